@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { languageSchema } from "../language/language.ts";
+import { ruleSchema } from "./rule.ts";
+import { brokerSchema, locationSchema, panelSchema, storeSchema, syncSchema } from "./services.ts";
+
+/** Names of channels, devices, points, rules, locations: they appear in topics, URLs and tables. */
+export const idSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, { error: "id" });
+
+export const gatewaySchema = z.strictObject({
+  id: idSchema,
+  name: z.string().max(120).optional(),
+  timezone: z.string().default("UTC"),
+  language: languageSchema.default("en"),
+});
+
+/** Everything but `channels`, whose form depends on the drivers. */
+export const configShape = {
+  version: z.literal(1),
+  gateway: gatewaySchema,
+  locations: z.record(idSchema, locationSchema).default({}),
+  rules: z.record(idSchema, ruleSchema).default({}),
+  panel: panelSchema.prefault({}),
+  broker: brokerSchema.prefault({}),
+  store: storeSchema.prefault({}),
+  sync: syncSchema.optional(),
+} as const;
+
+/** One channel after its templates were merged; the driver's own schema has checked the rest. */
+export interface ChannelConfig {
+  readonly driver: string;
+  readonly devices: Readonly<Record<string, unknown>>;
+  readonly [key: string]: unknown;
+}
+
+const rest = z.strictObject(configShape);
+
+/** A whole, checked configuration. */
+export type Config = z.infer<typeof rest> & {
+  readonly channels: Readonly<Record<string, ChannelConfig>>;
+};

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { duration } from "../../drivers/quantity.ts";
+import { secret } from "../../drivers/secret.ts";
+
+/** `host:port` to listen on. */
+export const listenSchema = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, { error: "listen" });
+
+export const panelSchema = z.strictObject({
+  listen: listenSchema.default("127.0.0.1:8080"),
+  enabled: z.boolean().default(true),
+  allowedHosts: z
+    .array(z.string())
+    .default([])
+    .meta({ description: "Further host names under which browsers may reach the panel" }),
+});
+
+const topicPattern = z.string().min(1).max(200);
+
+export const brokerSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  listen: listenSchema.default("127.0.0.1:1883"),
+  users: z
+    .record(
+      z.string(),
+      z.strictObject({
+        password: secret(),
+        publish: z.array(topicPattern).default([]),
+        subscribe: z.array(topicPattern).default(["rackwatch/#"]),
+      }),
+    )
+    .default({})
+    .meta({
+      description: "Without users only clients on this machine may read, and nobody may publish",
+    }),
+  maxClients: z.int().min(1).max(1_000).default(50),
+  maxPacket: z
+    .int()
+    .min(1_024)
+    .max(1_048_576)
+    .default(65_536)
+    .meta({ description: "Bytes", unit: "B" }),
+});
+
+export const storeSchema = z.strictObject({
+  flushEvery: duration({ min: 100, max: 60_000 }).default(10_000),
+  keepFor: duration({ min: 3_600_000 }).default(90 * 86_400_000),
+  maxSize: z
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .default(2_000)
+    .meta({ description: "MB on disk", unit: "MB" }),
+});
+
+export const syncSchema = z.strictObject({
+  central: z.url({ protocol: /^https?$/ }),
+  credentials: secret(),
+  caFile: z
+    .string()
+    .optional()
+    .meta({ description: "PEM file of the authority that signed central's certificate" }),
+  proxy: z.url().optional(),
+});
+
+export const locationSchema = z.strictObject({
+  kind: z.enum(["room", "rack", "shelf", "gate"]),
+  name: z.string().max(120).optional(),
+  within: z.string().optional(),
+  points: z
+    .array(z.string())
+    .default([])
+    .meta({ description: "device/point keys that watch this location" }),
+});
+export type LocationConfig = z.infer<typeof locationSchema>;

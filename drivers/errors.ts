@@ -1,0 +1,56 @@
+/** Every code by which the program decides or a person looks something up. Text is for people, codes are for code. */
+export type ErrorCode =
+  | "config/unreadable"
+  | "config/invalid"
+  | "driver/port-missing"
+  | "driver/port-busy"
+  | "driver/permission-denied"
+  | "driver/connect-failed"
+  | "driver/connection-lost"
+  | "driver/timeout"
+  | "driver/bad-frame"
+  | "driver/refused"
+  | "driver/unavailable"
+  | "driver/not-writable"
+  | "store/full"
+  | "store/read-only"
+  | "store/io"
+  | "store/corrupt"
+  | "store/locked"
+  | "broker/listen"
+  | "panel/listen"
+  | "alarm/unknown"
+  | "alarm/not-allowed"
+  | "sync/refused"
+  | "sync/unreachable"
+  | "sync/certificate"
+  | "sync/unauthorized"
+  | "sync/too-large"
+  | "sync/busy"
+  | "sync/server-error"
+  | "sync/not-central"
+  | "sync/conflict"
+  | "central/database";
+
+export interface ErrorFields {
+  readonly cause?: unknown;
+  /** Where: a channel, device, file or address. */
+  readonly where?: string;
+  /** What the person who reads it can do. */
+  readonly todo?: string;
+}
+
+/** An operating error: something outside the program went wrong. Programming errors are plain `Error`s and crash. */
+export class RackwatchError extends Error {
+  override readonly name = "RackwatchError";
+  readonly code: ErrorCode;
+  readonly where: string | undefined;
+  readonly todo: string | undefined;
+
+  constructor(code: ErrorCode, message: string, fields: ErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.code = code;
+    this.where = fields.where;
+    this.todo = fields.todo;
+  }
+}

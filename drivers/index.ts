@@ -1,0 +1,4 @@
+import type { Driver } from "./contract.ts";
+
+/** Every driver, written out by hand: importing one has no effect of its own. */
+export const drivers: readonly Driver<never>[] = [];

@@ -1,0 +1,87 @@
+import type { EpochMs, MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
+
+/** An ordered stream of the outbox; `events` go before `samples`. */
+export type Lane = "events" | "samples";
+
+export const lanes: readonly Lane[] = ["events", "samples"];
+
+/** How far the wall clock can be believed. `unset`: before this program was built, as on a Pi without RTC. */
+export type ClockQuality = "synchronized" | "unsynchronized" | "unset";
+
+/** Ties wall-clock times to the monotonic clock of one boot: utc = monotonic + offsetMs. */
+export interface ClockMark {
+  readonly boot: string;
+  readonly offsetMs: number;
+  readonly quality: ClockQuality;
+}
+
+/** Whatever happened that is not a sample: alarm transitions, acknowledgements, boots, gaps, logins. */
+export interface GatewayEvent {
+  readonly kind: "alarm" | "boot" | "config" | "clock" | "gap" | "audit";
+  readonly at: EpochMs;
+  readonly mono: MonotonicMs;
+  /** Plain JSON. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What becomes durable together, in one transaction, or not at all. */
+export interface Commit {
+  readonly clock: ClockMark;
+  readonly samples: readonly Sample[];
+  readonly events: readonly GatewayEvent[];
+  /** State by key (`alarm/<rule>`, `rule/<rule>`, `user/<name>`, ...) as plain JSON; undefined deletes. */
+  readonly state: ReadonlyMap<string, unknown>;
+}
+
+/** The rows of one lane that one commit made durable, as stored: compressed, columnar, hashed. */
+export interface Chunk {
+  readonly lane: Lane;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly clock: ClockMark;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+  /** SHA-256 of `payload`, hex. For events it also covers the previous chunk's hash. */
+  readonly hash: string;
+  readonly payload: Uint8Array;
+}
+
+export interface LaneStatus {
+  /** Highest sequence number that the store gave out; 0 before the first row. */
+  readonly head: number;
+  /** Highest sequence number that central confirmed. */
+  readonly cursor: number;
+  readonly backlog: number;
+  /** Time of the oldest row that is not confirmed. */
+  readonly oldestAt?: EpochMs;
+}
+
+export interface Outbox {
+  /** Changes whenever the database is born anew; sequence numbers are unique within it. */
+  readonly epoch: string;
+  /** Whole chunks that hold rows after `afterSeq`, oldest first, up to about `rowsMax` rows and at least one chunk. */
+  read(lane: Lane, afterSeq: number, rowsMax: number): readonly Chunk[];
+  head(lane: Lane): number;
+}
+
+export interface HistoryRow {
+  readonly sampledAt: EpochMs;
+  readonly quality: Sample["quality"];
+  readonly value?: Extract<Sample, { quality: "good" }>["value"];
+  readonly reason?: string;
+}
+
+/** The one writer of gateway.db. Every method is synchronous: a commit returns when it is on disk. */
+export interface Store extends Disposable {
+  readonly outbox: Outbox;
+  /** @throws RackwatchError `store/full`, `store/read-only`, `store/io`, `store/corrupt`: nothing of the commit was kept. */
+  commit(commit: Commit): void;
+  readState(prefix: string): ReadonlyMap<string, unknown>;
+  /** Oldest first; `limit` rows at most. */
+  history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly HistoryRow[];
+  status(lane: Lane): LaneStatus;
+  /** Deletes what age and size allow; returns how many rows of each lane went. */
+  prune(now: EpochMs): { readonly samples: number; readonly events: number };
+  /** Bytes on disk, write-ahead log included. */
+  size(): number;
+}
