@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { prioritySchema } from "../../config/schema/rule.ts";
+import { alarmViewSchema, qualitySchema, valueSchema } from "../../gateway/panel/api.ts";
+
+/** What central's read API answers: the one source of validation, OpenAPI and the screens' types. */
+
+export const gatewayRowSchema = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  epoch: z.string().optional(),
+  /** Last batch that was accepted, in milliseconds since 1970 by central's clock; absent before the first. */
+  lastContactAt: z.number().optional(),
+  /** Newest sample that central has from it. */
+  lastSampleAt: z.number().optional(),
+  marks: z.object({ events: z.number(), samples: z.number() }),
+  activeAlarms: z.number(),
+  points: z.number(),
+});
+export type GatewayRow = z.infer<typeof gatewayRowSchema>;
+
+export const latestRowSchema = z.object({
+  gateway: z.string(),
+  point: z.string(),
+  sampledAt: z.number(),
+  quality: qualitySchema,
+  value: valueSchema.optional(),
+  reason: z.string().optional(),
+});
+export type LatestRow = z.infer<typeof latestRowSchema>;
+
+export const sampleRowSchema = latestRowSchema.extend({ epoch: z.string(), seq: z.number() });
+export type SampleRow = z.infer<typeof sampleRowSchema>;
+
+export const alarmRowSchema = alarmViewSchema
+  .pick({ rule: true, state: true, message: true, since: true })
+  .extend({
+    gateway: z.string(),
+    alarm: z.string(),
+    priority: prioritySchema,
+    acknowledgedBy: z.string().optional(),
+    comment: z.string().optional(),
+    point: z.string().optional(),
+    value: valueSchema.optional(),
+  });
+export type AlarmRow = z.infer<typeof alarmRowSchema>;

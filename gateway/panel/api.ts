@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { languageSchema } from "../../config/language/language.ts";
+import { prioritySchema } from "../../config/schema/rule.ts";
+
+/** What the gateway's HTTP names answer (design 8): the one source of validation, OpenAPI and the screens' types. */
+
+export const valueSchema = z.union([z.number(), z.string(), z.boolean()]);
+export const qualitySchema = z.enum(["good", "uncertain", "bad"]);
+
+export const pointViewSchema = z.object({
+  key: z.string(),
+  name: z.string().optional(),
+  location: z.string().optional(),
+  unit: z.string().optional(),
+  kind: z.enum(["number", "boolean", "text"]),
+  value: valueSchema.optional(),
+  quality: qualitySchema.optional(),
+  reason: z.string().optional(),
+  /** Milliseconds since 1970; absent before the first sample. */
+  sampledAt: z.number().optional(),
+  stale: z.boolean(),
+  staleAfterMs: z.number(),
+});
+export type PointView = z.infer<typeof pointViewSchema>;
+
+export const sampleViewSchema = z.object({
+  sampledAt: z.number(),
+  quality: qualitySchema,
+  value: valueSchema.optional(),
+  reason: z.string().optional(),
+});
+export type SampleView = z.infer<typeof sampleViewSchema>;
+
+export const alarmViewSchema = z.object({
+  id: z.string(),
+  rule: z.string(),
+  state: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+  priority: prioritySchema,
+  message: z.string(),
+  advise: z.string().optional(),
+  location: z.string().optional(),
+  point: z.string().optional(),
+  value: valueSchema.optional(),
+  raisedAt: z.number(),
+  since: z.number(),
+  acknowledgedBy: z.string().optional(),
+  comment: z.string().optional(),
+});
+export type AlarmView = z.infer<typeof alarmViewSchema>;
+
+export const outputViewSchema = z.object({
+  key: z.string(),
+  name: z.string().optional(),
+  value: z.boolean(),
+  /** Alarms that drive it. */
+  alarms: z.array(z.string()),
+  silenced: z.boolean(),
+  testing: z.boolean(),
+  problem: z.string().optional(),
+});
+export type OutputView = z.infer<typeof outputViewSchema>;
+
+export const laneViewSchema = z.object({
+  head: z.number(),
+  cursor: z.number(),
+  backlog: z.number(),
+  oldestAt: z.number().optional(),
+});
+export const syncViewSchema = z.object({
+  configured: z.boolean(),
+  epoch: z.string(),
+  lanes: z.object({ events: laneViewSchema, samples: laneViewSchema }),
+  /** Last time that central answered. */
+  lastContactAt: z.number().optional(),
+  problem: z.string().optional(),
+});
+export type SyncView = z.infer<typeof syncViewSchema>;
+
+export const noticeViewSchema = z.object({
+  part: z.string(),
+  code: z.string(),
+  message: z.string(),
+  where: z.string().optional(),
+  todo: z.string().optional(),
+  since: z.number(),
+});
+export type NoticeView = z.infer<typeof noticeViewSchema>;
+
+export const locationViewSchema = z.object({
+  id: z.string(),
+  kind: z.enum(["room", "rack", "shelf", "gate"]),
+  name: z.string().optional(),
+  within: z.string().optional(),
+  points: z.array(z.string()),
+});
+export const gatewayViewSchema = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  language: languageSchema,
+  timezone: z.string(),
+  startedAt: z.number(),
+  now: z.number(),
+  clock: z.enum(["synchronized", "unsynchronized", "unset"]),
+  locations: z.array(locationViewSchema),
+});
+export type GatewayView = z.infer<typeof gatewayViewSchema>;
+
+export const acknowledgeSchema = z.strictObject({ comment: z.string().max(500).optional() });
+export const loginSchema = z.strictObject({
+  user: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+});
+/** First start: the one-time code that the log prints makes the first user. */
+export const setupSchema = z.strictObject({
+  code: z.string().min(1).max(64),
+  user: z.string().regex(/^[\p{L}\p{N}._-]{1,64}$/u),
+  password: z.string().min(10).max(256),
+});
+export const sessionViewSchema = z.object({
+  user: z.string().optional(),
+  setupNeeded: z.boolean(),
+});
+export type SessionView = z.infer<typeof sessionViewSchema>;
+
+/** Server-sent events on /api/events: `event:` is the key, `data:` the JSON. The first after a connect is `snapshot`. */
+export const snapshotSchema = z.object({
+  gateway: gatewayViewSchema,
+  points: z.array(pointViewSchema),
+  alarms: z.array(alarmViewSchema),
+  outputs: z.array(outputViewSchema),
+  sync: syncViewSchema,
+  notices: z.array(noticeViewSchema),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** `change` events carry only the parts that changed; points by key, the others whole. */
+export const changeSchema = snapshotSchema.partial();
+export type Change = z.infer<typeof changeSchema>;
+
+/** Every error answer. */
+export const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  todo: z.string().optional(),
+});
