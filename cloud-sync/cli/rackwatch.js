@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node can read it and hand over to the one that the package brings along.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const needed = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+function bundledNode() {
+  const name = `node-linux-${process.arch}`;
+  for (const up of ["../..", "../../../.."]) {
+    const path = join(here, up, "node_modules", name, "bin", "node");
+    if (existsSync(path)) return path;
+  }
+  return undefined;
+}
+
+if (Number(process.versions.node.split(".")[0]) >= needed) {
+  const { main } = await import("./rackwatch.ts");
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const node = bundledNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `rackwatch needs Node ${needed} or later; this is ${process.version} and no bundled one was found.\n` +
+        "Run `npm ci` in the rackwatch folder (64-bit ARM or x86 Linux), or start it with a newer Node.\n",
+    );
+    process.exitCode = 2;
+  } else {
+    const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+      stdio: "inherit",
+    });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+      process.on(signal, () => child.kill(signal));
+    }
+    child.on("exit", (code, signal) => {
+      process.exitCode = signal === null ? (code ?? 2) : 128;
+    });
+  }
+}

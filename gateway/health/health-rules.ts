@@ -1,0 +1,42 @@
+import { healthText } from "../../config/language/health.ts";
+import type { Language } from "../../config/language/language.ts";
+import type { Priority } from "../../config/schema/rule.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { Part } from "./health.ts";
+import { healthPoint } from "./health-book.ts";
+
+type Fixed = Exclude<Part, `channel-${string}`>;
+
+const priorities: Readonly<Record<Fixed, Priority>> = {
+  config: "medium",
+  store: "high",
+  clock: "medium",
+  broker: "low",
+  panel: "medium",
+  sync: "low",
+};
+
+/** A channel may reopen, and central may be away, for this long before it is worth an alarm. */
+const patienceMs = { channel: 30_000, sync: 600_000 };
+
+/** The gateway's own alarms. Their ids hold a colon, which no configured id can. */
+export function healthRules(parts: readonly Part[], language: Language): readonly Rule[] {
+  const text = healthText[language];
+  return parts.map((part) => {
+    const channel = part.startsWith("channel-") ? part.slice("channel-".length) : undefined;
+    return {
+      id: `gateway:${part}`,
+      when: { is: "equal", point: healthPoint(part), value: false },
+      onDelayMs: channel !== undefined ? patienceMs.channel : part === "sync" ? patienceMs.sync : 0,
+      offDelayMs: 0,
+      priority: isFixed(part) ? priorities[part] : "high",
+      message: isFixed(part) ? text[part] : text.channel(channel ?? part),
+      advise: text.advise,
+      outputs: [],
+    };
+  });
+}
+
+function isFixed(part: Part): part is Fixed {
+  return Object.hasOwn(priorities, part);
+}

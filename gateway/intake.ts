@@ -1,0 +1,223 @@
+import type { Clock, Log, Sample } from "../drivers/contract.ts";
+import type { Alarm, AlarmTransition } from "./alarms/alarm.ts";
+import type { Health } from "./health/health.ts";
+import { problemOf } from "./health/health-book.ts";
+import type { LatestSamples } from "./latest.ts";
+import type { Instant } from "./rules/rule.ts";
+import type { ClockMark, ClockQuality, GatewayEvent, Store } from "./store/store.ts";
+
+/** Samples that wait for a commit: more would make one transaction longer than a poll may be late. */
+export const pendingSamplesFlush = 500;
+
+/** Samples kept in memory while the disk refuses them; beyond it the oldest are dropped and counted in a gap event. */
+export const pendingSamplesMax = 50_000;
+
+/** Events kept in memory while the disk refuses them; beyond it the oldest are dropped and counted likewise. */
+export const pendingEventsMax = 10_000;
+
+/** A wall clock that moved further than this against the monotonic one was set, not slewed. */
+export const clockStepMs = 1_000;
+
+/** Pause between two attempts to commit while the disk refuses. */
+const retryMs = 1_000;
+
+/** What the alarm system makes of samples, or of a moment without any. */
+export interface AlarmStep {
+  readonly transitions: readonly AlarmTransition[];
+  /** To be stored in the same transaction: `alarm/<rule>` and `rule/<rule>`; undefined deletes. */
+  readonly stateChanges: ReadonlyMap<string, unknown>;
+}
+
+export interface AlarmSystem {
+  step(samples: readonly Sample[], instant: Instant): AlarmStep;
+  acknowledge(
+    alarm: string,
+    person: string,
+    comment: string | undefined,
+    instant: Instant,
+  ): AlarmStep;
+  list(): readonly Alarm[];
+}
+
+/** What became durable, or (when the disk refuses) what is true all the same. */
+export interface Published {
+  readonly samples: readonly Sample[];
+  readonly transitions: readonly AlarmTransition[];
+}
+
+export interface IntakeParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly boot: string;
+  readonly clockQuality: () => ClockQuality;
+  readonly store: Store;
+  readonly alarms: AlarmSystem;
+  readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
+  readonly latest: LatestSamples;
+  readonly health: Health;
+  readonly flushEveryMs: number;
+  /** Called after the commit; alarm transitions also when the disk refused them. */
+  readonly published: (what: Published) => void;
+}
+
+/**
+ * The flow behind the drivers: pipeline, rules and alarms, one transaction, then everybody who waits for it.
+ * Samples are gathered for a flush; an alarm transition or a changed timer commits at once with what waits.
+ */
+export class Intake {
+  readonly #parts: IntakeParts;
+  #samples: Sample[] = [];
+  #events: GatewayEvent[] = [];
+  #state = new Map<string, unknown>();
+  #mark: ClockMark;
+  #flushedAt: number;
+  #retryAt = 0;
+  #refused = false;
+  #dropped = { samples: 0, events: 0 };
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    this.#mark = this.#markNow();
+    this.#flushedAt = parts.clock.monotonicMs();
+  }
+
+  /** Samples of one device at one time, straight from its driver. */
+  accept(samples: readonly Sample[]): void {
+    const instant = this.#instant();
+    this.#noteClockStep(instant);
+    const processed = this.#parts.process(samples, instant);
+    this.#parts.latest.put(processed, instant);
+    for (const sample of processed) this.#samples.push(sample);
+    this.#take(this.#parts.alarms.step(processed, instant), instant);
+  }
+
+  /** Timers that are due, and the flush. */
+  tick(): void {
+    const instant = this.#instant();
+    this.#noteClockStep(instant);
+    this.#take(this.#parts.alarms.step([], instant), instant);
+  }
+
+  /** @throws RackwatchError `alarm/unknown`, `alarm/not-allowed`. */
+  acknowledge(alarm: string, person: string, comment: string | undefined): void {
+    const instant = this.#instant();
+    this.#take(this.#parts.alarms.acknowledge(alarm, person, comment, instant), instant);
+  }
+
+  /** Something that is to be on record at once, with the state that belongs to it. */
+  record(
+    kind: GatewayEvent["kind"],
+    body: Readonly<Record<string, unknown>>,
+    state: ReadonlyMap<string, unknown> = new Map(),
+  ): void {
+    const instant = this.#instant();
+    this.#events.push({ kind, ...instant, body });
+    for (const [key, value] of state) this.#state.set(key, value);
+    this.#commit([], instant);
+  }
+
+  /** Whether rows wait in memory because the disk refuses them. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** Commits what waits; for the end of the process. */
+  flush(): void {
+    this.#commit([], this.#instant());
+  }
+
+  #take({ transitions, stateChanges }: AlarmStep, instant: Instant): void {
+    for (const transition of transitions) {
+      this.#events.push({ kind: "alarm", ...instant, body: { ...transition } });
+    }
+    for (const [key, value] of stateChanges) this.#state.set(key, value);
+    const urgent = transitions.length > 0 || stateChanges.size > 0;
+    const due =
+      instant.mono - this.#flushedAt >= this.#parts.flushEveryMs ||
+      this.#samples.length >= pendingSamplesFlush;
+    const waiting = this.#samples.length + this.#events.length + this.#state.size > 0;
+    const retry = this.#refused && instant.mono >= this.#retryAt;
+    if (urgent || (this.#refused ? retry : due && waiting)) this.#commit(transitions, instant);
+  }
+
+  #commit(transitions: readonly AlarmTransition[], instant: Instant): void {
+    const samples = this.#samples;
+    const gaps = this.#gapEvents(instant);
+    try {
+      this.#parts.store.commit({
+        clock: this.#mark,
+        samples,
+        events: gaps.length === 0 ? this.#events : [...this.#events, ...gaps],
+        state: this.#state,
+      });
+    } catch (error) {
+      this.#refuse(error, instant);
+      // An alarm may lag its commit, never be lost with it: lamps and buzzers work without a disk.
+      if (transitions.length > 0) this.#parts.published({ samples: [], transitions });
+      return;
+    }
+    this.#samples = [];
+    this.#events = [];
+    this.#state = new Map();
+    this.#dropped = { samples: 0, events: 0 };
+    this.#mark = this.#markNow();
+    this.#flushedAt = instant.mono;
+    if (this.#refused) {
+      this.#refused = false;
+      this.#parts.health.report("store", undefined);
+    }
+    this.#parts.published({ samples, transitions });
+  }
+
+  #refuse(error: unknown, instant: Instant): void {
+    this.#refused = true;
+    this.#retryAt = instant.mono + retryMs;
+    this.#parts.health.report("store", problemOf(error, "store/io"));
+    const samplesOver = this.#samples.length - pendingSamplesMax;
+    if (samplesOver > 0) {
+      this.#samples.splice(0, samplesOver);
+      this.#dropped.samples += samplesOver;
+    }
+    const eventsOver = this.#events.length - pendingEventsMax;
+    if (eventsOver > 0) {
+      this.#events.splice(0, eventsOver);
+      this.#dropped.events += eventsOver;
+    }
+  }
+
+  #gapEvents(instant: Instant): readonly GatewayEvent[] {
+    const { samples, events } = this.#dropped;
+    if (samples + events === 0) return [];
+    const body = { reason: "not written: the disk refused for too long", samples, events };
+    return [{ kind: "gap", ...instant, body }];
+  }
+
+  /** Rows before and after a step of the wall clock never share a chunk: each keeps the offset it was taken under. */
+  #noteClockStep(instant: Instant): void {
+    const offsetMs = instant.at - instant.mono;
+    const before = this.#mark.offsetMs;
+    if (Math.abs(offsetMs - before) <= clockStepMs) return;
+    if (this.#samples.length > 0 || this.#events.length > 0) this.#commit([], instant);
+    this.#mark = this.#markNow();
+    this.#events.push({
+      kind: "clock",
+      ...instant,
+      body: { steppedMs: Math.round(offsetMs - before), quality: this.#mark.quality },
+    });
+    this.#parts.log.warn("clock stepped", { steppedMs: Math.round(offsetMs - before) });
+    this.#commit([], instant);
+  }
+
+  #markNow(): ClockMark {
+    const { clock, boot } = this.#parts;
+    return {
+      boot,
+      offsetMs: clock.now() - clock.monotonicMs(),
+      quality: this.#parts.clockQuality(),
+    };
+  }
+
+  #instant(): Instant {
+    return { at: this.#parts.clock.now(), mono: this.#parts.clock.monotonicMs() };
+  }
+}
