@@ -41,6 +41,15 @@ export const alarmViewSchema = z.object({
   location: z.string().optional(),
   point: z.string().optional(),
   value: valueSchema.optional(),
+  /** What the value was compared with; absent for rules that compare several values or an age. */
+  limit: z
+    .object({
+      is: z.enum(["above", "below", "equal"]),
+      value: valueSchema,
+      /** The limit itself already violates. */
+      inclusive: z.boolean().optional(),
+    })
+    .optional(),
   raisedAt: z.number(),
   since: z.number(),
   acknowledgedBy: z.string().optional(),
