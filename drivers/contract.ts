@@ -61,6 +61,8 @@ export interface PointDescription {
   readonly access: "read" | "write" | "read-write";
   /** Time between two scheduled readings; absent where the device decides. */
   readonly everyMs?: number;
+  /** What an output is to the people near it; absent for inputs. */
+  readonly role?: "lamp" | "buzzer";
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Driver } from "./contract.ts";
+import { gpio } from "./gpio/driver.ts";
 
 /** Every driver, written out by hand: importing one has no effect of its own. */
-export const drivers: readonly Driver<never>[] = [];
+export const drivers: readonly Driver[] = [gpio];
