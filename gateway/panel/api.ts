@@ -131,7 +131,13 @@ export const sessionViewSchema = z.object({
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
 
-/** Server-sent events on /api/events: `event:` is the key, `data:` the JSON. The first after a connect is `snapshot`. */
+/** `POST /api/silence`: buzzers keep quiet for so long, lamps stay on, a new alarm sounds again. */
+export const silenceSchema = z.strictObject({ minutes: z.int().min(1).max(60) });
+
+/**
+ * Server-sent events on /api/events: `event:` is the key, `data:` the JSON. The first after a connect is `snapshot`.
+ * A `heartbeat` event with empty data follows 15 s of silence: a comment would not reach the page's code.
+ */
 export const snapshotSchema = z.object({
   gateway: gatewayViewSchema,
   points: z.array(pointViewSchema),
