@@ -1,0 +1,220 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Session } from "../../drivers/contract.ts";
+import { programFolders } from "../../drivers/gpio/backend.ts";
+import { gpioDriver } from "../../drivers/gpio/driver.ts";
+import { ask, parseChips, parseToolVersion, toolFailure } from "../../drivers/gpio/gpiod-tools.ts";
+import { type GpioChannel, gpioSchema } from "../../drivers/gpio/schema.ts";
+import { systemClock } from "../../gateway/runtime/clock.ts";
+import { GpiodStandIn } from "../support/gpiod/stand-in.ts";
+import { memoryLog } from "../support/manual-clock.ts";
+import { needPrograms } from "../support/need-program.ts";
+
+const points = {
+  red: { line: 17 },
+  amber: { line: 7 },
+  buzzer: { line: 22, activeLow: true },
+};
+const channel = { driver: "gpio", backend: "gpiod", devices: { stack: { points } } };
+const nowhere = "/nowhere/gpio";
+const signal = new AbortController().signal;
+
+beforeEach((context) => needPrograms(context, "gcc"));
+
+function standIn(generation: 1 | 2): GpiodStandIn {
+  const tools = new GpiodStandIn(generation);
+  onTestFinished(() => tools.remove());
+  return tools;
+}
+
+async function open(tools: GpiodStandIn, changes: Partial<GpioChannel> = {}) {
+  const driver = gpioDriver({
+    programs: `${tools.programs}:${programFolders}`,
+    sysfsFolder: nowhere,
+  });
+  const { log, entries } = memoryLog();
+  const settings = gpioSchema.parse({ ...channel, ...changes });
+  const session = await driver.open(settings, { clock: systemClock, log }, signal);
+  onTestFinished(() => session[Symbol.asyncDispose]());
+  return { session, entries, write: writer(session) };
+}
+
+function writer(session: Session) {
+  return async (point: "red" | "amber" | "buzzer", on: boolean) => {
+    await session.write?.(`stack/${point}`, on);
+  };
+}
+
+describe.each([1, 2] as const)("libgpiod %i", (generation) => {
+  test("lines start off, follow what is written, end in their fail-safe state, and no process stays", async () => {
+    const tools = standIn(generation);
+    const { session, write, entries } = await open(tools);
+    expect(["17", "7", "22"].map((line) => tools.levelsOf(Number(line)))).toEqual(["0", "0", "1"]);
+    expect(tools.holders).toHaveLength(generation === 1 ? 3 : 1);
+    expect(entries[0]?.fields["backend"]).toMatch(
+      /gpiod .* on \/dev\/gpiochip0 \(pinctrl-bcm2711\)/,
+    );
+    await write("red", true);
+    await write("buzzer", true);
+    await write("red", false);
+    await write("red", true);
+    await session[Symbol.asyncDispose]();
+    expect(tools.levelsOf(17)).toBe("01010");
+    expect(tools.levelsOf(22)).toBe("101");
+    // Written once at the start and once as fail-safe state: no other line's change has touched it.
+    expect(tools.levelsOf(7)).toBe("00");
+    expect(tools.holders).toEqual([]);
+  });
+
+  test("a lamp that flashes at 2 Hz beside another one keeps its rhythm", async () => {
+    const tools = standIn(generation);
+    const { write } = await open(tools);
+    const begun = performance.now();
+    const slowestMs = { value: 0 };
+    for (let half = 0; half < 8; half += 1) {
+      await sleep(Math.max(0, begun + half * 250 - performance.now()));
+      const asked = performance.now();
+      await Promise.all([write("red", half % 2 === 0), write("amber", half % 2 === 1)]);
+      slowestMs.value = Math.max(slowestMs.value, performance.now() - asked);
+    }
+    expect(tools.levelsOf(17)).toBe("010101010");
+    const edges = tools.changes.filter((it) => it.line === 17 && it.level !== "free").slice(1);
+    const gaps = edges.slice(1).map((edge, at) => (edge.at - (edges[at]?.at ?? 0)) * 1000);
+    // IEC 60073 wants flashing that is told from steady light: half periods within 180 to 320 ms are 1.6 to 2.8 Hz.
+    expect(Math.min(...gaps)).toBeGreaterThan(180);
+    expect(Math.max(...gaps)).toBeLessThan(320);
+    expect(slowestMs.value).toBeLessThan(150);
+  });
+
+  test("when the gateway is killed with SIGKILL no tool is left holding or spinning", async () => {
+    const tools = standIn(generation);
+    const script = join(import.meta.dirname, "../support/gpiod/blink.ts");
+    const path = `${tools.programs}:${programFolders}`;
+    const gateway = spawn(process.execPath, [script, JSON.stringify(channel), path, nowhere]);
+    onTestFinished(() => void gateway.kill("SIGKILL"));
+    await once(gateway.stdout, "data");
+    expect(tools.holders.length).toBeGreaterThan(0);
+    gateway.kill("SIGKILL");
+    await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 3_000 });
+    // The next start gets the lines at once and puts the lamp out.
+    const { write } = await open(tools);
+    expect(tools.levelsOf(17)).toBe("010");
+    await write("red", true);
+    expect(tools.levelsOf(17)).toBe("0101");
+  });
+
+  test("a line that another program holds is port-busy, and no line stays behind half requested", async () => {
+    const tools = standIn(generation);
+    const lock = join(tools.folder, "line-22");
+    const other = spawn("flock", ["-x", lock, "sleep", "30"]);
+    onTestFinished(() => void other.kill());
+    await vi.waitFor(() => expect(spawnSync("flock", ["-n", lock, "true"]).status).toBe(1));
+    await expect(open(tools)).rejects.toMatchObject({
+      code: "driver/port-busy",
+      message: expect.stringContaining("Device or resource busy"),
+      todo: expect.stringContaining("gpioinfo"),
+    });
+    expect(tools.holders).toEqual([]);
+  });
+
+  test("a chip that may not be opened is permission-denied and names the group", async () => {
+    const tools = standIn(generation);
+    tools.put("denied", "");
+    const denied = {
+      code: "driver/permission-denied",
+      todo: expect.stringContaining("usermod -aG gpio"),
+    };
+    await expect(open(tools)).rejects.toMatchObject(denied);
+    await expect(open(tools, { backend: "auto" })).rejects.toMatchObject(denied);
+  });
+
+  test("a line that the chip does not have is refused", async () => {
+    const tools = standIn(generation);
+    tools.put("chips", "gpiochip0 [pinctrl-bcm2711] (20 lines)\n");
+    await expect(open(tools)).rejects.toMatchObject({ code: "driver/refused" });
+    expect(tools.holders).toEqual([]);
+  });
+
+  test("a chip is found by its label or path, and a wrong one is listed with what there is", async () => {
+    const tools = standIn(generation);
+    const small = { stack: { points: { red: { line: 3 } } } };
+    const devices = gpioSchema.parse({ ...channel, devices: small }).devices;
+    for (const chip of ["raspberrypi-exp-gpio", "/dev/gpiochip1"]) {
+      const { session, entries } = await open(tools, { chip, devices });
+      expect(entries[0]?.fields["backend"]).toContain("/dev/gpiochip1 (raspberrypi-exp-gpio)");
+      await session[Symbol.asyncDispose]();
+    }
+    await expect(open(tools, { chip: "pinctrl-rp1" })).rejects.toMatchObject({
+      code: "driver/unavailable",
+      message: expect.stringMatching(/no chip pinctrl-rp1 .*gpiochip0 \[pinctrl-bcm2711\]/),
+    });
+  });
+
+  test("a holder that somebody kills ends the samples, so that the supervisor opens the channel again", async () => {
+    const tools = standIn(generation);
+    const { session } = await open(tools);
+    const samples = session.samples()[Symbol.asyncIterator]();
+    await samples.next();
+    const waiting = samples.next();
+    process.kill(Number(tools.holders[0]), "SIGKILL");
+    await expect(waiting).rejects.toMatchObject({ code: "driver/connection-lost" });
+  });
+});
+
+test("generation 2 without its interactive mode is not used, and the reason says so", async () => {
+  const tools = standIn(2);
+  tools.put("plain", "");
+  await expect(open(tools)).rejects.toMatchObject({
+    code: "driver/unavailable",
+    message: expect.stringContaining("built without --interactive"),
+  });
+});
+
+test("generation 2: a value that the kernel refuses is an error although the tool answers as if it were set", async () => {
+  const tools = standIn(2);
+  const { write } = await open(tools);
+  tools.put("failing", "");
+  await expect(write("red", true)).rejects.toMatchObject({ code: "driver/refused" });
+  tools.drop("failing");
+  await write("red", true);
+  expect(tools.levelsOf(17)).toBe("01");
+});
+
+test("with no tool and no sysfs the error lists what was looked for and what to install", async () => {
+  const driver = gpioDriver({ programs: nowhere, sysfsFolder: nowhere });
+  const context = { clock: systemClock, log: memoryLog().log };
+  const settings = gpioSchema.parse({ ...channel, backend: "auto" });
+  await expect(driver.open(settings, context, signal)).rejects.toMatchObject({
+    code: "driver/unavailable",
+    message:
+      "no way to drive GPIO lines here: gpiod: gpioset is not installed; sysfs: this kernel has no /nowhere/gpio",
+    todo: expect.stringContaining("apt install gpiod"),
+  });
+});
+
+test("the installed libgpiod speaks as the stand-in does: version, options, texts", async (context) => {
+  needPrograms(context, "gpioset", "gpiodetect");
+  const host = { clock: systemClock, programs: programFolders, sysfsFolder: nowhere };
+  const version = parseToolVersion((await ask(host, "gpioset", ["--version"])).stdout);
+  expect(version?.major).toBe(1);
+  const help = await ask(host, "gpioset", ["--help"]);
+  expect(help.stdout).toMatch(/--mode=\[exit\|wait\|time\|signal\]/);
+  const missing = await ask(host, "gpioset", ["--mode=wait", "/dev/gpiochip99", "1=1"]);
+  expect(missing.stderr).toBe(
+    "gpioset: error setting the GPIO line values: No such file or directory",
+  );
+  expect(toolFailure(missing.stderr, "line 1").code).toBe("driver/port-missing");
+  const unknown = await ask(host, "gpioset", ["--interactive"]);
+  expect(unknown.code).not.toBe(0);
+});
+
+test("gpiodetect's rows are read in both generations, and a label may contain anything", () => {
+  const output = "gpiochip0 [pinctrl-rp1] (54 lines)\ngpiochip10 [a [b] c] (8 lines)\nwarning\n";
+  expect(parseChips(output)).toEqual([
+    { name: "gpiochip0", label: "pinctrl-rp1", lines: 54 },
+    { name: "gpiochip10", label: "a [b] c", lines: 8 },
+  ]);
+});
