@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Config } from "../../config/schema/config.ts";
+import { covers, matches } from "./topic.ts";
+
+/** What one connection may do. */
+export interface Grant {
+  readonly user: string;
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+export interface Credentials {
+  readonly user: string | undefined;
+  readonly password: Uint8Array | undefined;
+}
+
+/** With no users in the configuration: read-only, and only from this machine. */
+const localReader: Grant = { user: "local", publish: [], subscribe: ["rackwatch/#"] };
+
+/** What these credentials allow; undefined when they are refused. Takes the same time for every wrong password. */
+export function grantFor(
+  users: Config["broker"]["users"],
+  credentials: Credentials,
+  fromThisMachine: boolean,
+): Grant | undefined {
+  if (Object.keys(users).length === 0) return fromThisMachine ? localReader : undefined;
+  const name = credentials.user ?? "";
+  const user = Object.hasOwn(users, name) ? users[name] : undefined;
+  const expected = user?.password.reveal() ?? "";
+  const same = timingSafeEqual(digest(expected), digest(credentials.password ?? ""));
+  if (user === undefined || !same || expected === "") return undefined;
+  return { user: name, publish: user.publish, subscribe: user.subscribe };
+}
+
+export function maySubscribe(grant: Grant, filter: string): boolean {
+  if (filter.startsWith("$")) return false;
+  return grant.subscribe.some((pattern) => covers(pattern, filter));
+}
+
+/** Points and alarms under `rackwatch/<gateway>/` come from the gateway alone: nobody may forge one. */
+export function mayPublish(grant: Grant, gatewayId: string, topic: string): boolean {
+  if (topic.startsWith("$")) return false;
+  const own = [`rackwatch/${gatewayId}/points/#`, `rackwatch/${gatewayId}/alarms/#`];
+  if (own.some((pattern) => matches(pattern, topic))) return false;
+  return grant.publish.some((pattern) => matches(pattern, topic));
+}
+
+/** Equal lengths whatever the password's, so that the comparison tells nothing. */
+function digest(password: string | Uint8Array): Buffer {
+  return createHash("sha256").update(password).digest();
+}
