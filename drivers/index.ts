@@ -1,5 +1,6 @@
 import type { Driver } from "./contract.ts";
 import { gpio } from "./gpio/driver.ts";
+import { modbus } from "./modbus/driver.ts";
 
 /** Every driver, written out by hand: importing one has no effect of its own. */
-export const drivers: readonly Driver[] = [gpio];
+export const drivers: readonly Driver[] = [gpio, modbus];
