@@ -1,0 +1,85 @@
+import type { JSX } from "preact";
+import type { ShapeName } from "../severity.ts";
+
+const mark = <path class="glyph" d="M12 6.8v6.4M12 17v.1" />;
+const ring = <circle class="body" cx="12" cy="12" r="10.5" />;
+
+const drawings: Readonly<Record<ShapeName, JSX.Element>> = {
+  octagon: (
+    <>
+      <path class="body" d="M7.7 1.5h8.6l6.2 6.2v8.6l-6.2 6.2H7.7l-6.2-6.2V7.7z" />
+      {mark}
+    </>
+  ),
+  triangle: (
+    <>
+      <path class="body" d="M12 1.8 23.2 22H.8z" />
+      <path class="glyph" d="M12 9v5.6M12 18.3v.1" />
+    </>
+  ),
+  diamond: (
+    <>
+      <path class="body" d="M12 .8 23.2 12 12 23.2.8 12z" />
+      {mark}
+    </>
+  ),
+  circle: (
+    <>
+      {ring}
+      <path class="glyph" d="M12 7v.1M12 11v6.2" />
+    </>
+  ),
+  check: (
+    <>
+      {ring}
+      <path class="glyph" d="m7 12.4 3.4 3.4L17.2 9" />
+    </>
+  ),
+  cross: (
+    <>
+      <rect class="body" x="1.5" y="1.5" width="21" height="21" rx="4" />
+      <path class="glyph" d="m8 8 8 8m0-8-8 8" />
+    </>
+  ),
+  question: (
+    <>
+      <rect
+        class="body"
+        x="3.6"
+        y="3.6"
+        width="16.8"
+        height="16.8"
+        rx="3"
+        transform="rotate(45 12 12)"
+      />
+      <path class="glyph" d="M9.4 9.6a2.7 2.7 0 1 1 3.9 2.5c-.9.5-1.3 1-1.3 1.9M12 17v.1" />
+    </>
+  ),
+  clock: (
+    <>
+      {ring}
+      <path class="glyph" d="M12 6.5V12l3.6 2.4" />
+    </>
+  ),
+  dash: (
+    <>
+      {ring}
+      <path class="glyph" d="M7.5 12h9" />
+    </>
+  ),
+};
+
+/** The form of a severity or quality. The word beside it says the same, so it is silent for screen readers. */
+export function Shape({
+  name,
+  pulse = false,
+}: {
+  readonly name: ShapeName;
+  readonly pulse?: boolean;
+}) {
+  return (
+    <svg class={pulse ? "shape pulse" : "shape"} viewBox="0 0 24 24" aria-hidden="true">
+      {drawings[name]}
+    </svg>
+  );
+}

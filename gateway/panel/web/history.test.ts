@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { SampleView } from "../api.ts";
+import { historyColumns, summarize } from "./history.ts";
+
+const good = (sampledAt: number, value: number | boolean | string): SampleView => ({
+  sampledAt,
+  quality: "good",
+  value,
+});
+const bad = (sampledAt: number): SampleView => ({ sampledAt, quality: "bad", reason: "timeout" });
+
+test("no line is drawn through bad samples and through silence", () => {
+  const columns = historyColumns(
+    [good(1_000, 4), bad(2_000), good(3_000, 5), good(9_000, 6)],
+    2_000,
+  );
+  expect(columns.seconds).toEqual([1, 2, 3, 6, 9]);
+  expect(columns.values).toEqual([4, null, 5, null, 6]);
+});
+
+test("times rise even when the clock was set back", () => {
+  const columns = historyColumns(
+    [good(5_000, 1), good(4_000, 2), good(5_000, 3), good(6_000, 4)],
+    1e6,
+  );
+  expect(columns.seconds).toEqual([5, 6]);
+});
+
+test("switches are drawn as 0 and 1, text is not drawn", () => {
+  expect(historyColumns([good(1, true), good(2, false), good(3, "open")], 1e6).values).toEqual([
+    1,
+    0,
+    null,
+  ]);
+});
+
+test("the summary leaves bad samples out of the figures and counts them", () => {
+  expect(summarize([good(1, 2), bad(2), good(3, 6)])).toEqual({
+    count: 3,
+    badCount: 1,
+    lowest: 2,
+    highest: 6,
+    mean: 4,
+  });
+  expect(summarize([bad(1)])).toEqual({ count: 1, badCount: 1 });
+  expect(summarize(Array.from({ length: 200_000 }, (_, i) => good(i, i))).highest).toBe(199_999);
+});

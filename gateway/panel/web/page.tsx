@@ -1,0 +1,77 @@
+import { Alarms } from "./alarms.tsx";
+import { Announcer } from "./announcer.tsx";
+import { FaultBox } from "./components/fault-box.tsx";
+import { Dialogs } from "./dialogs.tsx";
+import { Footer } from "./footer.tsx";
+import { Header } from "./header.tsx";
+import { Notices } from "./notices.tsx";
+import { Outdated } from "./outdated.tsx";
+import { Outputs } from "./outputs.tsx";
+import { usePanel } from "./panel.ts";
+import { Points } from "./points.tsx";
+import { Sync } from "./sync.tsx";
+import { useFit } from "./wall-fit.ts";
+
+/** The one page of the gateway: what is wrong, what the values are, what was done about it. */
+export function Page({ onRetry }: { readonly onRetry: () => void }) {
+  const { snapshot, text, outdated, wall } = usePanel();
+  const known = snapshot.value !== undefined;
+  const fit = useFit(wall.value, snapshot);
+  return (
+    <>
+      <button
+        type="button"
+        class="button skip"
+        // Not a link: the hash says which view is shown.
+        onClick={() => document.getElementById("alarms")?.focus()}
+      >
+        {text.value.skipToAlarms}
+      </button>
+      <Announcer />
+      <div class={`layout fit-${fit}`}>
+        <Header />
+        {outdated.value && <Outdated onRetry={onRetry} />}
+        {known ? (
+          <div class={outdated.value ? "content outdated" : "content"}>
+            <main>
+              <Alarms />
+              <Points />
+            </main>
+            <aside>
+              <Notices />
+              <Outputs />
+              <Sync />
+            </aside>
+          </div>
+        ) : (
+          <main class="content">
+            <p class="loading">{text.value.loading}…</p>
+          </main>
+        )}
+        <Footer />
+      </div>
+      <Toast />
+      <Dialogs />
+    </>
+  );
+}
+
+function Toast() {
+  const { fault, text } = usePanel();
+  return (
+    <div class={fault.value === undefined ? "toast" : "toast shown"}>
+      <FaultBox fault={fault.value} />
+      {fault.value !== undefined && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            fault.value = undefined;
+          }}
+        >
+          {text.value.button.close}
+        </button>
+      )}
+    </div>
+  );
+}

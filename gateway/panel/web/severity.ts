@@ -1,0 +1,67 @@
+import type { Priority } from "../../../config/schema/rule.ts";
+import type { AlarmState } from "../../alarms/alarm.ts";
+
+/** A severity is a shape, a word and a colour: no one of the three is needed to tell it from the others. */
+export type ShapeName =
+  | "octagon"
+  | "triangle"
+  | "diamond"
+  | "circle"
+  | "check"
+  | "cross"
+  | "question"
+  | "clock"
+  | "dash";
+
+export const priorityShapes: Readonly<Record<Priority, ShapeName>> = {
+  critical: "octagon",
+  high: "triangle",
+  medium: "diamond",
+  low: "circle",
+};
+
+const priorityRank: Readonly<Record<Priority, number>> = {
+  critical: 0,
+  high: 1,
+  medium: 2,
+  low: 3,
+};
+const stateRank: Readonly<Record<AlarmState, number>> = {
+  unacknowledged: 0,
+  "returned-unacknowledged": 1,
+  acknowledged: 2,
+  normal: 3,
+};
+
+interface Ranked {
+  readonly state: AlarmState;
+  readonly priority: Priority;
+  readonly since: number;
+}
+
+/** What still waits for a person comes first, then the graver, then the newer. */
+export function byUrgency(a: Ranked, b: Ranked): number {
+  return (
+    stateRank[a.state] - stateRank[b.state] ||
+    priorityRank[a.priority] - priorityRank[b.priority] ||
+    b.since - a.since
+  );
+}
+
+export function waitsForPerson(alarm: { readonly state: AlarmState }): boolean {
+  return alarm.state === "unacknowledged" || alarm.state === "returned-unacknowledged";
+}
+
+/** Alarms that a screen shows: normal ones are history. */
+export function openAlarms<A extends Ranked>(alarms: readonly A[]): readonly A[] {
+  return alarms.filter((alarm) => alarm.state !== "normal").sort(byUrgency);
+}
+
+/** Alarms that began to need a person between two looks; these are said aloud. */
+export function newlyRaised<A extends Ranked & { readonly id: string }>(
+  before: readonly A[],
+  after: readonly A[],
+): readonly A[] {
+  const known = new Set(before.filter((a) => a.state === "unacknowledged").map((a) => a.id));
+  return openAlarms(after).filter((a) => a.state === "unacknowledged" && !known.has(a.id));
+}
