@@ -35,7 +35,7 @@ export function parseMass(text: string): number | undefined {
 /** Text with a unit -> milliseconds. `min`/`max` are in milliseconds. */
 export function duration(limits: { readonly min?: number; readonly max?: number } = {}) {
   return z
-    .string()
+    .string({ error: "quantity/duration" })
     .regex(durationPattern, { error: "quantity/duration" })
     .transform((text, context) => {
       const ms = parseDuration(text);
@@ -45,7 +45,7 @@ export function duration(limits: { readonly min?: number; readonly max?: number 
         code: "custom",
         input: text,
         message: "quantity/duration-range",
-        params: { min, max },
+        params: { min: formatDuration(min), max: formatDuration(max) },
       });
       return z.NEVER;
     });
@@ -54,7 +54,51 @@ export function duration(limits: { readonly min?: number; readonly max?: number 
 /** Text with a unit -> kilograms. */
 export function mass() {
   return z
-    .string()
+    .string({ error: "quantity/mass" })
     .regex(massPattern, { error: "quantity/mass" })
     .transform((text) => parseMass(text) ?? Number.NaN);
+}
+
+/** Milliseconds -> the shortest exact text that `parseDuration` reads back: 90000 -> `90s`, 300000 -> `5min`. */
+export function formatDuration(ms: number): string {
+  const unit = Object.entries(durationUnits).findLast(([, size]) => ms >= size && ms % size === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
+}
+
+const durationWords: Readonly<Record<string, string>> = {
+  ...{ msec: "ms", millisecond: "ms", sec: "s", second: "s", m: "min", mins: "min", minute: "min" },
+  ...{ hr: "h", hour: "h", day: "d", 毫秒: "ms", 秒: "s", 分: "min", 分钟: "min" },
+  ...{ 小时: "h", 时: "h", 天: "d" },
+};
+
+const massWords: Readonly<Record<string, string>> = {
+  ...{ gram: "g", kilogram: "kg", kilo: "kg", ton: "t", tonne: "t" },
+  ...{ 毫克: "mg", 克: "g", 公斤: "kg", 千克: "kg", 吨: "t" },
+};
+
+const loose = new RegExp(`^(${amount})\\s*(\\p{L}+)$`, "u");
+
+/** What was most likely meant by text that is no duration: `5 minutes` -> `5min`, `10` -> `10s`, `10min`. */
+export function suggestDuration(text: string): readonly string[] {
+  const bare = text.trim();
+  if (new RegExp(`^${amount}$`).test(bare)) return [`${bare}s`, `${bare}min`];
+  return corrected(bare, durationUnits, durationWords);
+}
+
+/** What was most likely meant by text that is no mass: `84.2 grams` -> `84.2g`, `3` -> `3g`, `3kg`. */
+export function suggestMass(text: string): readonly string[] {
+  const bare = text.trim();
+  if (new RegExp(`^${amount}$`).test(bare)) return [`${bare}g`, `${bare}kg`];
+  return corrected(bare, massUnits, massWords);
+}
+
+function corrected(
+  text: string,
+  units: Readonly<Record<string, number>>,
+  words: Readonly<Record<string, string>>,
+): readonly string[] {
+  const [, number = "", word = ""] = loose.exec(text.toLowerCase()) ?? [];
+  const singular = word.replace(/s$/, "");
+  const unit = Object.hasOwn(units, word) ? word : (words[word] ?? words[singular]);
+  return unit === undefined ? [] : [number + unit];
 }

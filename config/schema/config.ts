@@ -4,7 +4,12 @@ import { ruleSchema } from "./rule.ts";
 import { brokerSchema, locationSchema, panelSchema, storeSchema, syncSchema } from "./services.ts";
 
 /** Names of channels, devices, points, rules, locations: they appear in topics, URLs and tables. */
-export const idSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, { error: "id" });
+const idPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
+export const idSchema = z.string().regex(idPattern, { error: "id" });
+
+export function isId(text: string): boolean {
+  return idPattern.test(text);
+}
 
 export const gatewaySchema = z.strictObject({
   id: idSchema,
@@ -32,9 +37,10 @@ export interface ChannelConfig {
   readonly [key: string]: unknown;
 }
 
-const rest = z.strictObject(configShape);
+/** All of a configuration but its channels. */
+export const configSchema = z.strictObject(configShape);
 
 /** A whole, checked configuration. */
-export type Config = z.infer<typeof rest> & {
+export type Config = z.infer<typeof configSchema> & {
   readonly channels: Readonly<Record<string, ChannelConfig>>;
 };

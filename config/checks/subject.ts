@@ -1,0 +1,31 @@
+import type { Claim, PointDescription, PointKey } from "../../drivers/contract.ts";
+import type { PointSettings } from "../../drivers/point-settings.ts";
+import type { Path } from "../problem.ts";
+import type { Config } from "../schema/config.ts";
+
+/**
+ * What the checks of a whole configuration look at: all parts that are valid in themselves. Names of parts that
+ * are not are known too, so that one mistake is reported once and not again wherever its name is used.
+ */
+export interface Subject {
+  readonly config: Config;
+  readonly points: ReadonlyMap<PointKey, PointDescription>;
+  readonly settings: ReadonlyMap<PointKey, PointSettings>;
+  readonly claims: readonly { readonly channel: string; readonly claim: Claim }[];
+  /** Every device that the file names: where it stands. */
+  readonly devices: readonly { readonly id: string; readonly path: Path }[];
+  /** Every location that the file names. */
+  readonly locations: readonly string[];
+  /** Whether one unit can be turned into the other; absent: not checked. */
+  readonly canConvert?: ((from: string, to: string) => boolean) | undefined;
+}
+
+/** Device id of the gateway's own health: `gateway/<part>` points exist without a driver. */
+export const gatewayDevice = "gateway";
+
+const healthParts = ["config", "store", "clock", "broker", "panel", "sync"];
+
+/** Points that the gateway itself delivers: one for each of its parts that can be unwell. */
+export function healthPoints(config: Config): readonly string[] {
+  return [...healthParts, ...Object.keys(config.channels).map((id) => `channel-${id}`)];
+}

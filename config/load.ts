@@ -1,0 +1,235 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Driver } from "../drivers/contract.ts";
+import { drivers as registry } from "../drivers/index.ts";
+import { compile } from "./compile.ts";
+import { locate } from "./locate.ts";
+import { parseYaml, type ResolveSecret } from "./parse.ts";
+import { type Finding, finding, type Problem } from "./problem.ts";
+import type { Config } from "./schema/config.ts";
+import { secretsFrom, unknowableSecrets } from "./secrets.ts";
+import type { Source } from "./source.ts";
+import type { TemplateFile, TemplateFolder } from "./template.ts";
+import { decodeText, fileBytesMax } from "./text.ts";
+
+export interface LoadOptions {
+  readonly drivers?: readonly Driver[];
+  /** `demand`: a secret that cannot be found is an error. `substitute`: a value that nobody knows takes its place. */
+  readonly secrets?: "demand" | "substitute";
+  /** Whether one unit can be turned into the other; absent: conversions are not checked. */
+  readonly canConvert?: (from: string, to: string) => boolean;
+  /** Secrets and the place of systemd's credentials; the process's own by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Owner that secrets.yaml may have besides root; the process's own user by default. */
+  readonly userId?: number;
+  /** Templates that come with the program. */
+  readonly templateFolder?: string;
+}
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly Problem[];
+      /** The texts that it was made of: the file first, then templates. Without secrets. */
+      readonly sources: readonly Source[];
+    }
+  /** Problems include warnings. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const shippedTemplates = fileURLToPath(new URL("templates/", import.meta.url));
+
+/** Reads, merges and checks a configuration; whatever is wrong with it comes back as problems, all at once. */
+export function loadConfig(file: string, options: LoadOptions = {}): LoadResult {
+  const read = readSource(file, "config");
+  if ("code" in read) return { ok: false, problems: locate([read], wholeOf(file)) };
+  const folders = [join(dirname(file), "templates"), options.templateFolder ?? shippedTemplates];
+  return loadSource(read, new Templates(folders), file, options);
+}
+
+/** The same from texts that are at hand; only secrets are looked up beside `file`. */
+export function loadSaved(sources: readonly Source[], options: LoadOptions): LoadResult {
+  const [main] = sources;
+  if (main === undefined) return { ok: false, problems: [] };
+  return loadSource(main, new SavedTemplates(sources.slice(1)), main.file, options);
+}
+
+type UsedTemplates = TemplateFolder & { readonly used: readonly Source[] };
+
+function loadSource(
+  source: Source,
+  templates: UsedTemplates,
+  file: string,
+  options: LoadOptions,
+): LoadResult {
+  const demanded = secretsBeside(file, options);
+  const { config, findings } = compile(source, {
+    drivers: options.drivers ?? registry,
+    templates,
+    resolveSecret: options.secrets === "substitute" ? unknowableSecrets(demanded) : demanded,
+    canConvert: options.canConvert,
+  });
+  const problems = locate(findings, { source, start: 0, end: 0 });
+  if (config === undefined) return { ok: false, problems };
+  return { ok: true, config, warnings: problems, sources: [source, ...templates.used] };
+}
+
+class Templates implements UsedTemplates {
+  readonly #folders: readonly string[];
+  readonly #files = new Map<string, TemplateFile | undefined>();
+
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  get used(): readonly Source[] {
+    return [...this.#files.values()].flatMap((file) => (file === undefined ? [] : [file.source]));
+  }
+
+  find(id: string): TemplateFile | undefined {
+    if (!this.#files.has(id)) this.#files.set(id, this.#read(id));
+    return this.#files.get(id);
+  }
+
+  known(): readonly string[] {
+    return this.#folders.flatMap(namesIn).sort();
+  }
+
+  #read(id: string): TemplateFile | undefined {
+    for (const folder of this.#folders) {
+      const file = join(folder, `${id}.yaml`);
+      const read = readSource(file, "template");
+      if (!("code" in read)) return templateFile(read);
+      if (read.code !== "file/missing") {
+        const source: Source = { file, text: "", role: "template" };
+        return { source, tree: undefined, findings: [read] };
+      }
+    }
+    return undefined;
+  }
+}
+
+class SavedTemplates implements UsedTemplates {
+  readonly used: readonly Source[];
+
+  constructor(sources: readonly Source[]) {
+    this.used = sources;
+  }
+
+  find(id: string): TemplateFile | undefined {
+    const source = this.used.find(({ file }) => file.endsWith(`/${id}.yaml`));
+    return source && templateFile(source);
+  }
+
+  known(): readonly string[] {
+    return [];
+  }
+}
+
+function templateFile(source: Source): TemplateFile {
+  const { tree, findings } = parseYaml(source, (_, path, place) =>
+    finding("secret/misplaced", path, {}, { place }),
+  );
+  const place = { source, start: 0, end: 0 };
+  return { source, tree, findings: findings.map((found) => ({ place, ...found })) };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).flatMap((name) =>
+      name.endsWith(".yaml") ? [name.slice(0, -".yaml".length)] : [],
+    );
+  } catch {
+    // A folder that is not there has no templates.
+    return [];
+  }
+}
+
+function secretsBeside(file: string, options: LoadOptions): ResolveSecret {
+  const env = options.env ?? process.env;
+  const { CREDENTIALS_DIRECTORY: folder } = env;
+  const secretsPath = join(dirname(file), "secrets.yaml");
+  let secrets: { readonly read: Source | Finding | undefined } | undefined;
+  return secretsFrom({
+    env,
+    file: secretsPath,
+    credentialsFolder: "$CREDENTIALS_DIRECTORY",
+    credential: (name) => {
+      const read = folder === undefined ? undefined : readSource(join(folder, name), "secrets");
+      return read === undefined || "code" in read ? undefined : read.text;
+    },
+    secretsFile: () => {
+      secrets ??= { read: readSecretsFile(secretsPath, options.userId ?? process.geteuid?.()) };
+      return secrets.read;
+    },
+  });
+}
+
+function readSecretsFile(file: string, userId: number | undefined): Source | Finding | undefined {
+  const read = readSource(file, "secrets", (mode, owner) => {
+    const place = wholeOf(file, "secrets");
+    const bits = (mode & 0o777).toString(8).padStart(4, "0");
+    if ((mode & 0o077) !== 0) {
+      return finding("secret/file-mode", [], { mode: bits, file }, { place });
+    }
+    if (owner === 0 || owner === userId) return undefined;
+    return finding("secret/file-owner", [], { file }, { place });
+  });
+  return "code" in read && read.code === "file/missing" ? undefined : read;
+}
+
+function wholeOf(file: string, role: Source["role"] = "config") {
+  return { source: { file, text: "", role }, start: 0, end: 0 };
+}
+
+type CheckOwner = (mode: number, owner: number) => Finding | undefined;
+
+function readSource(
+  file: string,
+  role: Source["role"],
+  checkOwner: CheckOwner = () => undefined,
+): Source | Finding {
+  const place = wholeOf(file, role);
+  try {
+    // Without O_NONBLOCK a named pipe would hold the program until someone writes into it.
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(fd);
+      if (!stat.isFile()) return finding("file/not-a-file", [], {}, { place });
+      const refused = checkOwner(stat.mode, stat.uid);
+      if (refused !== undefined) return refused;
+      return sourceOf(readAtMost(fd, fileBytesMax + 1), file, role);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const { code } = error instanceof Error && "code" in error ? error : { code: undefined };
+    if (code === "ENOENT" || code === "ENOTDIR") return finding("file/missing", [], {}, { place });
+    if (code === undefined) throw error;
+    return finding("file/unreadable", [], { reason: String(code) }, { place });
+  }
+}
+
+function readAtMost(fd: number, bytesMax: number): Uint8Array {
+  const buffer = new Uint8Array(bytesMax);
+  let length = 0;
+  while (length < bytesMax) {
+    const count = readSync(fd, buffer, length, bytesMax - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+function sourceOf(bytes: Uint8Array, file: string, role: Source["role"]): Source | Finding {
+  const place = wholeOf(file, role);
+  if (bytes.length > fileBytesMax) {
+    return finding("file/too-large", [], { kilobytesMax: fileBytesMax / 1024 }, { place });
+  }
+  const decoded = decodeText(bytes);
+  if (decoded.ok) return { file, text: decoded.text, role };
+  const source: Source = { file, text: decoded.text, role };
+  const end = decoded.text.length;
+  return finding(decoded.code, [], {}, { place: { source, start: end, end } });
+}

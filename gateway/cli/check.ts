@@ -1,0 +1,87 @@
+import { isAbsolute, relative, resolve } from "node:path";
+import { Option } from "@commander-js/extra-typings";
+import { checkSummaryText } from "../../config/language/check.ts";
+import type { Language } from "../../config/language/language.ts";
+import { type LoadOptions, loadConfig } from "../../config/load.ts";
+import type { Problem } from "../../config/problem.ts";
+import { problemJson, problemText } from "../../config/report.ts";
+import { canConvert } from "../pipeline/unit.ts";
+import {
+  type CommandIo,
+  type ExitCode,
+  exitCodes,
+  newCommand,
+  terminalLanguage,
+} from "./command.ts";
+
+interface Checked {
+  readonly file: string;
+  readonly problems: readonly Problem[];
+}
+
+/** `rackwatch check FILE...`: everything that is wrong with configurations, without starting anything. */
+export function checkCommand(io: CommandIo) {
+  return newCommand("check", io)
+    .description(
+      "Check configuration files: exit code 0 valid, 1 problems, 2 a file cannot be read",
+    )
+    .argument("<file...>", "gateway YAML files")
+    .option("--json", "print problems as JSON")
+    .option("--no-secrets", "do not look secrets up, for checking on another machine")
+    .addOption(new Option("--lang <language>", "language").choices(["zh", "en"] as const))
+    .action((files, options) => {
+      const load: LoadOptions = {
+        env: io.env,
+        canConvert,
+        secrets: options.secrets ? "demand" : "substitute",
+      };
+      const checked = files.map((file) => checkFile(file, io.cwd, load));
+      const language = options.lang ?? terminalLanguage(io.env);
+      io.stdout.write(
+        options.json === true ? jsonOf(checked, language) : textOf(checked, language),
+      );
+      io.setExitCode(exitCodeOf(checked));
+    });
+}
+
+function checkFile(file: string, cwd: string, options: LoadOptions): Checked {
+  const result = loadConfig(resolve(cwd, file), options);
+  const problems = result.ok ? result.warnings : result.problems;
+  const shown = (path: string) => (isAbsolute(file) ? path : relative(cwd, path));
+  return { file, problems: problems.map((it) => ({ ...it, file: shown(it.file) })) };
+}
+
+function textOf(checked: readonly Checked[], language: Language): string {
+  const text = checkSummaryText[language];
+  return checked
+    .flatMap(({ file, problems }) => {
+      const errors = errorsOf(problems).length;
+      const warnings = problems.length - errors;
+      const summary =
+        problems.length === 0 ? text.valid(file) : text.counted(file, errors, warnings);
+      return [...problems.map((problem) => `${problemText(problem, language)}\n`), summary];
+    })
+    .map((part) => `${part}\n`)
+    .join("");
+}
+
+function jsonOf(checked: readonly Checked[], language: Language): string {
+  const files = checked.map(({ file, problems }) => ({
+    file,
+    valid: errorsOf(problems).length === 0,
+    problems: problems.map((problem) => problemJson(problem, language)),
+  }));
+  return `${JSON.stringify(files, null, 2)}\n`;
+}
+
+function exitCodeOf(checked: readonly Checked[]): ExitCode {
+  const errors = checked.flatMap(({ problems }) => errorsOf(problems));
+  const isUnread = ({ code }: Problem) =>
+    code === "file/missing" || code === "file/unreadable" || code === "file/not-a-file";
+  if (errors.some(isUnread)) return exitCodes.cannotRun;
+  return errors.length > 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+function errorsOf(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(({ severity }) => severity === "error");
+}

@@ -1,0 +1,14 @@
+import { gatewayJsonSchema, templateJsonSchema } from "../../config/json-schema.ts";
+import { drivers } from "../../drivers/index.ts";
+import { type CommandIo, newCommand } from "./command.ts";
+
+/** `rackwatch schema`: JSON Schema (draft 7) for editors that complete and check YAML. */
+export function schemaCommand(io: CommandIo) {
+  return newCommand("schema", io)
+    .description("Print the JSON Schema (draft 7) of the configuration, for editors")
+    .option("--template", "the schema of device templates instead")
+    .action(({ template }) => {
+      const schema = template === true ? templateJsonSchema(drivers) : gatewayJsonSchema(drivers);
+      io.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+    });
+}
