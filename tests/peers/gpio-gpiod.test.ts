@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -10,6 +9,7 @@ import { ask, parseChips, parseToolVersion, toolFailure } from "../../drivers/gp
 import { type GpioChannel, gpioSchema } from "../../drivers/gpio/schema.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { GpiodStandIn } from "../support/gpiod/stand-in.ts";
+import { ChannelProcess } from "../support/gpiofs/channel-process.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { needPrograms } from "../support/need-program.ts";
 
@@ -54,9 +54,13 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
     const { session, write, entries } = await open(tools);
     expect(["17", "7", "22"].map((line) => tools.levelsOf(Number(line)))).toEqual(["0", "0", "1"]);
     expect(tools.holders).toHaveLength(generation === 1 ? 3 : 1);
-    expect(entries[0]?.fields["backend"]).toMatch(
-      /gpiod .* on \/dev\/gpiochip0 \(pinctrl-bcm2711\)/,
-    );
+    expect(entries).toMatchObject([
+      {
+        fields: {
+          backend: expect.stringMatching(/gpiod .* on \/dev\/gpiochip0 \(pinctrl-bcm2711\)/),
+        },
+      },
+    ]);
     await write("red", true);
     await write("buzzer", true);
     await write("red", false);
@@ -91,13 +95,12 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
 
   test("when the gateway is killed with SIGKILL no tool is left holding or spinning", async () => {
     const tools = standIn(generation);
-    const script = join(import.meta.dirname, "../support/gpiod/blink.ts");
-    const path = `${tools.programs}:${programFolders}`;
-    const gateway = spawn(process.execPath, [script, JSON.stringify(channel), path, nowhere]);
-    onTestFinished(() => void gateway.kill("SIGKILL"));
-    await once(gateway.stdout, "data");
+    const gateway = new ChannelProcess();
+    onTestFinished(() => gateway.kill());
+    await gateway.open(channel, `${tools.programs}:${programFolders}`);
+    await gateway.write("stack/red", true);
     expect(tools.holders.length).toBeGreaterThan(0);
-    gateway.kill("SIGKILL");
+    await gateway.kill();
     await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 3_000 });
     // The next start gets the lines at once and puts the lamp out.
     const { write } = await open(tools);
@@ -144,7 +147,8 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
     const devices = gpioSchema.parse({ ...channel, devices: small }).devices;
     for (const chip of ["raspberrypi-exp-gpio", "/dev/gpiochip1"]) {
       const { session, entries } = await open(tools, { chip, devices });
-      expect(entries[0]?.fields["backend"]).toContain("/dev/gpiochip1 (raspberrypi-exp-gpio)");
+      const backend = expect.stringContaining("/dev/gpiochip1 (raspberrypi-exp-gpio)");
+      expect(entries).toMatchObject([{ fields: { backend } }]);
       await session[Symbol.asyncDispose]();
     }
     await expect(open(tools, { chip: "pinctrl-rp1" })).rejects.toMatchObject({

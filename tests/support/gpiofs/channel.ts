@@ -1,0 +1,53 @@
+// One GPIO channel in a process of its own, driven by lines of JSON on standard input: see ChannelProcess.
+import { readdirSync, readlinkSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { PointKey, Session, Value } from "../../../drivers/contract.ts";
+import { RackwatchError } from "../../../drivers/errors.ts";
+import { programFolders, sysfsFolder } from "../../../drivers/gpio/backend.ts";
+import { gpioDriver } from "../../../drivers/gpio/driver.ts";
+import { gpioSchema } from "../../../drivers/gpio/schema.ts";
+import { systemClock } from "../../../gateway/runtime/clock.ts";
+import { memoryLog } from "../manual-clock.ts";
+
+type Request =
+  | { readonly open: unknown; readonly programs?: string }
+  | { readonly write: readonly [PointKey, Value] }
+  | { readonly close: true }
+  | { readonly descriptors: true };
+
+const { log, entries } = memoryLog();
+let session: Session | undefined;
+
+async function answer(request: Request): Promise<unknown> {
+  if ("open" in request) {
+    const driver = gpioDriver({ programs: request.programs ?? programFolders, sysfsFolder });
+    const context = { clock: systemClock, log };
+    session = await driver.open(
+      gpioSchema.parse(request.open),
+      context,
+      new AbortController().signal,
+    );
+    return entries.at(-1)?.fields["backend"];
+  }
+  if ("write" in request) return await session?.write?.(...request.write);
+  if ("close" in request) return await session?.[Symbol.asyncDispose]();
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).endsWith("/value");
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+for await (const row of createInterface({ input: process.stdin })) {
+  const reply = await answer(JSON.parse(row)).then(
+    (value) => ({ value }),
+    (error) => {
+      if (!(error instanceof RackwatchError)) throw error;
+      const { code, message, todo } = error;
+      return { error: { code, message, todo } };
+    },
+  );
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}
