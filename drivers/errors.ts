@@ -30,7 +30,8 @@ export type ErrorCode =
   | "sync/server-error"
   | "sync/not-central"
   | "sync/conflict"
-  | "central/database";
+  | "central/database"
+  | "central/listen";
 
 export interface ErrorFields {
   readonly cause?: unknown;

@@ -1,0 +1,23 @@
+import {
+  type BuildOptions,
+  type BuildResult,
+  buildScreens,
+  sharedSources,
+} from "../../gateway/panel/build.ts";
+
+const sources = [
+  ...sharedSources,
+  "cloud-sync/central/web/**/*.{ts,tsx,css,html,svg}",
+  "cloud-sync/central/build.ts",
+  "config/language/central.ts",
+];
+
+/** Central's page, into `dist/central`. */
+export function buildCentral(options: BuildOptions = {}): Promise<BuildResult> {
+  return buildScreens({ web: "cloud-sync/central/web", out: "dist/central", sources }, options);
+}
+
+if (import.meta.main) {
+  const { dir, built } = await buildCentral({ force: process.argv.includes("--force") });
+  console.log(`${dir}: ${built ? "built" : "up to date"}`);
+}

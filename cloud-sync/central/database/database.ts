@@ -1,0 +1,18 @@
+/** One row as the database gave it: whoever asked checks its shape. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Queries {
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** `table` with its columns, as in `sample (gateway, seq)`; `rows` in PostgreSQL's binary COPY format. */
+  copyIn(table: string, rows: Uint8Array): Promise<void>;
+}
+
+/**
+ * PostgreSQL, the server or the embedded one: the same SQL on both.
+ * Every method throws RackwatchError `central/database` when the database cannot be reached.
+ */
+export interface Database extends Queries, AsyncDisposable {
+  readonly kind: "postgresql" | "pglite";
+  /** Commits when `run` resolves, rolls back when it throws. */
+  transaction<T>(run: (queries: Queries) => Promise<T>): Promise<T>;
+}

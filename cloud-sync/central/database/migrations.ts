@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import type { Database, Queries } from "./database.ts";
+
+/** Any number, as long as every receiver of this product takes the same: they start one after another. */
+export const migrationLock = 7_221_904;
+
+/**
+ * One entry a version, each a list of statements; an entry that was released is never changed.
+ * Every key begins with the gateway, so that the tables can be distributed by it.
+ */
+export const migrations: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE central (generation text NOT NULL)`,
+    `CREATE TABLE gateway (
+      gateway text PRIMARY KEY, name text, token_hash bytea NOT NULL UNIQUE,
+      epoch_number int, created_at timestamptz NOT NULL DEFAULT now(),
+      last_contact_at timestamptz, last_sample_at timestamptz)`,
+    `CREATE TABLE epoch (
+      gateway text NOT NULL, epoch_number int NOT NULL, epoch text NOT NULL,
+      first_seen_at timestamptz NOT NULL DEFAULT now(), fenced_at timestamptz,
+      PRIMARY KEY (gateway, epoch_number), UNIQUE (gateway, epoch))`,
+    `CREATE TABLE mark (
+      gateway text NOT NULL, epoch_number int NOT NULL, lane text NOT NULL,
+      seq bigint NOT NULL, chain text, updated_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (gateway, epoch_number, lane))`,
+    // Where rows came from: which boot, which clock, when received. Kept once a block instead of in each row.
+    `CREATE TABLE block (
+      gateway text NOT NULL, epoch_number int NOT NULL, lane text NOT NULL,
+      first_seq bigint NOT NULL, last_seq bigint NOT NULL, boot text NOT NULL,
+      offset_ms double precision NOT NULL, clock_quality text NOT NULL,
+      received_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (gateway, epoch_number, lane, first_seq))`,
+    // kind: n number, b boolean (value 0 or 1), t text, null for a bad sample. quality: 0 good, 1 uncertain, 2 bad.
+    `CREATE TABLE sample (
+      gateway text NOT NULL, point text NOT NULL, sampled_at timestamptz NOT NULL,
+      epoch_number int NOT NULL, seq bigint NOT NULL, quality smallint NOT NULL, kind text,
+      value double precision, text_value text, reason text, raw double precision
+      ) PARTITION BY RANGE (sampled_at)`,
+    `CREATE INDEX sample_by_point ON sample (gateway, point, sampled_at)`,
+    `CREATE TABLE sample_strange_time PARTITION OF sample DEFAULT`,
+    `CREATE TABLE latest (
+      gateway text NOT NULL, point text NOT NULL, sampled_at timestamptz NOT NULL,
+      epoch_number int NOT NULL, seq bigint NOT NULL, quality smallint NOT NULL, kind text,
+      value double precision, text_value text, reason text,
+      PRIMARY KEY (gateway, point)) WITH (fillfactor = 70)`,
+    `CREATE TABLE event (
+      gateway text NOT NULL, epoch_number int NOT NULL, seq bigint NOT NULL, kind text NOT NULL,
+      at timestamptz NOT NULL, mono_ms double precision NOT NULL, body jsonb NOT NULL,
+      chain text NOT NULL, PRIMARY KEY (gateway, epoch_number, seq))`,
+    `CREATE INDEX event_by_time ON event (gateway, at)`,
+    `CREATE TABLE alarm (
+      gateway text NOT NULL, rule text NOT NULL, alarm text NOT NULL, state text NOT NULL,
+      priority text NOT NULL, message text NOT NULL, since timestamptz NOT NULL,
+      acknowledged_by text, comment text, point text, value jsonb,
+      epoch_number int NOT NULL, seq bigint NOT NULL, PRIMARY KEY (gateway, rule))`,
+    `CREATE TABLE gap (
+      gateway text NOT NULL, epoch_number int NOT NULL, lane text NOT NULL,
+      first_seq bigint NOT NULL, last_seq bigint NOT NULL, reason text NOT NULL,
+      declared_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (gateway, epoch_number, lane, first_seq))`,
+    `CREATE TABLE reject (
+      gateway text NOT NULL, epoch_number int NOT NULL, lane text NOT NULL, seq bigint NOT NULL,
+      reason text NOT NULL, content text NOT NULL, rejected_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (gateway, epoch_number, lane, seq))`,
+    // Another content under a known sequence number: a cloned card, a restored database, tampering.
+    `CREATE TABLE conflict (
+      gateway text NOT NULL, epoch_number int NOT NULL, lane text NOT NULL, seq bigint NOT NULL,
+      ours text NOT NULL, theirs text NOT NULL, times bigint NOT NULL DEFAULT 1,
+      first_at timestamptz NOT NULL DEFAULT now(), last_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (gateway, epoch_number, lane, seq))`,
+  ],
+];
+
+/**
+ * Brings the tables to this program's version; several receivers may call it at once. Returns the generation: the
+ * identity of this database, by which an agent sees that it talks to another one.
+ */
+export function migrate(database: Database): Promise<string> {
+  return database.transaction(async (queries) => {
+    await queries.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+    await queries.query(
+      "CREATE TABLE IF NOT EXISTS migration (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())",
+    );
+    const [row] = await queries.query("SELECT coalesce(max(version), 0) AS version FROM migration");
+    for (const [index, statements] of migrations.entries()) {
+      if (index < Number(row?.["version"])) continue;
+      for (const statement of statements) await queries.query(statement);
+      await queries.query("INSERT INTO migration (version) VALUES ($1)", [index + 1]);
+    }
+    return generation(queries);
+  });
+}
+
+async function generation(queries: Queries): Promise<string> {
+  const [row] = await queries.query("SELECT generation FROM central");
+  if (row !== undefined) return String(row["generation"]);
+  const fresh = randomUUID();
+  await queries.query("INSERT INTO central (generation) VALUES ($1)", [fresh]);
+  return fresh;
+}

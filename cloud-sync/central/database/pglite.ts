@@ -1,0 +1,74 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { PGlite, Transaction } from "@electric-sql/pglite";
+import Sqlite from "better-sqlite3";
+import { RackwatchError } from "../../../drivers/errors.ts";
+import type { Database, Queries, Row } from "./database.ts";
+
+/**
+ * Opens the embedded PostgreSQL in a folder, made when missing; without a folder in memory. For a laptop, a demo and
+ * tests: it takes about 500 MB of memory and serves one statement at a time.
+ * @throws RackwatchError `central/database` when the folder is in use or cannot be written.
+ */
+export async function openPglite(folder?: string): Promise<Database> {
+  const lock = folder === undefined ? undefined : lockFolder(folder);
+  const database = await start(folder, lock);
+  return {
+    kind: "pglite",
+    ...queries(database),
+    transaction: (work) => database.transaction((transaction) => work(queries(transaction))),
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      lock?.close();
+    },
+  };
+}
+
+async function start(folder: string | undefined, lock: Sqlite.Database | undefined) {
+  // 27 MB of WebAssembly: a central on a PostgreSQL server never loads it.
+  const library = await import("@electric-sql/pglite");
+  try {
+    return await (folder === undefined
+      ? library.PGlite.create()
+      : library.PGlite.create({ dataDir: join(folder, "pglite") }));
+  } catch (error) {
+    lock?.close();
+    throw new RackwatchError("central/database", "the embedded database cannot be opened", {
+      cause: error,
+      where: folder ?? "memory",
+      todo: "check that the folder can be written, or give a PostgreSQL server with --database",
+    });
+  }
+}
+
+function queries(from: PGlite | Transaction): Queries {
+  return {
+    async query(sql, values = []) {
+      const result = await from.query<Row>(sql, [...values]);
+      return result.rows;
+    },
+    async copyIn(table, rows) {
+      await from.query(`COPY ${table} FROM '/dev/blob' WITH (FORMAT binary)`, [], {
+        blob: new Blob([new Uint8Array(rows)]),
+      });
+    },
+  };
+}
+
+/** Two processes on one folder would destroy it and PGlite does not notice; SQLite's lock ends with its process. */
+function lockFolder(folder: string): Sqlite.Database {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = new Sqlite(join(folder, "central.lock"), { timeout: 0 });
+  try {
+    lock.pragma("locking_mode = EXCLUSIVE");
+    lock.exec("BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held(x); COMMIT");
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new RackwatchError("central/database", "another central uses this folder", {
+      cause: error,
+      where: folder,
+      todo: "stop the other one, or give each its own --data folder",
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import { once } from "node:events";
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import type { Log } from "../../../drivers/contract.ts";
+import { RackwatchError } from "../../../drivers/errors.ts";
+import type { Database, Queries, Row } from "./database.ts";
+
+/** Connections of one receiver: PostgreSQL allows 100 by default, and several receivers share them. */
+const connectionsMax = 10;
+
+/** Longer than this the server counts as gone: the agent's own deadline is 30 s. */
+const connectTimeoutMs = 5_000;
+
+/** A statement that hangs must not hold a gateway's lock for ever. */
+const statementTimeoutMs = 20_000;
+
+/** PostgreSQL's own number of a type, fixed since it exists. */
+const int8Oid = 20;
+const numericOid = 1_700;
+
+/** Classes of SQLSTATE that mean that the server is gone, starting, full or shutting down. */
+const outageClasses = ["08", "53", "57", "58", "25006", "28", "3D", "XX"];
+
+/** Opens a pool; connects when the first query needs it. `url` as in `postgres://user@host/db`. */
+export function openPostgres(url: string, log: Log): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+    application_name: "rackwatch-central",
+    types: { getTypeParser },
+  });
+  // An idle connection that the server closes is an 'error' event, which without a listener ends the process.
+  pool.on("error", (error) => log.debug("database connection lost", { reason: error.message }));
+  const where = redact(url);
+  return {
+    kind: "postgresql",
+    query: (sql, values) => reached(where, () => run(pool, sql, values)),
+    copyIn: (table, rows) =>
+      reached(where, () => withClient(pool, (client) => copyIn(client, table, rows))),
+    transaction: (work) =>
+      reached(where, () => withClient(pool, (client) => transaction(client, work))),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+type TypeParser = (text: string) => unknown;
+
+/** Sequence numbers and times stay below 2^53, so they may be numbers. */
+function getTypeParser(oid: number, format?: "text" | "binary"): TypeParser {
+  if ((oid === int8Oid || oid === numericOid) && format !== "binary") return Number;
+  return pg.types.getTypeParser(oid, format === "binary" ? "text" : "text");
+}
+
+async function run(
+  client: pg.Pool | pg.PoolClient,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  const result = await client.query<Row>(sql, [...values]);
+  return result.rows;
+}
+
+async function copyIn(client: pg.PoolClient, table: string, rows: Uint8Array): Promise<void> {
+  const stream = client.query(copyFrom(`COPY ${table} FROM STDIN WITH (FORMAT binary)`));
+  stream.end(rows);
+  await once(stream, "finish");
+}
+
+async function transaction<T>(
+  client: pg.PoolClient,
+  work: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  await client.query("BEGIN");
+  try {
+    const result = await work({
+      query: (sql, values) => run(client, sql, values),
+      copyIn: (table, rows) => copyIn(client, table, rows),
+    });
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK");
+    throw error;
+  }
+}
+
+/** A client that failed is closed instead of going back to the pool: what it was in the middle of is unknown. */
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>) {
+  const client = await pool.connect();
+  let failed: Error | undefined;
+  const lost = (error: Error) => {
+    failed = error;
+  };
+  client.on("error", lost);
+  try {
+    return await work(client);
+  } catch (error) {
+    failed ??= error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.off("error", lost);
+    client.release(failed);
+  }
+}
+
+async function reached<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    throw new RackwatchError("central/database", "the database does not answer", {
+      cause: error,
+      where,
+      todo: "start PostgreSQL, or check the address, user and password after --database",
+    });
+  }
+}
+
+/** Errors without SQLSTATE come from the socket; a wrong statement has one of class 22, 23 or 42. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof RackwatchError || !(error instanceof Error)) return false;
+  if (!(error instanceof pg.DatabaseError)) return "code" in error || isPoolMessage(error);
+  const code = error.code ?? "";
+  return outageClasses.some((start) => code.startsWith(start));
+}
+
+/** pg has no codes for these. */
+function isPoolMessage(error: Error): boolean {
+  return /^(Connection terminated|timeout exceeded|Query read timeout|Client )/.test(error.message);
+}
+
+function redact(url: string): string {
+  if (!URL.canParse(url)) return "--database";
+  const { hostname, port, pathname } = new URL(url);
+  return `postgres://${hostname}${port === "" ? "" : `:${port}`}${pathname}`;
+}

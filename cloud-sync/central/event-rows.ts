@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { prioritySchema } from "../../config/schema/rule.ts";
+import { valueSchema } from "../../gateway/panel/api.ts";
+import type { GatewayEvent } from "../../gateway/store/store.ts";
+import { isStorableTime } from "./database/copy-rows.ts";
+import type { Reject } from "./sample-rows.ts";
+
+/** How much of a rejected row is kept on record. */
+const rejectCharsMax = 2_000;
+
+/** What PostgreSQL's jsonb refuses although JSON allows it: NUL and half surrogate pairs. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
+
+export interface ChainedEvent {
+  readonly seq: number;
+  readonly event: GatewayEvent;
+  /** Hash of the chain after this row. */
+  readonly chain: string;
+}
+
+/** What an alarm event must say to change the alarm's state; others are kept as events only. */
+const transitionSchema = z.object({
+  alarm: z.string().max(200),
+  rule: z.string().min(1).max(128),
+  to: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+  at: z.number().refine(isStorableTime),
+  by: z.string().optional(),
+  comment: z.string().optional(),
+  point: z.string().optional(),
+  value: valueSchema.optional(),
+  priority: prioritySchema,
+  message: z.string(),
+});
+
+/** One row of `event`; the names are the columns'. */
+export interface EventRow {
+  readonly seq: number;
+  readonly kind: string;
+  readonly at: number;
+  readonly mono_ms: number;
+  readonly body: GatewayEvent["body"];
+  readonly chain: string;
+}
+
+/** One row of `alarm`. */
+export interface AlarmState {
+  readonly rule: string;
+  readonly seq: number;
+  readonly alarm: string;
+  readonly state: string;
+  readonly priority: string;
+  readonly message: string;
+  readonly since: number;
+  readonly acknowledged_by: string | null;
+  readonly comment: string | null;
+  readonly point: string | null;
+  readonly value: number | string | boolean | null;
+}
+
+export interface EventRows {
+  readonly events: readonly EventRow[];
+  readonly alarms: readonly AlarmState[];
+  readonly rejects: readonly Reject[];
+}
+
+/** Table rows of events, and the last state of each alarm among them. */
+export function eventRows(chained: readonly ChainedEvent[]): EventRows {
+  const events: EventRow[] = [];
+  const alarms = new Map<string, AlarmState>();
+  const rejects: Reject[] = [];
+  for (const { seq, event, chain } of chained) {
+    const reason = rejection(event);
+    if (reason !== undefined) {
+      rejects.push({ seq, reason, content: JSON.stringify(event).slice(0, rejectCharsMax) });
+      continue;
+    }
+    const { kind, at, mono, body } = event;
+    events.push({ seq, kind, at, mono_ms: mono, body, chain });
+    const alarm = alarmState(seq, event);
+    if (alarm !== undefined) alarms.set(alarm.rule, alarm);
+  }
+  return { events, alarms: [...alarms.values()], rejects };
+}
+
+function rejection(event: GatewayEvent): string | undefined {
+  if (!isStorableTime(event.at)) return "time out of range";
+  if (unstorable.test(JSON.stringify(event.body))) {
+    return "text holds a character that cannot be stored";
+  }
+  return undefined;
+}
+
+function alarmState(seq: number, event: GatewayEvent): AlarmState | undefined {
+  if (event.kind !== "alarm") return undefined;
+  const transition = transitionSchema.safeParse(event.body);
+  if (!transition.success) return undefined;
+  const { alarm, rule, to, priority, message, at, by, comment, point, value } = transition.data;
+  return {
+    rule,
+    seq,
+    alarm,
+    state: to,
+    priority,
+    message,
+    since: at,
+    acknowledged_by: by ?? null,
+    comment: comment ?? null,
+    point: point ?? null,
+    value: value ?? null,
+  };
+}

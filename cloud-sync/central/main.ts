@@ -1,0 +1,71 @@
+import type { Clock, Log } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { Counters } from "./counters.ts";
+import type { Database } from "./database/database.ts";
+import { DatabaseLink } from "./database-link.ts";
+import { buildServer } from "./server.ts";
+import { addGateway } from "./tokens.ts";
+
+export interface CentralOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  readonly openDatabase: () => Promise<Database>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** Needed for reading as soon as central listens beyond this machine. */
+  readonly readToken?: string;
+  readonly webDir?: string;
+  /** Gateways to enrol at start, with their tokens: for a demo and for automatic set-up. */
+  readonly gateways?: readonly { readonly id: string; readonly token: string }[];
+}
+
+export interface Central {
+  /** As in `http://127.0.0.1:8090`. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts central: listens at once, also while its database cannot be reached (answers are 503 until then).
+ * @throws RackwatchError `central/listen` when the address cannot be had.
+ */
+export async function startCentral(options: CentralOptions): Promise<Central> {
+  const { clock, log } = options;
+  const link = new DatabaseLink(options.openDatabase, clock, log);
+  const { host, port } = parseListen(options.listen);
+  const counters = new Counters();
+  await link.start(async ({ database }) => {
+    for (const { id, token } of options.gateways ?? []) await addGateway(database, id, token);
+  });
+  const app = await buildServer({
+    link,
+    clock,
+    log,
+    counters,
+    version: options.version,
+    access: { listenHost: host, readToken: options.readToken },
+    ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
+  });
+  const stop = async () => {
+    await app.close();
+    await link[Symbol.asyncDispose]();
+  };
+  try {
+    const address = await app.listen({ host, port });
+    log.info("central listens", { address });
+    return { address, stop };
+  } catch (cause) {
+    await stop();
+    throw new RackwatchError("central/listen", "central cannot listen", {
+      cause,
+      where: options.listen,
+      todo: "another program may have this port: give a free one with --listen",
+    });
+  }
+}
+
+function parseListen(listen: string): { readonly host: string; readonly port: number } {
+  const at = listen.lastIndexOf(":");
+  return { host: listen.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(listen.slice(at + 1)) };
+}

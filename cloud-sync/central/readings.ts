@@ -1,0 +1,208 @@
+import { z } from "zod";
+import {
+  type AlarmRow,
+  type GatewayRow,
+  type LatestRow,
+  latestRowSchema,
+  type SampleRow,
+} from "./api.ts";
+import type { Queries, Row } from "./database/database.ts";
+import { qualities } from "./sample-rows.ts";
+
+/** Rows of one answer: a day of one point every 10 s fits. */
+export const samplesMax = 10_000;
+
+/** Gateways, points and alarms of one answer: beyond it a screen must narrow its question. */
+const rowsMax = 10_000;
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined);
+const number = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const gatewaySchema = z.object({
+  gateway: z.string(),
+  name: text,
+  epoch: text,
+  last_contact_at: number,
+  last_sample_at: number,
+  events: z.number(),
+  samples: z.number(),
+  alarms: z.number(),
+  points: z.number(),
+});
+
+const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+
+export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
+  const rows = await queries.query(
+    `SELECT g.gateway, g.name, e.epoch, ${milliseconds("g.last_contact_at")} AS last_contact_at,
+       ${milliseconds("g.last_sample_at")} AS last_sample_at,
+       coalesce(me.seq, 0)::float8 AS events, coalesce(ms.seq, 0)::float8 AS samples,
+       (SELECT count(*) FROM alarm a WHERE a.gateway = g.gateway AND a.state <> 'normal')::int AS alarms,
+       (SELECT count(*) FROM latest l WHERE l.gateway = g.gateway)::int AS points
+     FROM gateway g
+     LEFT JOIN epoch e ON e.gateway = g.gateway AND e.epoch_number = g.epoch_number
+     LEFT JOIN mark me ON me.gateway = g.gateway AND me.epoch_number = g.epoch_number AND me.lane = 'events'
+     LEFT JOIN mark ms ON ms.gateway = g.gateway AND ms.epoch_number = g.epoch_number AND ms.lane = 'samples'
+     ORDER BY g.gateway LIMIT ${rowsMax}`,
+  );
+  return rows.map((row) => {
+    const it = gatewaySchema.parse(row);
+    return {
+      id: it.gateway,
+      ...present({
+        name: it.name,
+        epoch: it.epoch,
+        lastContactAt: it.last_contact_at,
+        lastSampleAt: it.last_sample_at,
+      }),
+      marks: { events: it.events, samples: it.samples },
+      activeAlarms: it.alarms,
+      points: it.points,
+    };
+  });
+}
+
+const valueColumns = "quality, kind, value, text_value, reason";
+
+export async function readLatest(queries: Queries, gateway?: string): Promise<LatestRow[]> {
+  const rows = await queries.query(
+    `SELECT gateway, point, ${milliseconds("sampled_at")} AS at, ${valueColumns} FROM latest
+     WHERE $1::text IS NULL OR gateway = $1 ORDER BY gateway, point LIMIT ${rowsMax}`,
+    [gateway ?? null],
+  );
+  return rows.map(latestRow);
+}
+
+export interface SampleQuestion {
+  readonly gateway: string;
+  readonly point: string;
+  readonly from: number;
+  readonly to: number;
+  /** Where the previous page ended. */
+  readonly after?: Position;
+  readonly limit: number;
+}
+
+export interface Position {
+  readonly sampledAt: number;
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Oldest first; pages are continued by position, so that rows which arrive meanwhile shift nothing. */
+export async function readSamples(queries: Queries, ask: SampleQuestion): Promise<SampleRow[]> {
+  const { after } = ask;
+  const rows = await queries.query(
+    `SELECT s.gateway, s.point, ${milliseconds("s.sampled_at")} AS at, ${valueColumns},
+       e.epoch, s.seq::float8 AS seq
+     FROM sample s JOIN epoch e ON e.gateway = s.gateway AND e.epoch_number = s.epoch_number
+     WHERE s.gateway = $1 AND s.point = $2 AND s.sampled_at >= $3 AND s.sampled_at <= $4
+       AND ($5::timestamptz IS NULL OR (s.sampled_at, s.epoch_number, s.seq) >
+         ($5::timestamptz, (SELECT epoch_number FROM epoch WHERE gateway = $1 AND epoch = $6), $7::bigint))
+     ORDER BY s.sampled_at, s.epoch_number, s.seq LIMIT $8`,
+    [
+      ask.gateway,
+      ask.point,
+      iso(ask.from),
+      iso(ask.to),
+      after === undefined ? null : iso(after.sampledAt),
+      after?.epoch ?? null,
+      after?.seq ?? null,
+      Math.min(ask.limit, samplesMax),
+    ],
+  );
+  return rows.map((row) => ({
+    ...latestRow(row),
+    ...z.object({ epoch: z.string(), seq: z.number() }).parse(row),
+  }));
+}
+
+const iso = (epochMs: number) => new Date(epochMs).toISOString();
+
+const alarmSchema = z.object({
+  gateway: z.string(),
+  alarm: z.string(),
+  rule: z.string(),
+  state: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+  priority: z.enum(["low", "medium", "high", "critical"]),
+  message: z.string(),
+  since: z.number(),
+  acknowledged_by: text,
+  comment: text,
+  point: text,
+  value: latestRowSchema.shape.value.nullable().transform((value) => value ?? undefined),
+});
+
+/** Alarms that are not back to normal and acknowledged; `all`: also those. */
+export async function readAlarms(
+  queries: Queries,
+  ask: { readonly gateway?: string | undefined; readonly all: boolean },
+): Promise<AlarmRow[]> {
+  const rows = await queries.query(
+    `SELECT gateway, alarm, rule, state, priority, message, ${milliseconds("since")} AS since,
+       acknowledged_by, comment, point, value FROM alarm
+     WHERE ($1::text IS NULL OR gateway = $1) AND ($2::boolean OR state <> 'normal')
+     ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], priority), since DESC
+     LIMIT ${rowsMax}`,
+    [ask.gateway ?? null, ask.all],
+  );
+  return rows.map((row) => {
+    const {
+      acknowledged_by: acknowledgedBy,
+      comment,
+      point,
+      value,
+      ...rest
+    } = alarmSchema.parse(row);
+    return { ...rest, ...present({ acknowledgedBy, comment, point, value }) };
+  });
+}
+
+const valueRowSchema = z.object({
+  gateway: z.string(),
+  point: z.string(),
+  at: z.number(),
+  quality: z.int().min(0).max(2),
+  kind: z.enum(["n", "b", "t"]).nullable(),
+  value: z.number().nullable(),
+  text_value: z.string().nullable(),
+  reason: text,
+});
+
+function latestRow(row: Row): LatestRow {
+  const it = valueRowSchema.parse(row);
+  return {
+    gateway: it.gateway,
+    point: it.point,
+    sampledAt: it.at,
+    quality: qualities[it.quality] ?? "bad",
+    ...present({ value: readValue(it), reason: it.reason }),
+  };
+}
+
+function readValue({ kind, value, text_value }: z.infer<typeof valueRowSchema>) {
+  if (kind === null) return undefined;
+  if (kind === "t") return text_value ?? undefined;
+  if (kind === "b") return value === 1;
+  return value ?? undefined;
+}
+
+/** Only the keys that have a value. */
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const key in fields) {
+    const value = fields[key];
+    if (isPresent(value)) kept[key] = value;
+  }
+  return kept;
+}
+
+function isPresent<V>(value: V): value is Exclude<V, undefined> {
+  return value !== undefined;
+}

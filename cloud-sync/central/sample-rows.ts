@@ -1,0 +1,154 @@
+import type { Sample } from "../../drivers/contract.ts";
+import { CopyRows, isStorableText, isStorableTime } from "./database/copy-rows.ts";
+
+/** Longer keys do not fit an index page together with the gateway's id; real ones have at most 127 characters. */
+const pointCharsMax = 256;
+
+/** How much of a rejected row is kept on record. */
+const rejectCharsMax = 2_000;
+
+export const sampleColumns =
+  "sample (gateway, point, sampled_at, epoch_number, seq, quality, kind, value, text_value, reason, raw)";
+
+export const qualities: readonly Sample["quality"][] = ["good", "uncertain", "bad"];
+
+export interface Reject {
+  readonly seq: number;
+  readonly reason: string;
+  readonly content: string;
+}
+
+/** One row of `latest`; the names are the columns'. */
+export interface LatestValue {
+  readonly point: string;
+  readonly at: number;
+  readonly seq: number;
+  readonly quality: number;
+  readonly kind: string | null;
+  readonly value: number | null;
+  readonly text_value: string | null;
+  readonly reason: string | null;
+}
+
+export interface SampleRows {
+  readonly copy: Uint8Array;
+  readonly rows: number;
+  readonly latest: readonly LatestValue[];
+  readonly rejects: readonly Reject[];
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Time of the row with the highest sequence number. */
+  readonly newestAt: number | undefined;
+}
+
+/** What makes of a sample a row that PostgreSQL cannot hold, or undefined. */
+function rejection(sample: Sample): string | undefined {
+  if (sample.point.length > pointCharsMax) return `point longer than ${pointCharsMax} characters`;
+  if (!isStorableTime(sample.sampledAt)) return "time out of range";
+  if (!isStorableText(sample.point)) return "point holds a character that cannot be stored";
+  if ("value" in sample && typeof sample.value === "string" && !isStorableText(sample.value)) {
+    return "text holds a character that cannot be stored";
+  }
+  if (sample.quality !== "good" && sample.reason !== undefined && !isStorableText(sample.reason)) {
+    return "reason holds a character that cannot be stored";
+  }
+  return undefined;
+}
+
+/** Table rows of the samples that follow `mark`; the first of `samples` has the number `firstSeq`. */
+export function sampleRows(
+  of: { readonly gateway: string; readonly epochNumber: number; readonly mark: number },
+  firstSeq: number,
+  samples: readonly Sample[],
+): SampleRows {
+  const copy = new CopyRows();
+  const rejects: Reject[] = [];
+  const latest = new Map<string, { readonly seq: number; readonly sample: Sample }>();
+  let rows = 0;
+  let firstAt = Number.POSITIVE_INFINITY;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let newestAt: number | undefined;
+  for (let index = Math.max(0, of.mark + 1 - firstSeq); index < samples.length; index += 1) {
+    const sample = samples[index];
+    if (sample === undefined) break;
+    const seq = firstSeq + index;
+    const reason = rejection(sample);
+    if (reason !== undefined) {
+      rejects.push({ seq, reason, content: JSON.stringify(sample).slice(0, rejectCharsMax) });
+      continue;
+    }
+    writeSample(copy, of.gateway, of.epochNumber, seq, sample);
+    rows += 1;
+    latest.set(sample.point, { seq, sample });
+    firstAt = Math.min(firstAt, sample.sampledAt);
+    lastAt = Math.max(lastAt, sample.sampledAt);
+    newestAt = sample.sampledAt;
+  }
+  return {
+    copy: copy.finish(),
+    rows,
+    latest: [...latest.values()].map(({ seq, sample }) => latestValue(seq, sample)),
+    rejects,
+    firstAt,
+    lastAt,
+    newestAt,
+  };
+}
+
+function writeSample(
+  copy: CopyRows,
+  gateway: string,
+  epochNumber: number,
+  seq: number,
+  sample: Sample,
+): void {
+  copy.row(11);
+  copy.text(gateway);
+  copy.text(sample.point);
+  copy.timestamp(sample.sampledAt);
+  copy.int4(epochNumber);
+  copy.int8(seq);
+  copy.int2(qualities.indexOf(sample.quality));
+  if (sample.quality === "bad") {
+    copy.nothing();
+    copy.nothing();
+    copy.nothing();
+    copy.text(sample.reason);
+  } else {
+    writeValue(copy, sample.value);
+    if (sample.quality === "good" || sample.reason === undefined) copy.nothing();
+    else copy.text(sample.reason);
+  }
+  if (sample.raw === undefined) copy.nothing();
+  else copy.double(sample.raw);
+}
+
+function writeValue(copy: CopyRows, value: number | string | boolean): void {
+  copy.text(kindOf(value));
+  if (typeof value === "string") {
+    copy.nothing();
+    copy.text(value);
+    return;
+  }
+  copy.double(Number(value));
+  copy.nothing();
+}
+
+function kindOf(value: number | string | boolean): "n" | "b" | "t" {
+  if (typeof value === "number") return "n";
+  return typeof value === "boolean" ? "b" : "t";
+}
+
+function latestValue(seq: number, sample: Sample): LatestValue {
+  const value = sample.quality === "bad" ? undefined : sample.value;
+  return {
+    point: sample.point,
+    at: sample.sampledAt,
+    seq,
+    quality: qualities.indexOf(sample.quality),
+    kind: value === undefined ? null : kindOf(value),
+    value: value === undefined || typeof value === "string" ? null : Number(value),
+    text_value: typeof value === "string" ? value : null,
+    reason: sample.quality === "good" ? null : (sample.reason ?? null),
+  };
+}

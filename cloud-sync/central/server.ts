@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import helmet from "@fastify/helmet";
+import fastifyStatic from "@fastify/static";
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyInstance } from "fastify";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from "fastify-type-provider-zod";
+import { requestDeadlineMs } from "../protocol.ts";
+import type { ReadAccess } from "./access.ts";
+import { refusalOf } from "./refusals.ts";
+import { batchRoutes, type Receiver } from "./routes/batches.ts";
+import { readRoutes } from "./routes/read.ts";
+
+/** Sockets at once: thousands of gateways hold one each; beyond it new ones are closed. */
+const connectionsMax = 10_000;
+
+/** Agents keep a connection for their next flush, 10 s later by default. */
+const keepAliveMs = 65_000;
+
+export interface ServerOptions extends Receiver {
+  readonly access: ReadAccess;
+  /** Built screens; without them central serves its data only. */
+  readonly webDir?: string;
+  readonly version: string;
+}
+
+/** Central's HTTP names, not yet listening. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { link, counters, access, clock } = options;
+  const app = Fastify({
+    logger: false,
+    requestTimeout: requestDeadlineMs,
+    keepAliveTimeout: keepAliveMs,
+    // Idle keep-alive connections would hold a stop for a minute; those in the middle of a request are waited for.
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.server.maxConnections = connectionsMax;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(async (error, request, reply) => {
+    const { status, refusal, unexpected } = refusalOf(error);
+    counters.refused(refusal.code);
+    if (unexpected)
+      options.log.error("request failed", { url: request.url, reason: String(error) });
+    if (refusal.retryAfterMs !== undefined) {
+      reply.header("retry-after", Math.ceil(refusal.retryAfterMs / 1_000));
+    }
+    return reply.status(status).type("application/json").send(refusal);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).send({ code: "not-found", message: "there is nothing at this address" }),
+  );
+  await app.register(helmet, { contentSecurityPolicy, strictTransportSecurity: false });
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Rackwatch central", version: options.version },
+      components: {
+        securitySchemes: {
+          gateway: { type: "http", scheme: "bearer", description: "A gateway's own token" },
+          operator: { type: "http", scheme: "bearer", description: "The token for reading" },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(batchRoutes(options));
+  await app.register(readRoutes(link, counters, access, () => clock.now()));
+  app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
+    reply.status(link.up ? 200 : 503).send({ ok: link.up }),
+  );
+  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  await serveScreens(app, options.webDir);
+  return app;
+}
+
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    objectSrc: ["'none'"],
+  },
+};
+
+async function serveScreens(app: FastifyInstance, webDir: string | undefined): Promise<void> {
+  if (webDir !== undefined && existsSync(webDir)) {
+    await app.register(fastifyStatic, { root: webDir, preCompressed: true });
+    return;
+  }
+  app.get("/", { schema: { hide: true } }, async (_request, reply) =>
+    reply.type("text/plain").send("Rackwatch central. The screens are not built: npm run build\n"),
+  );
+}

@@ -1,0 +1,202 @@
+import http from "node:http";
+import https from "node:https";
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosProxyConfig } from "axios";
+import { type ZodType, z } from "zod";
+import type { SyncText } from "../../config/language/sync.ts";
+import type { Secret } from "../../drivers/secret.ts";
+import {
+  type Ack,
+  ackSchema,
+  batchCompressedBytesMax,
+  type GapDeclaration,
+  type Marks,
+  marksSchema,
+  replyBytesMax,
+  requestDeadlineMs,
+} from "../protocol.ts";
+import { certificateReason, refusalError, retryAfterMs } from "./http-refusal.ts";
+import { type Parcel, type Uplink, UplinkError } from "./uplink.ts";
+
+/** One request at a time, and one more while the old connection dies. */
+const socketsMax = 2;
+
+export interface HttpUplinkOptions {
+  /** Base address as in `https://central.example.com`. */
+  readonly central: string;
+  readonly gatewayId: string;
+  readonly credentials: Secret;
+  /** PEM text of the authority that central's certificate must come from, instead of the system's. */
+  readonly ca?: string;
+  readonly proxy?: string;
+  readonly text: SyncText;
+  /** A test shortens it. */
+  readonly deadlineMs?: number;
+  /** A test puts its own network here. */
+  readonly adapter?: AxiosAdapter;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+}
+
+const answerSchema = z.object({ status: z.number(), data: z.string() });
+const failureSchema = z.object({ code: z.string().optional(), message: z.string().optional() });
+
+/** Central over HTTP(S) with keep-alive. */
+export class HttpUplink implements Uplink, Disposable {
+  readonly #options: HttpUplinkOptions;
+  readonly #where: string;
+  readonly #base: string;
+  readonly #client: AxiosInstance;
+  readonly #agents: readonly [http.Agent, https.Agent];
+
+  constructor(options: HttpUplinkOptions) {
+    this.#options = options;
+    this.#where = new URL(options.central).origin;
+    this.#base = `/v1/gateways/${encodeURIComponent(options.gatewayId)}`;
+    const pool = { keepAlive: true, maxSockets: socketsMax };
+    const trust = options.ca === undefined ? {} : { ca: options.ca };
+    this.#agents = [
+      new http.Agent(pool),
+      new https.Agent({ ...pool, ...trust, minVersion: "TLSv1.2" }),
+    ];
+    this.#client = axios.create({
+      baseURL: options.central.replace(/\/$/, ""),
+      httpAgent: this.#agents[0],
+      httpsAgent: this.#agents[1],
+      // axios would take HTTP_PROXY from the environment, even for 127.0.0.1.
+      proxy: options.proxy === undefined ? false : proxyOf(options.proxy),
+      maxRedirects: 0,
+      maxContentLength: replyBytesMax,
+      maxBodyLength: batchCompressedBytesMax * 2,
+      responseType: "text",
+      transformResponse: (data: unknown) => data,
+      validateStatus: () => true,
+      ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
+    });
+  }
+
+  marks(epoch: string, signal: AbortSignal): Promise<Marks> {
+    const url = `${this.#base}/marks?epoch=${encodeURIComponent(epoch)}`;
+    return this.#ask(marksSchema, "GET", url, undefined, {}, signal);
+  }
+
+  push({ body }: Parcel, signal: AbortSignal): Promise<Ack> {
+    const headers = { "content-encoding": "zstd" };
+    return this.#ask(ackSchema, "POST", `${this.#base}/batches`, body, headers, signal);
+  }
+
+  declare(gaps: GapDeclaration, signal: AbortSignal): Promise<Ack> {
+    const body = Buffer.from(JSON.stringify(gaps));
+    return this.#ask(ackSchema, "POST", `${this.#base}/gaps`, body, {}, signal);
+  }
+
+  [Symbol.dispose](): void {
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  async #ask<T>(
+    schema: ZodType<T>,
+    method: "GET" | "POST",
+    url: string,
+    body: Uint8Array | undefined,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const answer = await this.#send(method, url, body, headers, signal);
+    if (answer.status !== 200) throw this.#refusal(answer);
+    const reply = schema.safeParse(parseJson(answer.body));
+    if (reply.success) return reply.data;
+    throw new UplinkError("sync/not-central", ...this.#says("notCentral"));
+  }
+
+  async #send(
+    method: "GET" | "POST",
+    url: string,
+    body: Uint8Array | undefined,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    // axios' own timeout does not end an answer that trickles; this signal ends connect, upload and answer together.
+    const deadline = AbortSignal.timeout(this.#options.deadlineMs ?? requestDeadlineMs);
+    try {
+      const response = await this.#client.request<unknown>({
+        method,
+        url,
+        ...(body === undefined ? {} : { data: Buffer.from(body) }),
+        headers: {
+          ...headers,
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          authorization: `Bearer ${this.#options.credentials.reveal()}`,
+        },
+        signal: AbortSignal.any([signal, deadline]),
+      });
+      const { status, data } = answerSchema.parse({ status: response.status, data: response.data });
+      const retryAfter: unknown = response.headers["retry-after"];
+      return {
+        status,
+        body: data,
+        retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#failure(error, deadline.aborted);
+    }
+  }
+
+  /** axios errors carry the request with its token: what is passed on is made of code and message alone. */
+  #failure(error: unknown, deadlinePassed: boolean): UplinkError {
+    const { code = "", message = "" } = failureSchema.safeParse(error).data ?? {};
+    const cause = new Error(
+      deadlinePassed ? "no whole answer in time" : `${code} ${message}`.trim(),
+    );
+    const reason = certificateReason(code, message);
+    if (reason !== undefined) {
+      const { message: said, todo } = this.#options.text.certificate(this.#where, reason);
+      return new UplinkError("sync/certificate", said, { where: this.#where, todo, cause });
+    }
+    const foreign = code === "ERR_BAD_RESPONSE" || code === "EPROTO" || code.startsWith("HPE_");
+    const [said, fields] = this.#says(foreign ? "notCentral" : "unreachable");
+    const kind = foreign ? "sync/not-central" : "sync/unreachable";
+    return new UplinkError(kind, said, { ...fields, cause });
+  }
+
+  #refusal({ status, body, retryAfter }: Answer): UplinkError {
+    return refusalError(
+      { status, body: parseJson(body), retryAfterMs: retryAfterMs(retryAfter, Date.now()) },
+      this.#where,
+      this.#options.text,
+    );
+  }
+
+  #says(kind: "notCentral" | "unreachable"): [string, { where: string; todo: string }] {
+    const { message, todo } = this.#options.text[kind](this.#where);
+    return [message, { where: this.#where, todo }];
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function proxyOf(address: string): AxiosProxyConfig {
+  const { protocol, hostname, port, username, password } = new URL(address);
+  const usual = protocol === "https:" ? 443 : 80;
+  return {
+    protocol: protocol.replace(":", ""),
+    host: hostname,
+    port: port === "" ? usual : Number(port),
+    ...(username === ""
+      ? {}
+      : {
+          auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
+        }),
+  };
+}

@@ -1,0 +1,39 @@
+import { type ErrorCode, type ErrorFields, RackwatchError } from "../../drivers/errors.ts";
+import type { Ack, GapDeclaration, Marks } from "../protocol.ts";
+
+/** A batch that is ready to travel. */
+export interface Parcel {
+  /** JSON of a `Batch`, compressed with zstd. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * One way to central. Each call ends by itself within a deadline and throws UplinkError when it was not answered as
+ * it should; what central did with the request is then unknown, and nothing depends on knowing.
+ */
+export interface Uplink {
+  marks(epoch: string, signal: AbortSignal): Promise<Marks>;
+  push(parcel: Parcel, signal: AbortSignal): Promise<Ack>;
+  declare(gaps: GapDeclaration, signal: AbortSignal): Promise<Ack>;
+}
+
+export interface UplinkErrorFields extends ErrorFields {
+  /** How long the other side asked to be left alone. */
+  readonly retryAfterMs?: number;
+  /** Where central is, when it said so. */
+  readonly mark?: number;
+  /** True when central understood the request and found fault with its rows. */
+  readonly badRows?: boolean;
+}
+
+export class UplinkError extends RackwatchError {
+  readonly retryAfterMs: number | undefined;
+  readonly mark: number | undefined;
+  readonly badRows: boolean;
+  constructor(code: ErrorCode, message: string, fields: UplinkErrorFields = {}) {
+    super(code, message, fields);
+    this.retryAfterMs = fields.retryAfterMs;
+    this.mark = fields.mark;
+    this.badRows = fields.badRows ?? false;
+  }
+}

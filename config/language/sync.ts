@@ -1,0 +1,132 @@
+import type { Texts } from "./language.ts";
+
+const en = {
+  unreachable: (where: string) => ({
+    message: `central does not answer: ${where}`,
+    todo: "Check the network and that central runs. Nothing is lost: rows wait in the gateway's store.",
+  }),
+  certificate: (where: string, reason: string) => ({
+    message: `central's certificate cannot be trusted (${reason}): ${where}`,
+    todo: "Check the gateway's clock, central's name in sync.central, and sync.caFile.",
+  }),
+  unauthorized: (where: string) => ({
+    message: `central refuses this gateway's token: ${where}`,
+    todo: "Make a new token on central with `rackwatch central add-gateway ID` and put it into sync.credentials.",
+  }),
+  tooLarge: (where: string) => ({
+    message: `central takes only smaller batches: ${where}`,
+    todo: "Nothing: batches are made smaller. If it stays, raise the body limit of the proxy before central.",
+  }),
+  busy: (where: string) => ({
+    message: `central is too busy: ${where}`,
+    todo: "Nothing: it is tried again when central asked for it.",
+  }),
+  serverError: (where: string, status: number) => ({
+    message: `central failed with status ${status}: ${where}`,
+    todo: "Look into central's log. Nothing is lost: rows wait in the gateway's store.",
+  }),
+  notCentral: (where: string) => ({
+    message: `what answers is not Rackwatch central: ${where}`,
+    todo: "Check sync.central: a login page, a proxy or another program stands at this address.",
+  }),
+  refused: (where: string, reason: string) => ({
+    message: `central refuses the request (${reason}): ${where}`,
+    todo: "Update central before the gateways; if both are up to date, report this message.",
+  }),
+  conflict: (where: string, reason: string) => ({
+    message: `central knows other rows of this gateway (${reason}): ${where}`,
+    todo: "Look for a second machine with this gateway id, or a copied card. Then delete neither: set gateway.db aside so that a new epoch begins.",
+  }),
+  ahead: (lane: string, mark: number, head: number) =>
+    `central has ${lane} up to ${mark}, this gateway only wrote ${head}`,
+  corruptChunk: (lane: string, firstSeq: number, lastSeq: number) => ({
+    message: `rows ${firstSeq} to ${lastSeq} of ${lane} are damaged on disk and were set aside`,
+    todo: "Replace the SD card or disk when this comes again.",
+  }),
+  refusedRow: (lane: string, seq: number, reason: string) => ({
+    message: `row ${seq} of ${lane} was set aside: ${reason}`,
+    todo: "Nothing: it is on record as a gap, and the rows after it go on.",
+  }),
+  noStore: (where: string) => ({
+    message: `the gateway's store is not there yet: ${where}`,
+    todo: "Start `rackwatch run` with the same --data folder.",
+  }),
+  noSync: {
+    message: "the configuration has no sync: section, so there is nothing to send",
+    todo: "Add sync.central and sync.credentials to the configuration.",
+  },
+  state: (where: string) => ({
+    message: `the agent's own file cannot be written: ${where}`,
+    todo: "Check that the disk has room and that the folder belongs to the agent's user.",
+  }),
+  drained: (events: number, samples: number) =>
+    `central has everything: events up to ${events}, samples up to ${samples}`,
+  notDrained: "central could not be reached with everything; the rest waits in the store",
+  tokenOnce: "This token is shown once. Put it where sync.credentials of the gateway points to:",
+};
+
+const zh: typeof en = {
+  unreachable: (where) => ({
+    message: `中心服务器没有应答：${where}`,
+    todo: "请检查网络和中心服务器是否在运行。数据不会丢失，会在网关中等待。",
+  }),
+  certificate: (where, reason) => ({
+    message: `中心服务器的证书不可信（${reason}）：${where}`,
+    todo: "请检查网关时钟、sync.central 中的名称以及 sync.caFile。",
+  }),
+  unauthorized: (where) => ({
+    message: `中心服务器拒绝本网关的令牌：${where}`,
+    todo: "请在中心服务器上运行 `rackwatch central add-gateway ID` 生成新令牌，并填入 sync.credentials。",
+  }),
+  tooLarge: (where) => ({
+    message: `中心服务器只接受更小的批次：${where}`,
+    todo: "无需操作：批次会自动变小。若一直如此，请调大中心服务器前代理的请求体上限。",
+  }),
+  busy: (where) => ({
+    message: `中心服务器太忙：${where}`,
+    todo: "无需操作：会按中心服务器要求的时间重试。",
+  }),
+  serverError: (where, status) => ({
+    message: `中心服务器出错，状态码 ${status}：${where}`,
+    todo: "请查看中心服务器日志。数据不会丢失，会在网关中等待。",
+  }),
+  notCentral: (where) => ({
+    message: `应答的不是 Rackwatch 中心服务器：${where}`,
+    todo: "请检查 sync.central：该地址可能是登录页、代理或其他程序。",
+  }),
+  refused: (where, reason) => ({
+    message: `中心服务器拒绝了请求（${reason}）：${where}`,
+    todo: "请先升级中心服务器，再升级网关；若都已是最新，请报告此消息。",
+  }),
+  conflict: (where, reason) => ({
+    message: `中心服务器上有本网关的另一份数据（${reason}）：${where}`,
+    todo: "请查找是否有第二台使用相同网关 id 的机器或复制的存储卡。不要删除数据，请移走 gateway.db 以开始新的纪元。",
+  }),
+  ahead: (lane, mark, head) => `中心服务器的 ${lane} 已到 ${mark}，而本网关只写到 ${head}`,
+  corruptChunk: (lane, firstSeq, lastSeq) => ({
+    message: `${lane} 的第 ${firstSeq} 至 ${lastSeq} 行在磁盘上已损坏，已搁置`,
+    todo: "若再次出现，请更换存储卡或磁盘。",
+  }),
+  refusedRow: (lane, seq, reason) => ({
+    message: `${lane} 的第 ${seq} 行已搁置：${reason}`,
+    todo: "无需操作：已记录为缺口，后面的数据继续发送。",
+  }),
+  noStore: (where) => ({
+    message: `网关的数据库尚不存在：${where}`,
+    todo: "请用相同的 --data 目录启动 `rackwatch run`。",
+  }),
+  noSync: {
+    message: "配置中没有 sync: 部分，没有可发送的目标",
+    todo: "请在配置中加入 sync.central 和 sync.credentials。",
+  },
+  state: (where) => ({
+    message: `同步进程自己的文件无法写入：${where}`,
+    todo: "请检查磁盘空间，以及目录是否属于同步进程的用户。",
+  }),
+  drained: (events, samples) => `中心服务器已收到全部数据：事件到 ${events}，采样到 ${samples}`,
+  notDrained: "未能把全部数据送到中心服务器，其余数据在库中等待",
+  tokenOnce: "此令牌只显示一次。请放到网关 sync.credentials 指向的位置：",
+};
+
+export const syncText: Texts<typeof en> = { en, zh };
+export type SyncText = typeof en;
