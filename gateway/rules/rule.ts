@@ -14,6 +14,9 @@ export type Condition =
   | { readonly is: "stale"; readonly point: PointKey; readonly afterMs: number }
   | { readonly is: "all" | "any"; readonly of: readonly Condition[] };
 
+/** A condition that looks at one point. */
+export type Comparison = Exclude<Condition, { of: unknown }>;
+
 export interface Rule {
   readonly id: string;
   readonly when: Condition;
