@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Session } from "../../drivers/contract.ts";
 import { programFolders } from "../../drivers/gpio/backend.ts";
 import { gpioDriver } from "../../drivers/gpio/driver.ts";
+import { driveFailSafe, failSafePlan } from "../../drivers/gpio/fail-safe.ts";
 import { ask, parseChips, parseToolVersion, toolFailure } from "../../drivers/gpio/gpiod-tools.ts";
 import { type GpioChannel, gpioSchema } from "../../drivers/gpio/schema.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
@@ -155,6 +156,43 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
       code: "driver/unavailable",
       message: expect.stringMatching(/no chip pinctrl-rp1 .*gpiochip0 \[pinctrl-bcm2711\]/),
     });
+  });
+
+  test("the stop step drives the lines of a killed gateway, waiting for its tools to let go", async () => {
+    const tools = standIn(generation);
+    const programs = `${tools.programs}:${programFolders}`;
+    const gateway = new ChannelProcess();
+    onTestFinished(() => gateway.kill());
+    await gateway.open(channel, programs);
+    await gateway.write("stack/red", true);
+    const plan = failSafePlan("lights", gpioSchema.parse(channel));
+    const driven = driveFailSafe(plan, { clock: systemClock, programs, sysfsFolder: nowhere });
+    await gateway.kill();
+    expect((await driven).filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(tools.levelsOf(17)).toBe("010");
+    expect(tools.levelsOf(22)).toBe("11");
+    expect(tools.holders).toEqual([]);
+  });
+
+  test("a line that stays busy is given up after a second, the others have their level", async () => {
+    const tools = standIn(generation);
+    const programs = `${tools.programs}:${programFolders}`;
+    const lock = join(tools.folder, "line-7");
+    const other = spawn("flock", ["-x", lock, "sleep", "30"]);
+    onTestFinished(() => void other.kill());
+    await vi.waitFor(() => expect(spawnSync("flock", ["-n", lock, "true"]).status).toBe(1));
+    const plan = failSafePlan("lights", gpioSchema.parse(channel));
+    const driven = await driveFailSafe(plan, {
+      clock: systemClock,
+      programs,
+      sysfsFolder: nowhere,
+    });
+    expect(driven.map(({ line, error }) => [line, error?.code])).toEqual([
+      [17, undefined],
+      [7, "driver/port-busy"],
+      [22, undefined],
+    ]);
+    expect(tools.levelsOf(22)).toBe("1");
   });
 
   test("a holder that somebody kills ends the samples, so that the supervisor opens the channel again", async () => {

@@ -27,7 +27,8 @@ async function answer(request: Request): Promise<unknown> {
       context,
       new AbortController().signal,
     );
-    return entries.at(-1)?.fields["backend"];
+    const { backend } = entries.at(-1)?.fields ?? {};
+    return backend;
   }
   if ("write" in request) return await session?.write?.(...request.write);
   if ("close" in request) return await session?.[Symbol.asyncDispose]();
