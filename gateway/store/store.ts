@@ -41,9 +41,11 @@ export interface Chunk {
   readonly clock: ClockMark;
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
-  /** SHA-256 of `payload`, hex. For events it also covers the previous chunk's hash. */
+  /** SHA-256 of `payload`, hex. */
   readonly hash: string;
   readonly payload: Uint8Array;
+  /** Events only: hash of the chain before the chunk's first row (`chain.ts`). */
+  readonly chainBefore?: string;
 }
 
 export interface LaneStatus {
@@ -57,7 +59,10 @@ export interface LaneStatus {
 }
 
 export interface Outbox {
-  /** Changes whenever the database is born anew; sequence numbers are unique within it. */
+  /**
+   * Changes whenever the database is born anew; sequence numbers are unique within it. Empty while there is no database.
+   * Asking for it also looks for a new database: `read` and `head` then belong to the epoch that was last asked for.
+   */
   readonly epoch: string;
   /** Whole chunks that hold rows after `afterSeq`, oldest first, up to about `rowsMax` rows and at least one chunk. */
   read(lane: Lane, afterSeq: number, rowsMax: number): readonly Chunk[];

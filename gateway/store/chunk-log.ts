@@ -1,0 +1,222 @@
+import type Database from "better-sqlite3";
+import { genesis } from "./chain.ts";
+import type { NewChunk, NewEventChunk } from "./packing.ts";
+import { type Chunk, type ClockQuality, type Lane, lanes } from "./store.ts";
+
+/** Bytes of one answer to the outbox: the agent's memory must hold it, and one batch on the wire is smaller. */
+const readBytesMax = 4 * 1_048_576;
+
+const tables: Readonly<Record<Lane, string>> = { events: "event_chunk", samples: "sample_chunk" };
+
+/** What is known of a chunk without reading its content. */
+export interface ChunkSpan {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly clockQuality: ClockQuality;
+  readonly bytes: number;
+}
+
+interface ChunkRow {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly boot: string;
+  readonly offset_ms: number;
+  readonly clock_quality: ClockQuality;
+  readonly hash: Buffer;
+  readonly payload: Buffer;
+  readonly chain_before?: Buffer;
+}
+
+const head = "first_seq, last_seq, first_at, last_at, boot, offset_ms, clock_quality, hash";
+const spanColumns = `first_seq AS firstSeq, last_seq AS lastSeq, first_at AS firstAt,
+  last_at AS lastAt, clock_quality AS clockQuality, length(payload) AS bytes`;
+
+/** The statements of one lane's table. */
+class LaneTable {
+  readonly #db: Database.Database;
+  readonly #table: string;
+  readonly #columns: string;
+
+  constructor(db: Database.Database, lane: Lane) {
+    this.#db = db;
+    this.#table = tables[lane];
+    this.#columns = lane === "events" ? `${head}, payload, chain_before` : `${head}, payload`;
+  }
+
+  one(condition: string, ...values: readonly number[]): ChunkRow | undefined {
+    return this.#select<ChunkRow>(this.#columns, condition).get(...values);
+  }
+
+  spans(condition: string, ...values: readonly number[]): ChunkSpan[] {
+    return this.#select<ChunkSpan>(spanColumns, condition).all(...values);
+  }
+
+  head(): number {
+    const row = this.#select<{ last_seq: number }>("last_seq", "1 ORDER BY first_seq DESC LIMIT 1");
+    return row.get()?.last_seq ?? 0;
+  }
+
+  remove(firstSeq: number): void {
+    this.#db.prepare<[number]>(`DELETE FROM ${this.#table} WHERE first_seq = ?`).run(firstSeq);
+  }
+
+  #select<Row>(columns: string, condition: string) {
+    return this.#db.prepare<number[], Row>(
+      `SELECT ${columns} FROM ${this.#table} WHERE ${condition}`,
+    );
+  }
+}
+
+/** The log's two tables over one connection. Writes belong into a transaction of the caller. */
+export class ChunkLog {
+  readonly #lanes: Readonly<Record<Lane, LaneTable>>;
+  readonly #db: Database.Database;
+  readonly #insertSamples: Database.Statement<unknown[]>;
+  readonly #insertEvents: Database.Statement<unknown[]>;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#lanes = { events: new LaneTable(db, "events"), samples: new LaneTable(db, "samples") };
+    this.#insertSamples = db.prepare(
+      `INSERT INTO sample_chunk (${head}, dense, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertEvents = db.prepare(
+      `INSERT INTO event_chunk (${head}, chain_before, chain_after, payload)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+  }
+
+  addSamples(chunk: NewChunk, dense: boolean): void {
+    this.#insertSamples.run(...headOf(chunk), dense ? 1 : 0, chunk.payload);
+  }
+
+  addEvents(chunk: NewEventChunk): void {
+    const chain = [chunk.chainBefore, chunk.chainAfter].map((hash) => Buffer.from(hash, "hex"));
+    this.#insertEvents.run(...headOf(chunk), ...chain, chunk.payload);
+  }
+
+  head(lane: Lane): number {
+    return this.#lanes[lane].head();
+  }
+
+  /** Hash of the events' chain after the newest event. */
+  chain(): string {
+    const row = this.#db
+      .prepare<[], { chain_after: Buffer }>(
+        "SELECT chain_after FROM event_chunk ORDER BY first_seq DESC LIMIT 1",
+      )
+      .get();
+    return row?.chain_after.toString("hex") ?? genesis;
+  }
+
+  /** As `Outbox.read`, from one snapshot: chunks that are merged meanwhile are seen before or after it, never both. */
+  read(lane: Lane, afterSeq: number, rowsMax: number): Chunk[] {
+    return this.#db.transaction(() => {
+      const chunks: Chunk[] = [];
+      let rows = 0;
+      let bytes = 0;
+      let next = this.#covering(lane, afterSeq + 1);
+      while (next !== undefined && (chunks.length === 0 || fits(rows, bytes, next, rowsMax))) {
+        chunks.push(chunkOf(lane, next));
+        rows += next.last_seq - next.first_seq + 1;
+        bytes += next.payload.length;
+        next = this.#lanes[lane].one("first_seq > ? ORDER BY first_seq LIMIT 1", next.last_seq);
+      }
+      return chunks;
+    })();
+  }
+
+  /** One chunk by its first sequence number. */
+  chunk(lane: Lane, firstSeq: number): Chunk | undefined {
+    const row = this.#lanes[lane].one("first_seq = ?", firstSeq);
+    return row === undefined ? undefined : chunkOf(lane, row);
+  }
+
+  /** Oldest chunks of the lane that begin after `afterSeq`, without their content. */
+  spans(lane: Lane, afterSeq: number, limit: number): ChunkSpan[] {
+    return this.#lanes[lane].spans("first_seq > ? ORDER BY first_seq LIMIT ?", afterSeq, limit);
+  }
+
+  /** Chunks of samples that touch a time, oldest first: dense ones by their index, the few others by looking at all. */
+  samplesWithin(from: number, to: number, looseAfter: number, limit: number): ChunkSpan[] {
+    const { samples } = this.#lanes;
+    const within = "last_at >= ? AND first_at <= ?";
+    const dense = samples.spans(
+      `dense = 1 AND ${within} ORDER BY first_seq LIMIT ?`,
+      ...[from, to, limit],
+    );
+    if (dense.length >= limit) return dense;
+    const loose = samples.spans(
+      `first_seq > ? AND ${within} ORDER BY first_seq LIMIT ?`,
+      ...[looseAfter, from, to, limit - dense.length],
+    );
+    return [...dense, ...loose];
+  }
+
+  /** Highest sequence number up to which all chunks are dense. */
+  denseThrough(): number {
+    const row = this.#db
+      .prepare<[], { last_seq: number }>(
+        `SELECT last_seq FROM sample_chunk WHERE first_seq =
+           (SELECT max(first_seq) FROM sample_chunk INDEXED BY sample_chunk_dense_at WHERE dense = 1)`,
+      )
+      .get();
+    return row?.last_seq ?? 0;
+  }
+
+  markDense(firstSeq: number): void {
+    this.#db
+      .prepare<[number]>("UPDATE sample_chunk SET dense = 1 WHERE first_seq = ?")
+      .run(firstSeq);
+  }
+
+  remove(lane: Lane, firstSeq: number): void {
+    this.#lanes[lane].remove(firstSeq);
+  }
+
+  /** Takes away what lies behind `lastSeq`: a commit that was reported as failed and came back with the log's recovery. */
+  truncate(heads: Readonly<Record<Lane, number>>): void {
+    for (const lane of lanes) {
+      this.#db
+        .prepare<[number]>(`DELETE FROM ${tables[lane]} WHERE first_seq > ?`)
+        .run(heads[lane]);
+    }
+  }
+
+  #covering(lane: Lane, seq: number): ChunkRow | undefined {
+    const table = this.#lanes[lane];
+    const before = table.one("first_seq <= ? ORDER BY first_seq DESC LIMIT 1", seq);
+    if (before !== undefined && before.last_seq >= seq) return before;
+    return table.one("first_seq > ? ORDER BY first_seq LIMIT 1", seq);
+  }
+}
+
+function fits(rows: number, bytes: number, next: ChunkRow, rowsMax: number): boolean {
+  return (
+    rows + next.last_seq - next.first_seq + 1 <= rowsMax &&
+    bytes + next.payload.length <= readBytesMax
+  );
+}
+
+function headOf({ firstSeq, lastSeq, firstAt, lastAt, clock, hash }: NewChunk): unknown[] {
+  const { boot, offsetMs, quality } = clock;
+  return [firstSeq, lastSeq, firstAt, lastAt, boot, offsetMs, quality, Buffer.from(hash, "hex")];
+}
+
+function chunkOf(lane: Lane, row: ChunkRow): Chunk {
+  return {
+    lane,
+    firstSeq: row.first_seq,
+    lastSeq: row.last_seq,
+    clock: { boot: row.boot, offsetMs: row.offset_ms, quality: row.clock_quality },
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    hash: row.hash.toString("hex"),
+    payload: row.payload,
+    ...(row.chain_before !== undefined && { chainBefore: row.chain_before.toString("hex") }),
+  };
+}

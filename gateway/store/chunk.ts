@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Sample } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { decodeEvents, decodeSamples } from "./columns.ts";
+import type { Chunk, GatewayEvent } from "./store.ts";
+
+/** Level 3: levels up to 9 saved under 2 % on sensor columns and cost up to three times the time. */
+const zstdLevel = 3;
+
+/** Decompressed bytes of one payload. Rows are cut to it when packed, and a bomb is refused when unpacked. */
+export const payloadBytesMax = 8 * 1_048_576;
+
+export interface Packed {
+  readonly payload: Uint8Array;
+  /** SHA-256 of `payload`, hex. */
+  readonly hash: string;
+}
+
+/** JSON -> zstd; undefined when the JSON is over `payloadBytesMax` and must be split. */
+export function packPayload(json: unknown): Packed | undefined {
+  const text = Buffer.from(JSON.stringify(json));
+  if (text.length > payloadBytesMax) return undefined;
+  const payload = zstdCompressSync(text, {
+    params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
+  });
+  return { payload, hash: hashOf(payload) };
+}
+
+/**
+ * The columns or rows of a chunk, checked against its hash but not yet decoded.
+ * @throws RackwatchError `store/corrupt` when a single bit differs from what was packed.
+ */
+export function unpackChunk({ payload, hash }: Packed): unknown {
+  if (hashOf(payload) !== hash) {
+    throw new RackwatchError("store/corrupt", "a chunk's content does not match its hash");
+  }
+  try {
+    return JSON.parse(
+      zstdDecompressSync(payload, { maxOutputLength: payloadBytesMax }).toString("utf8"),
+    );
+  } catch (cause) {
+    throw new RackwatchError("store/corrupt", "a chunk's content cannot be unpacked", { cause });
+  }
+}
+
+/** @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree. */
+export function readSamples(chunk: Chunk): Sample[] {
+  return sized(chunk, decodeSamples(unpackChunk(chunk)));
+}
+
+/** @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree. */
+export function readEvents(chunk: Chunk): GatewayEvent[] {
+  return sized(chunk, decodeEvents(unpackChunk(chunk)));
+}
+
+function sized<Row>({ firstSeq, lastSeq }: Chunk, rows: Row[]): Row[] {
+  if (rows.length === lastSeq - firstSeq + 1) return rows;
+  throw new RackwatchError(
+    "store/corrupt",
+    `chunk ${firstSeq} to ${lastSeq} holds ${rows.length} rows`,
+  );
+}
+
+function hashOf(payload: Uint8Array): string {
+  return createHash("sha256").update(payload).digest("hex");
+}

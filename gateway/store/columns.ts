@@ -1,0 +1,248 @@
+import { z } from "zod";
+import type { PointKey, Sample, Value } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { decodeNumbers, encodeNumbers } from "./number-column.ts";
+import { packIntegers, unpackIntegers } from "./packed.ts";
+import {
+  decodeTimes,
+  encodeTimes,
+  packOrder,
+  packRows,
+  unpackOrder,
+  unpackRows,
+} from "./row-index.ts";
+import { storable, textCharsMax } from "./storable.ts";
+import type { GatewayEvent } from "./store.ts";
+
+/** Rows that one set of columns may hold, so that a hostile or damaged count cannot take the memory. */
+export const columnRowsMax = 10_000;
+
+/** Rows of one chunk of events; a commit with more becomes several chunks. */
+export const eventRowsMax = 1_000;
+
+const text = z.string().max(textCharsMax);
+const packed = z.string().max(columnRowsMax * 11);
+const numbersSchema = z.strictObject({
+  scales: packed,
+  deltas: packed,
+  rest: z.array(z.union([z.number(), text, z.boolean(), z.null()])).max(columnRowsMax),
+});
+
+/** Samples as columns: plain JSON, small after compression. `packed.ts` explains the packed strings. */
+export const sampleColumnsSchema = z.strictObject({
+  v: z.literal(1),
+  rows: z.int().min(0).max(columnRowsMax),
+  /** Point keys in the order of their first row. */
+  points: z.array(text).max(columnRowsMax),
+  /** Packed, one a row: point index less the index after the previous row's, modulo the number of points. */
+  order: packed,
+  /** Time of the first row; `times` packs each row's difference to the row before, or lists times that are no whole ms. */
+  from: z.number(),
+  times: z.union([packed, z.array(z.number()).max(columnRowsMax)]),
+  /** Values of all rows that are not bad. */
+  values: numbersSchema,
+  /**
+   * Rows that are not simply good: `rows` packs the distance to the previous such row, `codes` packs 0 for uncertain,
+   * 1 + 2i for uncertain because of `reasons[i]`, 2 + 2i for bad because of it.
+   */
+  marks: z
+    .strictObject({
+      count: z.int().min(1).max(columnRowsMax),
+      rows: packed,
+      codes: packed,
+      reasons: z.array(text).max(columnRowsMax),
+    })
+    .optional(),
+  /** What the device said where that differs: distance between such rows, and the numbers. */
+  raw: z
+    .strictObject({
+      count: z.int().min(1).max(columnRowsMax),
+      rows: packed,
+      values: numbersSchema,
+    })
+    .optional(),
+});
+export type SampleColumns = z.infer<typeof sampleColumnsSchema>;
+
+/**
+ * Lossless for every sample whose numbers are finite and whose texts are at most `textCharsMax` long; another one
+ * becomes a bad sample that says so, because no code becomes a number and one row must fit any batch.
+ * @throws Error for more than `columnRowsMax` rows or a time that is no number: a mistake of the caller.
+ */
+export function encodeSamples(given: readonly Sample[]): SampleColumns {
+  if (given.length > columnRowsMax) throw new Error(`more than ${columnRowsMax} rows`);
+  const samples = given.map(storable);
+  const { keys, points } = indexPoints(samples);
+  const valuePoints: number[] = [];
+  const values: Value[] = [];
+  const rawPoints: number[] = [];
+  const rawRows: number[] = [];
+  const raws: number[] = [];
+  const markRows: number[] = [];
+  const markCodes: number[] = [];
+  const reasons = new Map<string, number>();
+  for (let row = 0; row < samples.length; row += 1) {
+    const sample = samples[row];
+    const point = points[row];
+    if (sample === undefined || point === undefined) break;
+    if (sample.quality !== "bad") {
+      valuePoints.push(point);
+      values.push(sample.value);
+    }
+    if (sample.quality !== "good") {
+      markRows.push(row);
+      markCodes.push(markCode(sample, reasons));
+    }
+    if (sample.raw !== undefined) {
+      rawPoints.push(point);
+      rawRows.push(row);
+      raws.push(sample.raw);
+    }
+  }
+  return {
+    v: 1,
+    rows: samples.length,
+    points: keys,
+    order: packOrder(points, keys.length),
+    ...encodeTimes(samples.map(({ sampledAt }) => sampledAt)),
+    values: encodeNumbers(valuePoints, values, keys.length),
+    ...(markRows.length > 0 && {
+      marks: {
+        count: markRows.length,
+        rows: packRows(markRows),
+        codes: packIntegers(markCodes),
+        reasons: [...reasons.keys()],
+      },
+    }),
+    ...(rawRows.length > 0 && {
+      raw: {
+        count: rawRows.length,
+        rows: packRows(rawRows),
+        values: encodeNumbers(rawPoints, raws, keys.length),
+      },
+    }),
+  };
+}
+
+/**
+ * The samples again, in their order.
+ * @throws RackwatchError `store/corrupt` for anything that `encodeSamples` cannot have made.
+ */
+export function decodeSamples(columns: unknown): Sample[] {
+  const parsed = sampleColumnsSchema.safeParse(columns);
+  if (!parsed.success) throw damaged("these are no sample columns", parsed.error);
+  const { rows, points: keys, marks, raw } = parsed.data;
+  const points = unpackOrder(parsed.data.order, rows, keys.length);
+  const times = decodeTimes(parsed.data, rows);
+  const codes = new Map<number, number>();
+  if (marks !== undefined) {
+    const markCodes = unpackIntegers(marks.codes, marks.count);
+    for (const [index, row] of unpackRows(marks.rows, marks.count, rows).entries()) {
+      codes.set(row, markCodes[index] ?? -1);
+    }
+  }
+  const valuePoints = points.filter((_, row) => !isBad(codes.get(row)));
+  const values = decodeNumbers(parsed.data.values, valuePoints, keys.length);
+  const raws = decodeRaws(raw, points, rows, keys.length);
+  let nextValue = 0;
+  return points.map((point, row) => {
+    const key = keys[point];
+    const sampledAt = times[row];
+    if (key === undefined || !isPointKey(key) || sampledAt === undefined) {
+      throw damaged("a row has no point");
+    }
+    const rawValue = raws.get(row);
+    const head = { point: key, sampledAt, ...(rawValue !== undefined && { raw: rawValue }) };
+    const code = codes.get(row);
+    const reason = reasonOf(code, marks?.reasons ?? []);
+    if (isBad(code)) return { ...head, quality: "bad", reason: reason ?? "" };
+    const value = values[nextValue];
+    nextValue += 1;
+    if (value === undefined) throw damaged("a row has no value");
+    if (code === undefined) return { ...head, quality: "good", value };
+    return { ...head, quality: "uncertain", value, ...(reason !== undefined && { reason }) };
+  });
+}
+
+const eventSchema = z.strictObject({
+  kind: z.enum(["alarm", "boot", "config", "clock", "gap", "audit"]),
+  at: z.number(),
+  mono: z.number(),
+  body: z.record(z.string(), z.unknown()),
+});
+
+export const eventRowsSchema = z.strictObject({
+  v: z.literal(1),
+  events: z.array(eventSchema).max(eventRowsMax),
+});
+export type EventRows = z.infer<typeof eventRowsSchema>;
+
+/** Events as rows of plain JSON: they are few, and what a lawyer may read one day is better plain. */
+export function encodeEvents(events: readonly GatewayEvent[]): EventRows {
+  if (events.length > eventRowsMax) throw new Error(`more than ${eventRowsMax} events`);
+  return { v: 1, events: events.map(({ kind, at, mono, body }) => ({ kind, at, mono, body })) };
+}
+
+/** @throws RackwatchError `store/corrupt` for anything but what `encodeEvents` makes. */
+export function decodeEvents(rows: unknown): GatewayEvent[] {
+  const parsed = eventRowsSchema.safeParse(rows);
+  if (parsed.success) return parsed.data.events;
+  throw damaged("these are no event rows", parsed.error);
+}
+
+function damaged(message: string, cause?: unknown): RackwatchError {
+  return new RackwatchError("store/corrupt", message, { cause });
+}
+
+function isPointKey(key: string): key is PointKey {
+  return key.includes("/");
+}
+
+function indexPoints(samples: readonly Sample[]) {
+  const indexes = new Map<string, number>();
+  const points = samples.map(({ point }) => {
+    const known = indexes.get(point);
+    if (known !== undefined) return known;
+    indexes.set(point, indexes.size);
+    return indexes.size - 1;
+  });
+  return { keys: [...indexes.keys()], points };
+}
+
+function markCode(sample: Sample, reasons: Map<string, number>): number {
+  if (sample.quality === "good" || sample.reason === undefined) return 0;
+  const known = reasons.get(sample.reason);
+  const index = known ?? reasons.size;
+  if (known === undefined) reasons.set(sample.reason, index);
+  return 1 + 2 * index + (sample.quality === "bad" ? 1 : 0);
+}
+
+function isBad(code: number | undefined): boolean {
+  return code !== undefined && code > 0 && code % 2 === 0;
+}
+
+function reasonOf(code: number | undefined, reasons: readonly string[]): string | undefined {
+  if (code === undefined || code === 0) return undefined;
+  const reason = reasons[Math.floor((code - 1) / 2)];
+  if (reason === undefined) throw damaged("a mark names a reason that is not there");
+  return reason;
+}
+
+function decodeRaws(
+  raw: SampleColumns["raw"],
+  points: readonly number[],
+  rows: number,
+  pointCount: number,
+): ReadonlyMap<number, number> {
+  if (raw === undefined) return new Map();
+  const rawRows = unpackRows(raw.rows, raw.count, rows);
+  const rawPoints = rawRows.map((row) => points[row] ?? -1);
+  const values = decodeNumbers(raw.values, rawPoints, pointCount);
+  return new Map(
+    rawRows.map((row, index) => {
+      const value = values[index];
+      if (typeof value !== "number") throw damaged("a raw value is no number");
+      return [row, value];
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { Lane } from "./store.ts";
+
+/** The agent's file beside gateway.db: the agent alone writes it, the gateway reads it. */
+export const cursorFileName = "sync.db";
+
+/**
+ * How far central confirmed each lane of each epoch. The agent creates it with this statement, and keeps the rollback
+ * journal (`journal_mode = DELETE`): a reader of a write-ahead log would need the right to write beside it.
+ */
+export const cursorTable = `
+  CREATE TABLE IF NOT EXISTS cursor (
+    lane TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (lane, epoch)
+  ) STRICT, WITHOUT ROWID`;
+
+/** A reader gives up after this: the last known cursor is behind at worst, and rows stay a little longer. */
+const busyTimeoutMs = 50;
+
+/** Reads the agent's cursors; whatever is wrong with the file counts as nothing confirmed since the last look. */
+export class CursorFile implements Disposable {
+  readonly #file: string;
+  readonly #known = new Map<string, number>();
+  #db: Database.Database | undefined;
+  #inode = 0;
+
+  constructor(dir: string) {
+    this.#file = join(dir, cursorFileName);
+  }
+
+  /** Highest sequence number of the lane that central confirmed; 0 before any. */
+  read(lane: Lane, epoch: string): number {
+    const key = `${lane}/${epoch}`;
+    try {
+      const row = this.#open()
+        ?.prepare<[string, string], { seq: number }>(
+          "SELECT seq FROM cursor WHERE lane = ? AND epoch = ?",
+        )
+        .get(lane, epoch);
+      if (row !== undefined) this.#known.set(key, row.seq);
+    } catch {
+      this[Symbol.dispose]();
+    }
+    return this.#known.get(key) ?? 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  #open(): Database.Database | undefined {
+    const inode = existsSync(this.#file) ? statSync(this.#file).ino : 0;
+    if (inode !== this.#inode) this[Symbol.dispose]();
+    this.#inode = inode;
+    if (inode === 0) return undefined;
+    this.#db ??= new Database(this.#file, { readonly: true, timeout: busyTimeoutMs });
+    return this.#db;
+  }
+}

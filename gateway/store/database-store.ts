@@ -1,0 +1,238 @@
+import { statSync } from "node:fs";
+import type Database from "better-sqlite3";
+import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { Ballast, freeBytes } from "./ballast.ts";
+import { mergeOldest } from "./dense.ts";
+import { storeError } from "./failure.ts";
+import { readHistory } from "./history.ts";
+import type { StoreLimits } from "./limits.ts";
+import { LogWriter, writeMeta } from "./log-writer.ts";
+import { pruneAside } from "./quarantine.ts";
+import { dropSamples, dropWithGap, pruneByAge, pruneConfirmed } from "./retention.ts";
+import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
+import { verifyChunks } from "./verify.ts";
+
+/** From this share of the size limit on, rows go before their age: what remains is room for events. */
+const pressureShare = 0.9;
+
+/** What a full disk must give up at least, so that the next failure is not at once. */
+const reliefBytes = 1_048_576;
+
+/** Dense chunks that one pruning makes at most: each takes some milliseconds on a Raspberry Pi. */
+const mergesMax = 4;
+
+export interface DatabaseParts {
+  readonly db: Database.Database;
+  readonly epoch: string;
+  /** Folder and file of the database; absent in memory. */
+  readonly disk?: { readonly dir: string; readonly file: string };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: StoreLimits;
+  /** Highest sequence number that central confirmed. */
+  readonly confirmed: (lane: Lane, epoch: string) => number;
+}
+
+/** The store over one open database, on disk or in memory. */
+export class DatabaseStore implements Store {
+  readonly outbox: Outbox;
+  readonly #parts: DatabaseParts;
+  readonly #writer: LogWriter;
+  readonly #ballast: Ballast | undefined;
+  readonly #verifier = verifyChunks();
+
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts;
+    this.#writer = new LogWriter(parts.db, parts.limits.chunkRowsMax);
+    const { disk, limits } = parts;
+    this.#ballast = disk === undefined ? undefined : new Ballast(disk.dir, limits.ballastBytes);
+    this.#ballast?.restore();
+    this.outbox = {
+      epoch: parts.epoch,
+      read: (lane, afterSeq, rowsMax) =>
+        this.#guarded(() => this.#writer.log.read(lane, afterSeq, rowsMax)),
+      head: (lane) => this.#writer.head(lane),
+    };
+  }
+
+  get writer(): LogWriter {
+    return this.#writer;
+  }
+
+  commit(commit: Commit): void {
+    this.#guarded(() => {
+      try {
+        this.#writer.write(commit);
+      } catch (error) {
+        if (!isFull(storeError(error, "")) || !this.#relieve()) throw error;
+        this.#writer.write(commit);
+      }
+    });
+  }
+
+  readState(prefix: string): ReadonlyMap<string, unknown> {
+    return this.#guarded(() => this.#writer.state.read(prefix));
+  }
+
+  history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly HistoryRow[] {
+    return this.#guarded(() => readHistory(this.#writer, point, from, to, limit));
+  }
+
+  status(lane: Lane): LaneStatus {
+    return this.#guarded(() => {
+      const head = this.#writer.head(lane);
+      const cursor = Math.min(head, this.#parts.confirmed(lane, this.#parts.epoch));
+      const [oldest] = this.#writer.log.read(lane, cursor, 1);
+      const oldestAt = oldest?.firstAt;
+      const backlog = head - cursor;
+      return { head, cursor, backlog, ...(oldestAt !== undefined && { oldestAt }) };
+    });
+  }
+
+  prune(now: EpochMs): { readonly samples: number; readonly events: number } {
+    return this.#guarded(() => {
+      const { limits } = this.#parts;
+      const oldBefore = now - limits.keepForMs;
+      let events = pruneByAge(this.#writer, "events", this.#mayGo("events"), oldBefore);
+      let samples = pruneByAge(this.#writer, "samples", this.#mayGo("samples"), oldBefore);
+      const gone = this.#shrink(this.#excessBytes(), this.#shortBytes());
+      events += gone.events;
+      samples += gone.samples;
+      for (let merges = 0; merges < mergesMax && this.#merge(); merges += 1);
+      this.#tidyDisk();
+      return { samples, events };
+    });
+  }
+
+  /**
+   * Checks the content hashes of some chunks per call, round and round, and drops a damaged one as a gap: SQLite finds
+   * barely a quarter of flipped bits by itself. @returns first sequence numbers of what was damaged.
+   */
+  verify(chunksMax: number): readonly { readonly lane: Lane; readonly firstSeq: number }[] {
+    return this.#guarded(() => {
+      const damaged = this.#verifier.step(this.#writer.log, chunksMax);
+      for (const { lane, firstSeq } of damaged) this.#dropDamaged(lane, firstSeq);
+      return damaged;
+    });
+  }
+
+  /** @throws RackwatchError as `commit` does, when nothing can be written. */
+  probe(): void {
+    this.#guarded(() => writeMeta(this.#parts.db, "probed-at", String(this.#parts.clock.now())));
+  }
+
+  size(): number {
+    const { db, disk } = this.#parts;
+    if (disk === undefined) return pages(db, "page_count") * pages(db, "page_size");
+    return fileBytes(disk.file) + fileBytes(`${disk.file}-wal`);
+  }
+
+  /** Bytes of the database that hold something: freed pages are used again, the file itself does not shrink. */
+  usedBytes(): number {
+    const { db } = this.#parts;
+    return (pages(db, "page_count") - pages(db, "freelist_count")) * pages(db, "page_size");
+  }
+
+  [Symbol.dispose](): void {
+    this.#parts.db.close();
+  }
+
+  #guarded<Result>(body: () => Result): Result {
+    try {
+      return body();
+    } catch (error) {
+      throw storeError(error, this.#parts.disk?.file ?? "memory");
+    }
+  }
+
+  #mayGo(lane: Lane): number {
+    if (!this.#parts.limits.awaitsCentral) return this.#writer.head(lane);
+    return this.#parts.confirmed(lane, this.#parts.epoch);
+  }
+
+  #instant() {
+    const { clock } = this.#parts;
+    return { at: clock.now(), mono: clock.monotonicMs() };
+  }
+
+  /** Bytes above the store's own limit. */
+  #excessBytes(): number {
+    const { disk, limits } = this.#parts;
+    const ceiling = disk === undefined ? limits.memoryBytesMax : limits.sizeBytesMax;
+    return this.usedBytes() - ceiling * pressureShare;
+  }
+
+  /** Bytes that the disk is short of, because of whom ever. Freed pages count as free: rows find room there. */
+  #shortBytes(): number {
+    const { db, disk, limits } = this.#parts;
+    if (disk === undefined) return 0;
+    const reusable = pages(db, "freelist_count") * pages(db, "page_size");
+    return limits.freeBytesMin - freeBytes(disk.dir) - reusable;
+  }
+
+  /**
+   * Confirmed samples go first, then confirmed events, for either need; then, only for `must`, samples that central
+   * never had. Events that wait for central always stay.
+   */
+  #shrink(must: number, wish: number): { samples: number; events: number } {
+    const writer = this.#writer;
+    const bytes = Math.max(must, wish);
+    const samples = pruneConfirmed(writer, "samples", this.#mayGo("samples"), bytes);
+    const events = pruneConfirmed(writer, "events", this.#mayGo("events"), bytes - samples.bytes);
+    const rest = must - samples.bytes - events.bytes;
+    const dropped =
+      rest > 0 ? dropSamples(writer, this.#mayGo("samples"), rest, this.#instant()) : 0;
+    if (dropped > 0) this.#parts.log.warn("store.samples-dropped", { rows: dropped });
+    return { samples: samples.rows + dropped, events: events.rows };
+  }
+
+  /** Makes room on a full disk. False when there was nothing to give. */
+  #relieve(): boolean {
+    const released = this.#ballast?.release() ?? false;
+    if (released) this.#parts.log.warn("store.ballast-released");
+    const { samples, events } = this.#shrink(Math.max(reliefBytes, this.#excessBytes()), 0);
+    if (this.#parts.disk !== undefined) this.#parts.db.pragma("wal_checkpoint(TRUNCATE)");
+    return released || samples + events > 0;
+  }
+
+  #merge(): boolean {
+    const merged = mergeOldest(this.#writer, this.#parts.limits.chunkRowsMax);
+    if (typeof merged === "string") return merged === "merged";
+    return this.#dropDamaged("samples", merged.damaged);
+  }
+
+  #dropDamaged(lane: Lane, firstSeq: number): boolean {
+    const span = this.#writer.log.spans(lane, firstSeq - 1, 1);
+    this.#parts.log.error("store.chunk-damaged", { lane, firstSeq, lastSeq: span[0]?.lastSeq });
+    if (span[0]?.lastSeq === this.#writer.head(lane)) return false;
+    return dropWithGap(this.#writer, lane, span, "corrupt", this.#instant());
+  }
+
+  #tidyDisk(): void {
+    const { db, disk, limits, log } = this.#parts;
+    if (disk === undefined) return;
+    if (fileBytes(`${disk.file}-wal`) > limits.walBytesMax) {
+      const [result] = checkpointRows(db.pragma("wal_checkpoint(TRUNCATE)"));
+      if (result?.busy === 1) log.warn("store.checkpoint-busy");
+    }
+    pruneAside(disk.dir, limits.asideCount, limits.sizeBytesMax);
+    this.#ballast?.restore();
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof RackwatchError && error.code === "store/full";
+}
+
+function pages(db: Database.Database, pragma: string): number {
+  return Number(db.pragma(pragma, { simple: true }));
+}
+
+function checkpointRows(result: unknown): { busy?: unknown }[] {
+  return Array.isArray(result) ? result : [];
+}
+
+function fileBytes(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,67 @@
+import Database from "better-sqlite3";
+import { type ErrorCode, RackwatchError } from "../../drivers/errors.ts";
+
+const todo: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "store/full": "free space on the disk, lower store.keepFor, or raise store.maxSize",
+  "store/read-only":
+    "check the mount and the rights of the data folder; a worn-out card turns read-only",
+  "store/io": "check cable, card and file system; replace the card if it happens again",
+  "store/corrupt": "nothing: the damaged file is set aside and a fresh one begun",
+  "store/locked": "end the other gateway that uses this data folder",
+};
+
+const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "store/full": "the disk or the store is full",
+  "store/read-only": "the store cannot be written",
+  "store/io": "the disk does not answer as it should",
+  "store/corrupt": "the database is damaged",
+  "store/locked": "another process uses the store",
+};
+
+/** SQLite's primary result code, as better-sqlite3 spells it with its extensions: `SQLITE_IOERR_FSYNC`. */
+const sqliteCodes: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/^SQLITE_FULL/, "store/full"],
+  [/^SQLITE_(READONLY|PERM|AUTH)/, "store/read-only"],
+  [/^SQLITE_(CORRUPT|NOTADB|FORMAT)/, "store/corrupt"],
+  [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, "store/locked"],
+  [/^SQLITE_(IOERR|CANTOPEN|NOLFS|NOMEM)/, "store/io"],
+];
+
+const systemCodes: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: "store/full",
+  EDQUOT: "store/full",
+  EROFS: "store/read-only",
+  EACCES: "store/read-only",
+  EPERM: "store/read-only",
+  EIO: "store/io",
+  ENOENT: "store/io",
+  ENOTDIR: "store/io",
+  EEXIST: "store/io",
+  ENXIO: "store/io",
+  ESTALE: "store/io",
+  ENODEV: "store/io",
+};
+
+function codeOf(cause: unknown): ErrorCode | undefined {
+  if (cause instanceof Database.SqliteError) {
+    return sqliteCodes.find(([pattern]) => pattern.test(cause.code))?.[1];
+  }
+  if (cause instanceof Error && "code" in cause) return systemCodes[String(cause.code)];
+  return undefined;
+}
+
+/** An operating error of SQLite or of the file system as `store/...`; anything else stays what it is. */
+export function storeError(cause: unknown, where: string): unknown {
+  const code = codeOf(cause);
+  return code === undefined ? cause : refused(code, where, cause);
+}
+
+function refused(code: ErrorCode, where: string, cause?: unknown): RackwatchError {
+  const reason = cause instanceof Error ? ` (${cause.message})` : "";
+  const advice = todo[code];
+  return new RackwatchError(code, `${messages[code] ?? "the store failed"}: ${where}${reason}`, {
+    where,
+    cause,
+    ...(advice !== undefined && { todo: advice }),
+  });
+}

@@ -1,0 +1,47 @@
+import type { EpochMs, PointKey, Sample } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { readSamples } from "./chunk.ts";
+import type { LogWriter } from "./log-writer.ts";
+import type { HistoryRow } from "./store.ts";
+
+/** Chunks that one query unpacks at most: it runs in the gateway's one thread. The rows so far are the answer. */
+export const historyChunksMax = 2_000;
+
+/** Rows of one point in `from..to`, oldest first. A damaged chunk has no history. */
+export function readHistory(
+  writer: LogWriter,
+  point: PointKey,
+  from: EpochMs,
+  to: EpochMs,
+  limit: number,
+): HistoryRow[] {
+  const { log } = writer;
+  const rows: HistoryRow[] = [];
+  for (const { firstSeq } of log.samplesWithin(from, to, log.denseThrough(), historyChunksMax)) {
+    for (const sample of samplesOf(writer, firstSeq)) {
+      if (sample.point !== point || sample.sampledAt < from || sample.sampledAt > to) continue;
+      rows.push(historyRow(sample));
+    }
+    if (rows.length >= limit) break;
+  }
+  return rows.sort((left, right) => left.sampledAt - right.sampledAt).slice(0, limit);
+}
+
+function samplesOf(writer: LogWriter, firstSeq: number): readonly Sample[] {
+  const chunk = writer.log.chunk("samples", firstSeq);
+  if (chunk === undefined) return [];
+  try {
+    return readSamples(chunk);
+  } catch (error) {
+    if (error instanceof RackwatchError) return [];
+    throw error;
+  }
+}
+
+function historyRow(sample: Sample): HistoryRow {
+  const { sampledAt, quality } = sample;
+  if (sample.quality === "bad") return { sampledAt, quality, reason: sample.reason };
+  if (sample.quality === "good") return { sampledAt, quality, value: sample.value };
+  const { value, reason } = sample;
+  return { sampledAt, quality, value, ...(reason !== undefined && { reason }) };
+}

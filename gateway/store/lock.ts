@@ -1,0 +1,26 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { storeError } from "./failure.ts";
+
+const lockName = "gateway.lock";
+
+/**
+ * Makes this process the one writer of the folder, which is made when it is missing: an empty SQLite file with an exclusive transaction open on it. That
+ * is an fcntl lock, which the kernel gives back when the process ends, however it ends; a lock file would outlive kill -9.
+ * @throws RackwatchError `store/locked` when another process holds it; `store/read-only`, `store/full`, `store/io`.
+ */
+export function lockFolder(dir: string): Disposable {
+  const file = join(dir, lockName);
+  let db: Database.Database | undefined;
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o750 });
+    db = new Database(file, { timeout: 0 });
+    db.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    db?.close();
+    throw storeError(error, file);
+  }
+  const held = db;
+  return { [Symbol.dispose]: () => held.close() };
+}

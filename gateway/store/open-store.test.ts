@@ -1,0 +1,439 @@
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Sample } from "../../drivers/contract.ts";
+import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
+import { chainEvents, genesis } from "./chain.ts";
+import { readEvents, readSamples } from "./chunk.ts";
+import { cursorFileName, cursorTable } from "./cursor-file.ts";
+import { openDatabase } from "./database.ts";
+import { type StoreLimits, storeLimits } from "./limits.ts";
+import { type DurableStore, openStore } from "./open-store.ts";
+import type { ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
+
+const mark: ClockMark = { boot: "boot-1", offsetMs: 1.8e12, quality: "synchronized" };
+const none: Commit = { clock: mark, samples: [], events: [], state: new Map() };
+
+let dir: string;
+let clock: ManualClock;
+let stores: DurableStore[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "rackwatch-store-"));
+  clock = new ManualClock();
+  stores = [];
+});
+
+afterEach(() => {
+  for (const store of stores) store[Symbol.dispose]();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function open(limits: Partial<StoreLimits> = {}, gatewayId = "gw-1") {
+  const small = { ballastBytes: 65_536, freeBytesMin: 0, ...limits };
+  const opened = openStore({ dir, gatewayId, clock, log: memoryLog().log, limits: small });
+  stores.push(opened.store);
+  return opened;
+}
+
+function close(store: DurableStore): void {
+  store[Symbol.dispose]();
+  stores = stores.filter((it) => it !== store);
+}
+
+function samples(count: number, at = clock.now()): Sample[] {
+  return Array.from({ length: count }, (_, row) => ({
+    point: `room-${row % 5}/temperature`,
+    sampledAt: at + row,
+    quality: "good",
+    value: Math.round(Math.sin(row + at) * 400) / 100,
+  }));
+}
+
+function event(body: GatewayEvent["body"] = { rule: "warm" }): GatewayEvent {
+  return { kind: "alarm", at: clock.now(), mono: clock.monotonicMs(), body };
+}
+
+function allSamples({ outbox }: DurableStore): Sample[] {
+  return outbox.read("samples", 0, 1e9).flatMap(readSamples);
+}
+
+function allEvents({ outbox }: DurableStore): GatewayEvent[] {
+  return outbox.read("events", 0, 1e9).flatMap(readEvents);
+}
+
+function confirm(store: DurableStore, lane: Lane, seq: number): void {
+  const db = new Database(join(dir, cursorFileName));
+  db.exec(cursorTable);
+  db.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)").run(
+    ...[lane, store.outbox.epoch, seq, 1],
+  );
+  db.close();
+}
+
+describe("a commit", () => {
+  test("is there after the store was opened again, rows, events and state alike", () => {
+    const first = open();
+    expect(first.born).toBe("new");
+    const rows = samples(100);
+    const state = new Map<string, unknown>([
+      ["alarm/warm", { state: "unacknowledged" }],
+      ["rule/warm", 7],
+      ["rulex", 1],
+    ]);
+    first.store.commit({ ...none, samples: rows, events: [event()], state });
+    first.store.commit({ ...none, state: new Map([["rulex", undefined]]) });
+    const { epoch } = first.store.outbox;
+    close(first.store);
+    const { store, born, problem } = open();
+    expect({ born, problem }).toEqual({ born: "existing", problem: undefined });
+    expect(store.outbox.epoch).toBe(epoch);
+    expect(allSamples(store)).toEqual(rows);
+    expect(allEvents(store)).toEqual([event()]);
+    expect(Object.fromEntries(store.readState("rule/"))).toEqual({ "rule/warm": 7 });
+    expect([...store.readState("").keys()]).toEqual(["alarm/warm", "rule/warm"]);
+  });
+
+  test("numbers rows without a gap, also across a restart, and ties each event to all before it", () => {
+    let { store } = open();
+    store.commit({ ...none, samples: samples(7), events: [event({ n: 1 })] });
+    close(store);
+    store = open().store;
+    store.commit({ ...none, samples: samples(3), events: [event({ n: 2 }), event({ n: 3 })] });
+    expect(store.outbox.head("samples")).toBe(10);
+    const chunks = store.outbox.read("events", 0, 100);
+    expect(chunks.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq])).toEqual([
+      [1, 1],
+      [2, 3],
+    ]);
+    const [first, second] = chunks.map(readEvents);
+    expect(chunks[0]?.chainBefore).toBe(genesis);
+    expect(chunks[1]?.chainBefore).toBe(chainEvents(genesis, 1, first ?? []));
+    expect(second).toHaveLength(2);
+  });
+
+  test("is on disk when it returns: synced in full, although the library's default in WAL mode is not", () => {
+    const place = { dir, gatewayId: "gw-1", now: 0, limits: storeLimits() };
+    const { db } = openDatabase(place);
+    expect(JSON.stringify(db.pragma("compile_options"))).toContain("DEFAULT_WAL_SYNCHRONOUS=1");
+    expect(db.pragma("journal_mode", { simple: true })).toBe("wal");
+    expect(db.pragma("synchronous", { simple: true })).toBe(2);
+    db.close();
+  });
+
+  test("holds text that is no number, and a body that is too long is cut and says so", () => {
+    const { store } = open();
+    store.commit({
+      ...none,
+      events: [event({ text: "x".repeat(100_000) }), event({ at: undefined })],
+    });
+    const [long, plain] = allEvents(store);
+    expect(long?.body).toMatchObject({ cut: true, bytes: 100_011 });
+    expect(plain?.body).toEqual({});
+  });
+});
+
+describe("the outbox", () => {
+  test("gives whole chunks that hold rows after a number, up to about as many rows as asked", () => {
+    const { store } = open();
+    for (let n = 0; n < 10; n += 1) store.commit({ ...none, samples: samples(10) });
+    const spans = (after: number, rows: number) =>
+      store.outbox.read("samples", after, rows).map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq]);
+    expect(spans(0, 1)).toEqual([[1, 10]]);
+    expect(spans(0, 25)).toEqual([
+      [1, 10],
+      [11, 20],
+    ]);
+    expect(spans(15, 10)).toEqual([[11, 20]]);
+    expect(spans(99, 100)).toEqual([[91, 100]]);
+    expect(spans(100, 100)).toEqual([]);
+  });
+
+  test("says how much waits and since when", () => {
+    const { store } = open();
+    const began = clock.now();
+    expect(store.status("samples")).toEqual({ head: 0, cursor: 0, backlog: 0 });
+    store.commit({ ...none, samples: samples(10, began) });
+    store.commit({ ...none, samples: samples(10, began + 1_000) });
+    expect(store.status("samples")).toEqual({ head: 20, cursor: 0, backlog: 20, oldestAt: began });
+    confirm(store, "samples", 10);
+    const oldestAt = began + 1_000;
+    expect(store.status("samples")).toEqual({ head: 20, cursor: 10, backlog: 10, oldestAt });
+    confirm(store, "samples", 1_000);
+    expect(store.status("samples")).toEqual({ head: 20, cursor: 20, backlog: 0 });
+  });
+});
+
+describe("history", () => {
+  test("gives one point's rows within a time, oldest first, from merged and fresh chunks", () => {
+    const { store } = open({ chunkRowsMax: 100 });
+    const began = clock.now();
+    const all: Sample[] = [];
+    for (let n = 0; n < 45; n += 1) {
+      const rows = samples(10, began + n * 1_000);
+      all.push(...rows);
+      store.commit({ ...none, samples: rows });
+    }
+    store.prune(clock.now());
+    const before = store.outbox.read("samples", 0, 1e9);
+    expect(before.length).toBeLessThan(12);
+    const wanted = all.filter(
+      ({ point, sampledAt }) =>
+        point === "room-2/temperature" && sampledAt >= began + 5_000 && sampledAt <= began + 43_000,
+    );
+    const read = store.history("room-2/temperature", began + 5_000, began + 43_000, 1_000);
+    expect(read.map(({ sampledAt, value }) => [sampledAt, value])).toEqual(
+      wanted.map((it) => [it.sampledAt, it.quality === "bad" ? undefined : it.value]),
+    );
+    expect(store.history("room-2/temperature", began, began + 43_000, 3)).toHaveLength(3);
+    expect(store.history("nobody/knows", 0, 9e12, 10)).toEqual([]);
+  });
+
+  test("a bad sample has its reason and no value, an uncertain one both", () => {
+    const { store } = open();
+    store.commit({
+      ...none,
+      samples: [
+        { point: "a/b", sampledAt: 1, quality: "bad", reason: "timeout" },
+        { point: "a/b", sampledAt: 2, quality: "uncertain", value: 3, reason: "spike", raw: 9 },
+      ],
+    });
+    expect(store.history("a/b", 0, 10, 10)).toEqual([
+      { sampledAt: 1, quality: "bad", reason: "timeout" },
+      { sampledAt: 2, quality: "uncertain", value: 3, reason: "spike" },
+    ]);
+  });
+});
+
+describe("merging", () => {
+  test("changes no row and no number, and leaves other clocks apart", () => {
+    const { store } = open({ chunkRowsMax: 50 });
+    const all: Sample[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const rows = samples(5, n * 1_000);
+      all.push(...rows);
+      const boot = n < 13 ? "boot-1" : "boot-2";
+      store.commit({ ...none, clock: { ...mark, boot, offsetMs: n / 10 }, samples: rows });
+    }
+    for (let n = 0; n < 5; n += 1) store.prune(clock.now());
+    const chunks = store.outbox.read("samples", 0, 1e9);
+    expect(chunks.length).toBeLessThan(15);
+    expect(allSamples(store)).toEqual(all);
+    let next = 1;
+    for (const { firstSeq, lastSeq, clock: of } of chunks) {
+      expect(firstSeq).toBe(next);
+      expect(of.boot).toBe(lastSeq <= 65 ? "boot-1" : "boot-2");
+      next = lastSeq + 1;
+    }
+    store.commit({ ...none, samples: samples(1) });
+    expect(store.outbox.head("samples")).toBe(201);
+  });
+});
+
+describe("retention", () => {
+  const day = 86_400_000;
+
+  test("age takes what central confirmed, never what it has not, and never the newest chunk", () => {
+    const { store } = open({ keepForMs: day });
+    for (let n = 0; n < 10; n += 1) {
+      store.commit({ ...none, samples: samples(10), events: [event()] });
+    }
+    expect(store.prune(clock.now() + 10 * day)).toEqual({ samples: 0, events: 0 });
+    confirm(store, "samples", 55);
+    confirm(store, "events", 10);
+    expect(store.prune(clock.now() + 10 * day)).toEqual({ samples: 50, events: 9 });
+    expect(store.outbox.read("samples", 0, 1)[0]?.firstSeq).toBe(51);
+    expect(store.outbox.head("events")).toBe(10);
+    store.commit({ ...none, events: [event()] });
+    expect(store.outbox.head("events")).toBe(11);
+  });
+
+  test("without a central age alone decides", () => {
+    const { store } = open({ keepForMs: day, awaitsCentral: false });
+    for (let n = 0; n < 4; n += 1) store.commit({ ...none, samples: samples(10) });
+    expect(store.prune(clock.now() + 2 * day)).toEqual({ samples: 30, events: 0 });
+    expect(allEvents(store)).toEqual([]);
+  });
+
+  test("size takes confirmed rows first, then unconfirmed samples with a gap on record, never events", () => {
+    const { store } = open({ memoryBytesMax: 0, sizeBytesMax: 1_048_576, chunkRowsMax: 500 });
+    let committed = 0;
+    let gone = 0;
+    for (let n = 0; n < 400; n += 1) {
+      const noisy = samples(200).map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
+      store.commit({ ...none, samples: noisy as Sample[], events: [event({ n })] });
+      committed += 200;
+      if (n === 100) confirm(store, "samples", 4_000);
+      if (n % 10 === 9) gone += store.prune(clock.now()).samples;
+    }
+    expect(gone).toBeGreaterThan(4_000);
+    expect(store.size()).toBeLessThan(1_048_576 + 16 * 1_048_576);
+    expect(statSync(join(dir, "gateway.db")).size).toBeLessThanOrEqual(1_048_576);
+    const kept = allSamples(store).length;
+    const gaps = allEvents(store).filter(({ kind }) => kind === "gap");
+    const lost = gaps.reduce((sum, { body: { count } }) => sum + Number(count), 0);
+    expect(kept + gone).toBe(committed);
+    expect(lost).toBe(gone - 4_000);
+    expect(gaps[0]?.body).toMatchObject({ lane: "samples", firstSeq: 4_001, reason: "size" });
+    const numbers = allEvents(store).flatMap(({ body: { n } }) => n ?? []);
+    expect(numbers).toEqual(Array.from({ length: 400 }, (_, n) => n));
+  });
+});
+
+describe("a database that cannot go on", () => {
+  function committed(): { epoch: string } {
+    const { store } = open();
+    for (let n = 0; n < 40; n += 1) {
+      store.commit({ ...none, samples: samples(200), events: [event({ n })] });
+    }
+    const { epoch } = store.outbox;
+    close(store);
+    return { epoch };
+  }
+  const file = () => join(dir, "gateway.db");
+  const damages: Readonly<Record<string, () => void>> = {
+    "cut in half": () => truncateSync(file(), statSync(file()).size / 2),
+    "cut within a page": () => truncateSync(file(), statSync(file()).size - 1_000),
+    "an empty file": () => truncateSync(file(), 0),
+    "a missing file": () => rmSync(file()),
+    "a text file": () => writeFileSync(file(), "not a database at all, sorry! ".repeat(500)),
+    "a zeroed header": () => writeFileSync(file(), overwritten(0, Buffer.alloc(100))),
+    "a garbage page": () => writeFileSync(file(), overwritten(4_096, Buffer.alloc(4_096, 0xa5))),
+    zeroes: () => writeFileSync(file(), Buffer.alloc(statSync(file()).size)),
+  };
+  const overwritten = (at: number, bytes: Buffer) => {
+    const content = readFileSync(file());
+    bytes.copy(content, at);
+    return content;
+  };
+
+  test.for(Object.entries(damages))(
+    "%s is set aside, and a new epoch begins with a gap that says why",
+    ([name, damage]) => {
+      const { epoch } = committed();
+      damage();
+      const started = performance.now();
+      const { store, born, problem } = open();
+      store.commit({ ...none, events: [event({ first: true })] });
+      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(born).toBe("reborn");
+      expect(problem).toMatchObject({ code: "store/corrupt", where: file() });
+      expect(store.outbox.epoch).not.toBe(epoch);
+      const [gap, first] = allEvents(store);
+      expect(gap).toMatchObject({ kind: "gap", body: { reason: "reborn", previousEpoch: epoch } });
+      expect(first?.body).toEqual({ first: true });
+      const kept = readdirSync(dir).filter((it) =>
+        /^gateway\.db\.corrupt\.[0-9TZ]+\.\d+$/.test(it),
+      );
+      expect(kept).toHaveLength(name === "a missing file" ? 0 : 1);
+    },
+  );
+
+  test("of several that were set aside the newest two stay", () => {
+    for (let n = 0; n < 4; n += 1) {
+      committed();
+      truncateSync(file(), 5_000);
+    }
+    const { store } = open();
+    store.prune(clock.now());
+    const numbers = readdirSync(dir).flatMap(
+      (it) => /corrupt\.[0-9TZ]+\.(\d+)$/.exec(it)?.[1] ?? [],
+    );
+    expect(numbers.sort()).toEqual(["3", "4"]);
+  });
+
+  test("the gap is not lost when the process ends before its first commit", () => {
+    committed();
+    truncateSync(file(), 0);
+    close(open().store);
+    const { store, born } = open();
+    expect(born).toBe("existing");
+    store.commit({ ...none, samples: samples(1) });
+    expect(allEvents(store).map(({ kind }) => kind)).toEqual(["gap"]);
+  });
+
+  test("another gateway's database is set aside, not continued", () => {
+    const { epoch } = committed();
+    const { store, born, problem } = open({}, "gw-2");
+    expect(born).toBe("reborn");
+    expect(problem?.message).toContain("it belongs to the gateway gw-1");
+    expect(store.outbox.epoch).not.toBe(epoch);
+    expect(readdirSync(dir).some((it) => it.startsWith("gateway.db.foreign."))).toBe(true);
+  });
+
+  test("the database of a newer program is set aside, not written by an older one", () => {
+    committed();
+    const db = new Database(file());
+    db.pragma("user_version = 99");
+    db.close();
+    expect(open().problem?.message).toContain("schema 99 is newer");
+  });
+
+  test("a flipped bit in a chunk's content is found by verify, dropped and put on record", () => {
+    committed();
+    const db = new Database(file());
+    const row = db.prepare("SELECT payload FROM sample_chunk WHERE first_seq = 2001").get();
+    const payload = (row as { payload: Buffer }).payload;
+    payload[40] = (payload[40] ?? 0) ^ 4;
+    db.prepare("UPDATE sample_chunk SET payload = ? WHERE first_seq = 2001").run(payload);
+    expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
+    db.close();
+    const { store } = open();
+    store.commit({ ...none, samples: samples(1) });
+    const found = [1, 2, 3, 4].flatMap(() => store.verify(30));
+    expect(found).toEqual([{ lane: "samples", firstSeq: 2_001 }]);
+    expect(allEvents(store).at(-1)?.body).toMatchObject({
+      ...{ lane: "samples", firstSeq: 2_001, lastSeq: 2_200, count: 200, reason: "corrupt" },
+    });
+    expect(allSamples(store)).toHaveLength(40 * 200 - 200 + 1);
+  });
+});
+
+test("a second store on the folder is refused, and free to open once the first is closed", () => {
+  const { store } = open();
+  expect(() => open()).toThrow(expect.objectContaining({ code: "store/locked" }));
+  close(store);
+  expect(open().born).toBe("existing");
+});
+
+describe("a folder that cannot be written", () => {
+  test("gives a store in memory that says so; healed, everything is on disk and in order", () => {
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, "a file where the folder should be");
+    const { store, problem } = open();
+    expect(problem).toMatchObject({ code: "store/io" });
+    expect(problem?.message).toContain("kept in memory only");
+    expect(store.onDisk).toBe(false);
+    const rows = samples(20);
+    const state = new Map<string, unknown>([["alarm/warm", { state: "unacknowledged" }]]);
+    store.commit({ ...none, samples: rows, events: [event({ n: 1 })], state });
+    store.commit({ ...none, samples: samples(5), events: [event({ n: 2 })] });
+    expect(store.history("room-1/temperature", 0, 9e12, 100)).toHaveLength(5);
+    expect(store.heal()).toBe(false);
+
+    rmSync(dir);
+    expect(store.heal()).toBe(true);
+    expect(store.problem).toBeUndefined();
+    expect(store.onDisk).toBe(true);
+    expect(allSamples(store).slice(0, 20)).toEqual(rows);
+    expect(allEvents(store).map(({ body }) => body)).toEqual([{ n: 1 }, { n: 2 }]);
+    store.commit({ ...none, events: [event({ n: 3 })] });
+    close(store);
+    const again = open().store;
+    expect(again.readState("").get("alarm/warm")).toEqual({ state: "unacknowledged" });
+    const chunks = again.outbox.read("events", 0, 100);
+    expect(chunks.at(-1)?.chainBefore).toBe(
+      chainEvents(genesis, 1, chunks.slice(0, -1).flatMap(readEvents)),
+    );
+  });
+});

@@ -1,0 +1,252 @@
+import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import type { Problem } from "../health/health.ts";
+import { carryOver } from "./carry.ts";
+import { CursorFile } from "./cursor-file.ts";
+import { type Born, openDatabase, openMemory } from "./database.ts";
+import { DatabaseStore } from "./database-store.ts";
+import { type StoreLimits, storeLimits } from "./limits.ts";
+import { lockFolder } from "./lock.ts";
+import type { Heads } from "./log-writer.ts";
+import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
+
+export interface OpenOptions {
+  /** Folder of gateway.db; made when it is missing. */
+  readonly dir: string;
+  readonly gatewayId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<StoreLimits>;
+}
+
+export interface OpenedStore {
+  readonly store: DurableStore;
+  readonly born: Born;
+  /** Why the store is not as the last run left it: set aside and born anew, or in memory only. */
+  readonly problem?: Problem;
+}
+
+/**
+ * The store, in any case but one: a folder that another process uses is refused. When the disk cannot be written the
+ * store works in memory, so that alarms run, and `heal` takes it back to disk.
+ * @throws RackwatchError `store/locked`.
+ */
+export function openStore(options: OpenOptions): OpenedStore {
+  const store = new DurableStore(options);
+  const { born, problem } = store;
+  return { store, born, ...(problem !== undefined && { problem }) };
+}
+
+/** A store that survives its disk: it falls back to memory and finds its way home. */
+export class DurableStore implements Store {
+  readonly outbox: Outbox;
+  readonly #options: OpenOptions;
+  readonly #limits: StoreLimits;
+  readonly #cursors: CursorFile;
+  readonly #deleted = new Set<string>();
+  #lock: Disposable | undefined;
+  #current: DatabaseStore;
+  #onDisk = false;
+  #born: Born = "existing";
+  #problem: Problem | undefined;
+  #failure: RackwatchError | undefined;
+
+  constructor(options: OpenOptions) {
+    this.#options = options;
+    this.#limits = storeLimits(options.limits);
+    this.#cursors = new CursorFile(options.dir);
+    try {
+      this.#current = this.#openDisk(false);
+    } catch (error) {
+      if (!(error instanceof RackwatchError) || error.code === "store/locked") throw error;
+      this.#current = this.#openMemory(error);
+    }
+    const current = () => this.#current;
+    this.outbox = {
+      get epoch() {
+        return current().outbox.epoch;
+      },
+      read: (lane, afterSeq, rowsMax) => current().outbox.read(lane, afterSeq, rowsMax),
+      head: (lane) => current().outbox.head(lane),
+    };
+  }
+
+  get born(): Born {
+    return this.#born;
+  }
+
+  /** What is wrong with the disk at this time, or was at the last opening. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** False while commits live in memory only. */
+  get onDisk(): boolean {
+    return this.#onDisk;
+  }
+
+  commit(commit: Commit): void {
+    this.#watched(() => this.#current.commit(commit));
+    if (this.#onDisk) return;
+    for (const [key, value] of commit.state) {
+      if (value === undefined) this.#deleted.add(key);
+      else this.#deleted.delete(key);
+    }
+  }
+
+  readState(prefix: string): ReadonlyMap<string, unknown> {
+    return this.#current.readState(prefix);
+  }
+
+  history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly HistoryRow[] {
+    return this.#current.history(point, from, to, limit);
+  }
+
+  status(lane: Lane): LaneStatus {
+    return this.#current.status(lane);
+  }
+
+  prune(now: EpochMs): { readonly samples: number; readonly events: number } {
+    return this.#watched(() => this.#current.prune(now));
+  }
+
+  /** As `DatabaseStore.verify`: call it now and then with some dozen chunks. */
+  verify(chunksMax: number): readonly { readonly lane: Lane; readonly firstSeq: number }[] {
+    return this.#watched(() => this.#current.verify(chunksMax));
+  }
+
+  size(): number {
+    return this.#current.size();
+  }
+
+  /**
+   * To be called now and then while `commit` throws or `problem` is set. After a full disk it makes room; after any
+   * other failure it closes and opens the database anew, because a file whose fsync failed once is not to be trusted.
+   * What cannot be opened leaves the store in memory with the state carried over; what was gathered in memory is
+   * written to the disk as soon as that works again.
+   * @returns whether commits reach the disk.
+   */
+  heal(): boolean {
+    if (this.#onDisk && this.#failure === undefined) return true;
+    if (this.#onDisk && this.#failure?.code === "store/full") return this.#makeRoom();
+    return this.#onDisk ? this.#reopen() : this.#goHome();
+  }
+
+  [Symbol.dispose](): void {
+    this.#current[Symbol.dispose]();
+    this.#cursors[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
+  }
+
+  #makeRoom(): boolean {
+    try {
+      this.#current.prune(this.#options.clock.now());
+      this.#current.probe();
+      this.#failure = undefined;
+      return true;
+    } catch (error) {
+      if (error instanceof RackwatchError) return false;
+      throw error;
+    }
+  }
+
+  #reopen(): boolean {
+    const before = this.#current;
+    const { epoch } = before.outbox;
+    const { heads } = before.writer;
+    const state = readable(before);
+    const distrusted = this.#failure?.code === "store/corrupt";
+    before[Symbol.dispose]();
+    try {
+      const reopened = this.#openDisk(distrusted);
+      if (reopened.outbox.epoch === epoch) forget(reopened, heads);
+      else reopened.writer.together(() => reopened.writer.state.write(state));
+      this.#current = reopened;
+      this.#failure = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof RackwatchError)) throw error;
+      this.#current = this.#openMemory(error);
+      this.#current.writer.together(() => this.#current.writer.state.write(state));
+      return false;
+    }
+  }
+
+  #goHome(): boolean {
+    const memory = this.#current;
+    try {
+      const disk = this.#openDisk(false);
+      carryOver(memory.writer, disk.writer, this.#deleted);
+      this.#current = disk;
+    } catch (error) {
+      if (!(error instanceof RackwatchError)) throw error;
+      this.#onDisk = false;
+      return false;
+    }
+    memory[Symbol.dispose]();
+    this.#deleted.clear();
+    this.#failure = undefined;
+    this.#options.log.info("store.back-on-disk");
+    return true;
+  }
+
+  #openDisk(distrusted: boolean): DatabaseStore {
+    const { dir, gatewayId, clock } = this.#options;
+    this.#lock?.[Symbol.dispose]();
+    this.#lock = undefined;
+    this.#lock = lockFolder(dir);
+    const now = clock.now();
+    const opened = openDatabase({ dir, gatewayId, now, limits: this.#limits, distrusted });
+    this.#born = opened.born;
+    this.#problem = opened.problem;
+    this.#onDisk = true;
+    if (opened.problem !== undefined) {
+      const { code, message } = opened.problem;
+      this.#options.log.error("store.reborn", { code, message });
+    }
+    const { db, epoch, file } = opened;
+    return new DatabaseStore({ ...this.#shared(), db, epoch, disk: { dir, file } });
+  }
+
+  #openMemory(error: RackwatchError): DatabaseStore {
+    const { code, message, where, todo } = error;
+    this.#onDisk = false;
+    this.#problem = {
+      code,
+      message: `${message}; alarms run, but what happens is kept in memory only`,
+      ...(where !== undefined && { where }),
+      ...(todo !== undefined && { todo }),
+    };
+    this.#options.log.error("store.in-memory", { code, message });
+    return new DatabaseStore({ ...this.#shared(), ...openMemory(this.#limits) });
+  }
+
+  #shared() {
+    const { clock, log } = this.#options;
+    const confirmed = (lane: Lane, epoch: string) => this.#cursors.read(lane, epoch);
+    return { clock, log, limits: this.#limits, confirmed };
+  }
+
+  #watched<Result>(body: () => Result): Result {
+    try {
+      return body();
+    } catch (error) {
+      if (error instanceof RackwatchError) this.#failure = error;
+      throw error;
+    }
+  }
+}
+
+function readable(store: DatabaseStore): ReadonlyMap<string, unknown> {
+  try {
+    return store.readState("");
+  } catch {
+    return new Map();
+  }
+}
+
+/** Rows of a commit that failed may come back with the log's recovery: nobody was told of them, so they go again. */
+function forget({ writer }: DatabaseStore, heads: Heads): void {
+  if (writer.head("events") <= heads.events && writer.head("samples") <= heads.samples) return;
+  writer.together(() => writer.log.truncate(heads));
+}

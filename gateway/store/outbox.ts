@@ -1,0 +1,83 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { ChunkLog } from "./chunk-log.ts";
+import { databaseName } from "./database.ts";
+import { storeError } from "./failure.ts";
+import { readMeta } from "./log-writer.ts";
+import type { Chunk, Lane, Outbox } from "./store.ts";
+
+/** How long a read waits while the gateway opens or recovers its database. */
+const busyTimeoutMs = 2_000;
+
+/** The outbox for another process than the gateway: read-only, and no statement stays open between calls. */
+export function openOutbox(dir: string): Outbox & Disposable {
+  return new OutboxFile(join(dir, databaseName));
+}
+
+interface OpenFile {
+  readonly db: Database.Database;
+  readonly log: ChunkLog;
+  readonly epoch: string;
+  readonly inode: number;
+}
+
+class OutboxFile implements Outbox {
+  readonly #file: string;
+  #open: OpenFile | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws RackwatchError `store/...` when there is a database but it cannot be read. */
+  get epoch(): string {
+    const inode = statSync(this.#file, { throwIfNoEntry: false })?.ino;
+    if (inode !== this.#open?.inode) this[Symbol.dispose]();
+    if (inode === undefined) return "";
+    return this.#guarded(() => this.#opened(inode)?.epoch ?? "");
+  }
+
+  read(lane: Lane, afterSeq: number, rowsMax: number): readonly Chunk[] {
+    if (this.#open === undefined && this.epoch === "") return [];
+    return this.#guarded(() => this.#open?.log.read(lane, afterSeq, rowsMax) ?? []);
+  }
+
+  head(lane: Lane): number {
+    if (this.#open === undefined && this.epoch === "") return 0;
+    return this.#guarded(() => this.#open?.log.head(lane) ?? 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.#open?.db.close();
+    this.#open = undefined;
+  }
+
+  #opened(inode: number): OpenFile | undefined {
+    if (this.#open !== undefined) return this.#open;
+    const db = new Database(this.#file, { readonly: true, timeout: busyTimeoutMs });
+    try {
+      // A database that is just being born has no tables yet.
+      const born = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sample_chunk'").get();
+      const epoch = born === undefined ? undefined : readMeta(db, "epoch");
+      if (epoch === undefined) {
+        db.close();
+        return undefined;
+      }
+      this.#open = { db, log: new ChunkLog(db), epoch, inode };
+      return this.#open;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  #guarded<Result>(body: () => Result): Result {
+    try {
+      return body();
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw storeError(error, this.#file);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { RackwatchError } from "../../drivers/errors.ts";
+import { packedMagnitudeMax, packIntegers, unpackIntegers } from "./packed.ts";
+
+/** Which point each row belongs to: the difference to the point after the previous row's, round and round. */
+export function packOrder(points: readonly number[], pointCount: number): string {
+  let expected = 0;
+  return packIntegers(
+    points.map((point) => {
+      const step = point - expected;
+      expected = (point + 1) % pointCount;
+      return step;
+    }),
+  );
+}
+
+/** @throws RackwatchError `store/corrupt` when a row names a point that is not there. */
+export function unpackOrder(order: string, rows: number, pointCount: number): number[] {
+  let expected = 0;
+  return Array.from(unpackIntegers(order, rows), (step) => {
+    const point = expected + step;
+    if (point < 0 || point >= pointCount) throw damaged("a row names a point that is not there");
+    expected = (point + 1) % pointCount;
+    return point;
+  });
+}
+
+export interface Times {
+  /** Time of the first row. */
+  readonly from: number;
+  /** Packed steps from row to row, or the times themselves where they are no whole milliseconds. */
+  readonly times: string | number[];
+}
+
+/** @throws Error for a time that is no number: a mistake of the caller. */
+export function encodeTimes(times: readonly number[]): Times {
+  if (!times.every(Number.isFinite)) throw new Error("a sample's time is no number");
+  const from = times[0] ?? 0;
+  const steps = times.map((time, row) => time - (times[row - 1] ?? from));
+  const whole = times.every(
+    (time, row) =>
+      Number.isSafeInteger(time) &&
+      !Object.is(time, -0) &&
+      Math.abs(steps[row] ?? 0) <= packedMagnitudeMax,
+  );
+  return whole ? { from, times: packIntegers(steps) } : { from: 0, times: times.map(negativeZero) };
+}
+
+/** JSON has no -0. */
+function negativeZero(time: number): number {
+  return time === 0 ? 0 : time;
+}
+
+/** @throws RackwatchError `store/corrupt` when there is not one time for each row. */
+export function decodeTimes({ from, times }: Times, rows: number): number[] {
+  if (typeof times !== "string") {
+    if (times.length !== rows) throw damaged("the times do not fit the rows");
+    return [...times];
+  }
+  let time = from;
+  return Array.from(unpackIntegers(times, rows), (step) => {
+    time += step;
+    if (!Number.isSafeInteger(time)) throw damaged("a time is no whole millisecond");
+    return time;
+  });
+}
+
+/** Row numbers that rise, as distances. */
+export function packRows(rows: readonly number[]): string {
+  return packIntegers(rows.map((row, index) => row - (rows[index - 1] ?? 0)));
+}
+
+/** @throws RackwatchError `store/corrupt` when a row lies outside the rows or does not rise. */
+export function unpackRows(text: string, count: number, rowCount: number): number[] {
+  let row = 0;
+  return Array.from(unpackIntegers(text, count), (distance, index) => {
+    row += distance;
+    if ((index > 0 && distance <= 0) || row < 0 || row >= rowCount) {
+      throw damaged("a mark stands outside the rows");
+    }
+    return row;
+  });
+}
+
+function damaged(message: string): RackwatchError {
+  return new RackwatchError("store/corrupt", message);
+}

@@ -1,0 +1,46 @@
+import type Database from "better-sqlite3";
+
+/**
+ * The chunk tables hold the log: one row a chunk, keyed by its first sequence number, so that a commit appends to the
+ * right edge of one b-tree and dirties no index. The newest chunk of a lane is never deleted: it carries the lane's
+ * head (and, for events, the end of the chain), which therefore needs no counter of its own. `dense` chunks are those
+ * that were merged; they are few, so only they have an index by time.
+ */
+const chunkColumns = `
+  first_seq INTEGER PRIMARY KEY,
+  last_seq INTEGER NOT NULL,
+  first_at REAL NOT NULL,
+  last_at REAL NOT NULL,
+  boot TEXT NOT NULL,
+  offset_ms REAL NOT NULL,
+  clock_quality TEXT NOT NULL,
+  hash BLOB NOT NULL`;
+
+/** Migrations in order; `user_version` counts those that ran. A database is only ever moved forward. */
+const migrations: readonly string[] = [
+  `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE event_chunk (${chunkColumns},
+     chain_before BLOB NOT NULL, chain_after BLOB NOT NULL, payload BLOB NOT NULL) STRICT;
+   CREATE TABLE sample_chunk (${chunkColumns},
+     dense INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
+   CREATE INDEX sample_chunk_dense_at ON sample_chunk (last_at, first_at) WHERE dense = 1;`,
+];
+
+export const schemaVersion = migrations.length;
+
+export function userVersion(db: Database.Database): number {
+  return Number(db.pragma("user_version", { simple: true }));
+}
+
+/** Brings the database to `schemaVersion`, each step in a transaction of its own. */
+export function migrate(db: Database.Database): void {
+  for (let version = userVersion(db); version < schemaVersion; version += 1) {
+    const step = migrations[version];
+    if (step === undefined) break;
+    db.transaction(() => {
+      db.exec(step);
+      db.pragma(`user_version = ${version + 1}`);
+    })();
+  }
+}
