@@ -22,11 +22,6 @@ const en = {
   notActive: "The alarm is not active",
   unknownAlarm: (alarm: string) => `There is no alarm ${alarm}`,
   reload: "Load the list of alarms again",
-  unknownOutput: (output: string) => `${output} is not an output`,
-  chooseOutput: "Choose one of the outputs of the configuration",
-  outputTimeout: (output: string, seconds: number) =>
-    `${output} did not confirm its value within ${seconds} s`,
-  checkOutput: "Check the output's device and its wiring; it is written again every second",
 };
 
 const zh: typeof en = {
@@ -48,10 +43,6 @@ const zh: typeof en = {
   notActive: "该报警未激活",
   unknownAlarm: (alarm) => `没有报警 ${alarm}`,
   reload: "请重新载入报警列表",
-  unknownOutput: (output) => `${output} 不是输出`,
-  chooseOutput: "请选择配置中的输出",
-  outputTimeout: (output, seconds) => `${output} 在 ${seconds} 秒内没有确认写入`,
-  checkOutput: "请检查该输出的设备和接线；系统每秒会重新写入",
 };
 
 export const alarmText: Texts<typeof en> = { en, zh };

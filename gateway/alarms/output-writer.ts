@@ -1,0 +1,175 @@
+import type { Clock, MonotonicMs, PointKey } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import type { Problem } from "../health/health.ts";
+import { problemOf } from "../health/health-book.ts";
+import type { Annunciator } from "./annunciator.ts";
+
+/** A write that failed is tried again after this: soon enough for an alarm, seldom enough for a bus with a dead unit. */
+export const outputRetryMs = 1_000;
+
+/** An output is written again this often even when nothing changed: a relay that lost its power comes back right. */
+export const outputReassertMs = 60_000;
+
+/** A write that takes longer counts as failed, and the next one may begin. */
+export const outputWriteMsMax = 5_000;
+
+export interface OutputWriterParts {
+  readonly clock: Clock;
+  readonly annunciator: Pick<Annunciator, "desired" | "nextChange">;
+  /** Resolves when the device confirmed the value. */
+  readonly write: (point: PointKey, value: boolean) => Promise<void>;
+  /** Told once per problem of an output, and `undefined` when it is well again. */
+  readonly report: (point: PointKey, problem: Problem | undefined) => void;
+}
+
+interface Output {
+  readonly point: PointKey;
+  desired: boolean;
+  /** Undefined: nobody knows what the device shows. */
+  confirmed: boolean | undefined;
+  confirmedAt: MonotonicMs;
+  retryAt: MonotonicMs;
+  attempt: { readonly startedAt: MonotonicMs } | undefined;
+  problem: Problem | undefined;
+}
+
+/**
+ * Brings the outputs to what the annunciator wants. At most one write is under way per output, and what is wanted when
+ * it ends decides what is written next: nothing queues up, values in between are left out.
+ */
+export class OutputWriter {
+  readonly #parts: OutputWriterParts;
+  readonly #outputs = new Map<PointKey, Output>();
+  #wake = new AbortController();
+
+  constructor(parts: OutputWriterParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins the writes that are due. To be called at once when alarms, silence or tests changed. */
+  step(): void {
+    const mono = this.#parts.clock.monotonicMs();
+    for (const [point, desired] of this.#parts.annunciator.desired(mono)) {
+      const output = this.#output(point, desired);
+      output.desired = desired;
+      this.#expire(output, mono);
+      this.#begin(output, mono);
+    }
+    this.#wake.abort();
+  }
+
+  /** Steps whenever something is due, until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    signal.addEventListener("abort", () => this.#wake.abort(), { once: true });
+    while (!signal.aborted) {
+      this.step();
+      this.#wake = new AbortController();
+      const ms = Math.max(1, this.nextDue() - clock.monotonicMs());
+      // Woken early or ended: either way the loop looks again.
+      await clock.sleep(ms, this.#wake.signal).catch(() => undefined);
+    }
+  }
+
+  /** When the next step has something to do. */
+  nextDue(): MonotonicMs {
+    const mono = this.#parts.clock.monotonicMs();
+    let next = this.#parts.annunciator.nextChange(mono) ?? Number.POSITIVE_INFINITY;
+    for (const output of this.#outputs.values()) next = Math.min(next, dueOf(output));
+    return next === Number.POSITIVE_INFINITY ? mono + outputReassertMs : next;
+  }
+
+  /** Outputs that could not be written. */
+  problems(): ReadonlyMap<PointKey, Problem> {
+    const found = new Map<PointKey, Problem>();
+    for (const { point, problem } of this.#outputs.values()) {
+      if (problem !== undefined) found.set(point, problem);
+    }
+    return found;
+  }
+
+  #output(point: PointKey, desired: boolean): Output {
+    const known = this.#outputs.get(point);
+    if (known !== undefined) return known;
+    const output: Output = {
+      point,
+      desired,
+      confirmed: undefined,
+      confirmedAt: 0,
+      retryAt: Number.NEGATIVE_INFINITY,
+      attempt: undefined,
+      problem: undefined,
+    };
+    this.#outputs.set(point, output);
+    return output;
+  }
+
+  #begin(output: Output, mono: MonotonicMs): void {
+    if (output.attempt !== undefined || mono < output.retryAt) return;
+    const isRight = output.confirmed === output.desired;
+    if (isRight && mono < output.confirmedAt + outputReassertMs) return;
+    const attempt = { startedAt: mono };
+    output.attempt = attempt;
+    void this.#write(output, attempt, output.desired);
+  }
+
+  /** Settles always: a failure becomes the output's problem. */
+  async #write(output: Output, attempt: Output["attempt"], value: boolean): Promise<void> {
+    let failure: unknown;
+    let failed = false;
+    try {
+      await this.#parts.write(output.point, value);
+    } catch (error) {
+      failed = true;
+      failure = error;
+    }
+    if (output.attempt !== attempt) {
+      // Too late: it may have overtaken the write that followed, so the device is told again.
+      output.confirmed = undefined;
+      this.#wake.abort();
+      return;
+    }
+    output.attempt = undefined;
+    const mono = this.#parts.clock.monotonicMs();
+    if (failed) this.#fail(output, problemOf(failure, "driver/unavailable"), mono);
+    else this.#confirm(output, value, mono);
+    this.#begin(output, mono);
+    this.#wake.abort();
+  }
+
+  #confirm(output: Output, value: boolean, mono: MonotonicMs): void {
+    output.confirmed = value;
+    output.confirmedAt = mono;
+    this.#report(output, undefined);
+  }
+
+  #fail(output: Output, problem: Problem, mono: MonotonicMs): void {
+    output.confirmed = undefined;
+    output.retryAt = mono + outputRetryMs;
+    this.#report(output, problem);
+  }
+
+  #expire(output: Output, mono: MonotonicMs): void {
+    if (output.attempt === undefined || mono < output.attempt.startedAt + outputWriteMsMax) return;
+    output.attempt = undefined;
+    const { point } = output;
+    const seconds = outputWriteMsMax / 1_000;
+    const error = new RackwatchError("driver/timeout", `${point} was not set within ${seconds} s`, {
+      where: point,
+      todo: "Check the output's device and its wiring; it is written again every second",
+    });
+    this.#fail(output, problemOf(error, "driver/timeout"), mono);
+  }
+
+  #report(output: Output, problem: Problem | undefined): void {
+    const before = output.problem;
+    output.problem = problem;
+    if (before?.code === problem?.code && before?.message === problem?.message) return;
+    this.#parts.report(output.point, problem);
+  }
+}
+
+function dueOf({ attempt, desired, confirmed, confirmedAt, retryAt }: Output): MonotonicMs {
+  if (attempt !== undefined) return attempt.startedAt + outputWriteMsMax;
+  return confirmed === desired ? confirmedAt + outputReassertMs : retryAt;
+}
