@@ -27,7 +27,12 @@ export interface UnitState {
   readonly outstanding: readonly string[];
 }
 
-export const healthyUnit: UnitState = { failures: 0, notBeforeMs: 0, reason: "", outstanding: [] };
+export const healthyUnit: UnitState = {
+  failures: 0,
+  notBeforeMs: Number.NEGATIVE_INFINITY,
+  reason: "",
+  outstanding: [],
+};
 
 /** The unit answered: it is asked at its period again. What is outstanding stays so until a sentinel came through. */
 export function afterAnswer(state: UnitState): UnitState {
@@ -80,8 +85,8 @@ export function spend(
   return { leftMs: Math.min(deadBurstMs, refilledMs) - spentMs, atMs: nowMs };
 }
 
-/** Whether a unit may be asked now. One that never failed always may. */
+/** Whether a unit may be asked now. One that is well is held back by no allowance. */
 export function mayAsk(state: UnitState, allowance: DeadAllowance, nowMs: MonotonicMs): boolean {
-  if (state.failures === 0) return true;
-  return nowMs >= state.notBeforeMs && spend(allowance, nowMs, 0).leftMs > 0;
+  if (nowMs < state.notBeforeMs) return false;
+  return state.failures === 0 || spend(allowance, nowMs, 0).leftMs > 0;
 }

@@ -3,7 +3,7 @@ import type { DriverContext, PointKey, Sample, Session, Value } from "../contrac
 import { RackwatchError } from "../errors.ts";
 import { poll, Schedule } from "../poll.ts";
 import { encodeBit, encodeRegisters } from "./encode.ts";
-import { illegalDataAddress, reasonOf, writeError } from "./failure.ts";
+import { illegalDataAddress, isAlive, reasonOf, writeError } from "./failure.ts";
 import type { Line, Outcome, Request } from "./line.ts";
 import { type PointPlace, placesOf, plan, type ReadRequest, withoutGaps } from "./plan.ts";
 import type { FramedPort } from "./port.ts";
@@ -94,7 +94,7 @@ export class ModbusSession implements Session {
         todo: "Give the point `access: write` or `access: read-write`",
       });
     const request = writeRequest(target, value);
-    if (!this.#units.mayAsk(request.unitId, this.#parts.context.clock.monotonicMs()))
+    if (!this.#units.mayWrite(request.unitId, this.#parts.context.clock.monotonicMs()))
       throw new RackwatchError(
         "driver/unavailable",
         `${point} was not written: its device does not answer`,
@@ -121,14 +121,32 @@ export class ModbusSession implements Session {
       this.#schedule.postpone(group, state.notBeforeMs);
       return [];
     }
-    const sentinel = this.#units.sentinel(group.unitId);
-    if (sentinel !== undefined) {
-      const outcome = await this.#ask({ kind: "read", ...sentinel }, group.timeoutMs);
-      if (outcome.is !== "answer")
-        return badSamples(group.requests, reasonOf(outcome), clock.now());
-      this.#units.clear(group.unitId);
-    }
+    const refusal = await this.#passSentinel(group);
+    if (refusal !== undefined) return badSamples(group.requests, refusal, clock.now());
     return this.#readRequests(group);
+  }
+
+  /** Why the group may not be read yet; undefined when its unit's answers can be believed. */
+  async #passSentinel({ unitId, timeoutMs }: Group): Promise<string | undefined> {
+    let refusal: string | undefined;
+    for (const sentinel of this.#units.sentinels(unitId)) {
+      const wasUntried = this.#units.isUntried(unitId);
+      const outcome = await this.#ask({ kind: "read", ...sentinel.request }, timeoutMs);
+      const isRefused = outcome.is === "exception" && isAlive(outcome) && sentinel.isDerived;
+      if (sentinel.isProof && (outcome.is === "answer" || isRefused)) {
+        this.#units.clear(unitId);
+        return undefined;
+      }
+      // At the start it is no failure: the device may just not know this length, and nobody has seen it well before.
+      if (outcome.is === "answer" || (wasUntried && outcome.is === "silence")) {
+        const { reason } = this.#units.state(unitId);
+        this.#units.settle(unitId, this.#parts.context.clock.monotonicMs(), timeoutMs);
+        return reason === "" ? "timeout" : reason;
+      }
+      refusal = reasonOf(outcome);
+      if (!isAlive(outcome)) break;
+    }
+    return refusal;
   }
 
   async #readRequests(group: Group): Promise<readonly Sample[]> {

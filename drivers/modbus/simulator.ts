@@ -21,6 +21,8 @@ export type SimulatorFault =
   /** The adapter hears itself: the request comes back before the answer. */
   | { readonly kind: "echo" }
   | { readonly kind: "exception"; readonly code: number }
+  /** Once, an answer that somebody asked for before (unit id, function, data) comes `gapMs` ahead of the right one. */
+  | { readonly kind: "stale"; readonly before: Uint8Array; readonly gapMs: number }
   /** Closes the connection when asked. */
   | { readonly kind: "close" }
   /** Sends its answer in pieces of `bytes` with `gapMs` between them. */
@@ -103,7 +105,7 @@ async function listenTcp(
 }
 
 interface DeviceParts extends SimulatorOptions {
-  readonly faults: ReadonlyMap<number, SimulatorFault>;
+  readonly faults: Map<number, SimulatorFault>;
   readonly requests: (readonly [number, number, number, number])[];
 }
 
@@ -179,6 +181,11 @@ class Device {
         return void this.#stream.write(
           Uint8Array.from([...this.#frame(body, header), ...this.#frame(right, header)]),
         );
+      case "stale":
+        this.#parts.faults.delete(body[0] ?? 0);
+        write(fault.before);
+        await sleep(fault.gapMs);
+        return void write(right);
       case "exception":
         return void write(Uint8Array.of(body[0] ?? 0, ...refuse(body[1] ?? 0, fault.code)));
       case "close":

@@ -6,10 +6,9 @@ import { Units } from "./units.ts";
 
 const point = (address: number, type: string) => ({ table: "input", address, type });
 
+const rawChannel = { driver: "modbus", port: "serial:/dev/ttyUSB0", gap: 0 };
 const channel = channelSchema.parse({
-  driver: "modbus",
-  port: "serial:/dev/ttyUSB0",
-  gap: 0,
+  ...rawChannel,
   devices: {
     a: {
       unitId: 1,
@@ -70,27 +69,65 @@ test("fifty units that do not answer get a fifth of the line in the long run", (
   expect(deadMs / hourMs).toBeLessThan(0.22);
 });
 
-test("after a failure the unit must answer a read of another form before its answers count", () => {
+const spans = (units: Units, unitId: number) =>
+  units.sentinels(unitId).map(({ request }) => [request.address, request.count]);
+
+/** A unit that nobody used before. */
+function clearUnits(): Units {
   const units = new Units(requests, false, 0);
-  expect(units.sentinel(1)).toBeUndefined();
-  units.note(read(1, 0), silence, 1_000, 0);
-  expect(units.sentinel(1)).toMatchObject({ address: 20, count: 1 });
-  units.note(read(1, 20, 1), answer, 1_000, 2_000);
-  expect(units.sentinel(1)).toBeDefined();
   units.clear(1);
-  expect(units.sentinel(1)).toBeUndefined();
+  units.clear(2);
+  return units;
+}
+
+test("on a line that others used before, each unit must first answer a read of a form of its own", () => {
+  const units = new Units(requests, false, 0);
+  expect(spans(units, 1)).toEqual([[20, 3]]);
+  expect(spans(units, 2)).toEqual([[0, 2]]);
+  expect(units.isUntried(1)).toBe(true);
+  units.clear(1);
+  expect(units.isUntried(1)).toBe(false);
+  expect(spans(units, 1)).toEqual([]);
 });
 
-test("where all reads have one form, one answer of it is used up", () => {
-  const units = new Units(requests, false, 0);
+test("after a failure the unit must answer a read of another form before its answers count", () => {
+  const units = clearUnits();
+  units.note(read(1, 20, 1), silence, 1_000, 0);
+  expect(spans(units, 1)).toEqual([
+    [0, 2],
+    [10, 2],
+    [20, 3],
+  ]);
+  units.note(read(1, 0, 2), answer, 1_000, 2_000);
+  expect(units.sentinels(1)).not.toEqual([]);
+  units.clear(1);
+  expect(units.sentinels(1)).toEqual([]);
+});
+
+test("a form that is outstanding itself proves nothing", () => {
+  const units = clearUnits();
   units.note(read(2, 0, 1), silence, 1_000, 0);
-  expect(units.sentinel(2)).toMatchObject({ unitId: 2, count: 1 });
+  expect(units.sentinels(2)).toMatchObject([{ request: { count: 2 }, isProof: true }]);
+  units.note(read(2, 0, 2), silence, 1_000, 2_000);
+  expect(units.sentinels(2)).toMatchObject([{ request: { count: 3 }, isProof: true }]);
+});
+
+test("a unit that keeps silent about foreign lengths is asked for its own, and rests after its answer", () => {
+  const units = clearUnits();
+  for (const count of [1, 2, 3]) units.note(read(2, 0, count), silence, 1_000, 0);
+  expect(units.sentinels(2)).toMatchObject([{ request: { count: 1 }, isProof: false }]);
+  units.settle(2, 10_000, 1_000);
+  expect(units.mayAsk(2, 12_999)).toBe(false);
+  expect(units.mayWrite(2, 12_999)).toBe(true);
+  expect(units.mayAsk(2, 13_000)).toBe(true);
+  expect(units.sentinels(2)).toEqual([]);
 });
 
 test("transaction ids make a sentinel needless", () => {
   const units = new Units(requests, true, 0);
+  expect(units.sentinels(1)).toEqual([]);
   units.note(read(1, 0), silence, 1_000, 0);
-  expect(units.sentinel(1)).toBeUndefined();
+  expect(units.sentinels(1)).toEqual([]);
 });
 
 test("an exception comes from a device that is well, unless a gateway speaks for it", () => {

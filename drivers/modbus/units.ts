@@ -13,9 +13,13 @@ import { isAlive, reasonOf } from "./failure.ts";
 import { answerForm } from "./frame.ts";
 import type { Outcome, Request } from "./line.ts";
 import type { ReadRequest } from "./plan.ts";
+import { type Sentinel, sentinelsFor } from "./sentinel.ts";
 
 /** Requests without a byte of answer after which a TCP peer counts as gone, given that every unit was among them. */
 const silencesMax = 3;
+
+/** Timeouts for which a unit rests when it cannot be told which of its answers came. */
+const settleTimeouts = 3;
 
 /** What a session remembers of the units on its line. Pure memory: asks nothing itself. */
 export class Units {
@@ -23,6 +27,7 @@ export class Units {
   readonly #requests: ReadonlyMap<number, readonly ReadRequest[]>;
   readonly #hasTransactionIds: boolean;
   readonly #silent = new Set<number>();
+  readonly #untried = new Set<number>();
   #silences = 0;
   #allowance: DeadAllowance;
 
@@ -30,10 +35,21 @@ export class Units {
     this.#requests = Map.groupBy(requests, ({ unitId }) => unitId);
     this.#hasTransactionIds = hasTransactionIds;
     this.#allowance = fullAllowance(nowMs);
+    if (hasTransactionIds) return;
+    // Whoever used the line before may have left an answer under way.
+    for (const [unitId, own] of this.#requests) {
+      this.#untried.add(unitId);
+      this.#states.set(unitId, { ...healthyUnit, outstanding: [...new Set(own.map(answerForm))] });
+    }
   }
 
   state(unitId: number): UnitState {
     return this.#states.get(unitId) ?? healthyUnit;
+  }
+
+  /** A write cannot take a late answer for its own, so it need not wait after a single failure. */
+  mayWrite(unitId: number, nowMs: MonotonicMs): boolean {
+    return this.state(unitId).failures < 2 || this.mayAsk(unitId, nowMs);
   }
 
   mayAsk(unitId: number, nowMs: MonotonicMs): boolean {
@@ -69,23 +85,28 @@ export class Units {
     return this.#silences >= silencesMax && this.#silent.size >= this.#requests.size;
   }
 
-  /**
-   * The short read that a unit has to answer before its answers count again; undefined while nothing is outstanding.
-   * If it can be of a form that is not outstanding, its answer proves that everything asked before has come or never
-   * will, because a device answers in order. Otherwise it uses up what is outstanding.
-   */
-  sentinel(unitId: number): ReadRequest | undefined {
-    const { outstanding, failures } = this.state(unitId);
-    if (outstanding.length === 0) return undefined;
-    const shortFirst = (this.#requests.get(unitId) ?? []).toSorted((a, b) => a.count - b.count);
-    const fresh = shortFirst.filter((request) => !outstanding.includes(answerForm(request)));
-    const candidates = fresh.length > 0 ? fresh : shortFirst;
-    return candidates[failures % Math.max(1, candidates.length)];
+  /** What the unit must answer before its answers count; none while nothing is outstanding. */
+  sentinels(unitId: number): readonly Sentinel[] {
+    return sentinelsFor(this.#requests.get(unitId) ?? [], this.state(unitId));
   }
 
-  /** A sentinel came through. */
+  /** Nothing was asked of the unit yet; only somebody before may have left an answer under way. */
+  isUntried(unitId: number): boolean {
+    return this.#untried.has(unitId);
+  }
+
+  /** Nothing is outstanding any longer. */
   clear(unitId: number): void {
+    this.#untried.delete(unitId);
     this.#states.set(unitId, healthyUnit);
+  }
+
+  /** It cannot be told what the unit answers: whatever is under way is to come while nothing is asked. */
+  settle(unitId: number, nowMs: MonotonicMs, timeoutMs: number): void {
+    const { reason } = this.state(unitId);
+    this.#untried.delete(unitId);
+    const notBeforeMs = nowMs + settleTimeouts * timeoutMs;
+    this.#states.set(unitId, { ...healthyUnit, reason, notBeforeMs });
   }
 
   #outstandingForm(request: Request): string | undefined {

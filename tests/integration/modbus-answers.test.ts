@@ -118,3 +118,48 @@ test("the trap: modbus-serial alone gives a late answer to the next request; the
   expect(seen.length).toBeGreaterThan(3);
   expectOwn(seen);
 });
+
+test("answers that the last user of a line left under way are not taken for the first values", async () => {
+  await using simulator = await start("rtu-over-tcp");
+  const port = simulator.address;
+  const before = Uint8Array.of(1, 3, 2, 0xab, 0xcd);
+  simulator.faults.set(1, { kind: "stale", before, gapMs: 40 });
+  await using rig = await openChannel({ port, mode: "rtu-over-tcp", devices: threeReads });
+  const seen = await rig.until((samples) => samples.length >= 6);
+  expectOwn(seen);
+});
+
+test("a unit that refuses one of its reads for ever gives the values of the others", async () => {
+  await using simulator = await start("rtu-over-tcp");
+  const port = simulator.address;
+  const points = {
+    ...threeReads.d.points,
+    none: register(9_999),
+    wide: { ...register(10), type: "int32" },
+  };
+  const devices = { d: { ...threeReads.d, points } };
+  await using rig = await openChannel({ port, mode: "rtu-over-tcp", devices });
+  const seen = await rig.until((samples) => samples.length >= 5);
+  expect(seen.filter(({ quality }) => quality === "good").map(({ point }) => point)).toEqual([
+    "d/wide",
+    "d/a",
+    "d/b",
+    "d/c",
+  ]);
+});
+
+test("a device that was late once and is quick again is not one answer behind from then on", async () => {
+  await using simulator = await start("rtu-over-tcp");
+  const port = simulator.address;
+  await using rig = await openChannel({
+    port,
+    mode: "rtu-over-tcp",
+    timeout: "100ms",
+    devices: threeReads,
+  });
+  await rig.next("d/a");
+  simulator.faults.set(1, { kind: "late", ms: 1_150 });
+  const seen = await rig.until((samples) => samples.some(({ quality }) => quality === "bad"));
+  simulator.faults.set(1, { kind: "slow", bytes: 2, gapMs: 20 });
+  expectOwn([...seen, ...(await rig.until((samples) => samples.length >= 20))]);
+});

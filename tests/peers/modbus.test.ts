@@ -45,7 +45,7 @@ const pymodbus: Peer = (context, where) => {
 const libmodbus: Peer = async (context, where) => {
   needPrograms(context, "/usr/bin/gcc", "/usr/include/modbus/modbus.h");
   using folder = temporaryFolder();
-  return startProgram(compileServer(folder), where);
+  return await startProgram(compileServer(folder), where);
 };
 
 describe.each([
