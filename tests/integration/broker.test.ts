@@ -314,6 +314,8 @@ test("a thousand connections that never log in keep nobody out", async () => {
 test("a connection that sends no CONNECT in time is closed", async () => {
   const clock = new ManualClock();
   const { broker } = await open({}, clock);
+  const client = await join(broker);
+  expect(clock.sleeping).toBe(0);
   const socket = await rawSocket(broker);
   socket.write(Buffer.from([0x10, 13, 0, 4]));
   await expect.poll(() => clock.sleeping).toBe(1);
@@ -322,6 +324,7 @@ test("a connection that sends no CONNECT in time is closed", async () => {
   const closed = once(socket, "close");
   await clock.advance(1);
   await closed;
+  expect(client.connected).toBe(true);
 });
 
 test("a port that is taken is said with where and what to do", async () => {

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type HostRules, judge } from "./hosts.ts";
+import { refusals } from "./refusal.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Who may call a route: `open` to everyone who reaches the panel, `person` only to somebody who is logged in. */
+export type Access = "open" | "person";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who is logged in, on routes that need it. */
+    person: string;
+  }
+}
+
+/** The cookie that holds the session's token. */
+export const sessionCookie = "rackwatch-panel";
+
+/** One name that the panel answers to. */
+export interface PanelRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access;
+}
+
+/**
+ * Checks every request before its body is read. Returns the list of routes, which grows as they are added; one that
+ * states no access keeps the server from starting.
+ */
+export function guardAccess(
+  app: FastifyInstance,
+  sessions: Sessions,
+  rules: () => HostRules,
+): readonly PanelRoute[] {
+  const routes: PanelRoute[] = [];
+  app.decorateRequest("person", "");
+  app.addHook("onRoute", ({ method, url, config }) => {
+    const { access } = config ?? {};
+    if (access === undefined) throw new Error(`${method} ${url} states no access`);
+    routes.push({ method: String(method), url, access });
+  });
+  app.addHook("onRequest", async (request) => {
+    const verdict = judge(askedBy(request), rules());
+    if (verdict === "foreign-host") throw refusals.foreignHost(request.headers.host ?? "");
+    if (verdict === "foreign-origin") throw refusals.foreignOrigin();
+    if (request.routeOptions.config.access !== "person") return;
+    const person = sessions.find(request.cookies[sessionCookie]);
+    if (person === undefined) throw refusals.loginNeeded();
+    request.person = person;
+  });
+  return routes;
+}
+
+function askedBy({ method, headers }: FastifyRequest) {
+  const site = headers["sec-fetch-site"];
+  return {
+    method,
+    host: headers.host,
+    origin: headers.origin,
+    site: typeof site === "string" ? site : undefined,
+  };
+}

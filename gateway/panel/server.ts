@@ -1,0 +1,101 @@
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyInstance } from "fastify";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from "fastify-type-provider-zod";
+import type { Language } from "../../config/language/language.ts";
+import type { Log } from "../../drivers/contract.ts";
+import { guardAccess, type PanelRoute } from "./access.ts";
+import { answerError } from "./answer.ts";
+import type { EventStream } from "./event-stream.ts";
+import type { HostRules } from "./hosts.ts";
+import { bodyBytesMax, connectionsMax, idleTimeoutMs, requestTimeoutMs } from "./limits.ts";
+import { refusals } from "./refusal.ts";
+import { actionRoutes } from "./routes/actions.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { type Logins, sessionRoutes } from "./routes/session.ts";
+import { stateRoutes } from "./routes/state.ts";
+import { statusRoutes } from "./routes/status.ts";
+import { serveScreens } from "./screens.ts";
+
+export interface ServerOptions extends Logins {
+  readonly stream: EventStream;
+  readonly hosts: () => HostRules;
+  readonly log: Log;
+  readonly language: Language;
+  readonly webDir: string;
+  readonly version: string;
+}
+
+/** Everything from this gateway and nothing from elsewhere; HTTP only, so nothing is upgraded to HTTPS. */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    objectSrc: ["'none'"],
+  },
+};
+
+export interface PanelServer {
+  readonly app: FastifyInstance;
+  readonly routes: readonly PanelRoute[];
+}
+
+/** The panel's HTTP names, not yet listening. */
+export async function buildServer(options: ServerOptions): Promise<PanelServer> {
+  const { source, sessions, stream, log, language } = options;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: idleTimeoutMs,
+    forceCloseConnections: true,
+    // Node looks for overdue requests only every 30 s by default.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000 },
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.server.maxConnections = connectionsMax;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) =>
+    answerError(error, request, reply, { log, language }),
+  );
+  app.setNotFoundHandler((request, reply) =>
+    answerError(refusals.notFound(), request, reply, { log, language }),
+  );
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy,
+    xFrameOptions: { action: "deny" },
+    // Both mean something on HTTPS only; browsers complain about them elsewhere.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+  const routes = guardAccess(app, sessions, options.hosts);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Rackwatch gateway", version: options.version },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(statusRoutes(source));
+  await app.register(stateRoutes(source));
+  await app.register(actionRoutes(source));
+  await app.register(sessionRoutes(options));
+  await app.register(eventRoutes(stream));
+  await serveScreens(app, options.webDir, language);
+  await app.ready();
+  return { app, routes };
+}

@@ -1,0 +1,44 @@
+import type { EpochMs, PointKey } from "../../drivers/contract.ts";
+import type {
+  AlarmView,
+  GatewayView,
+  NoticeView,
+  OutputView,
+  PointView,
+  SampleView,
+  SyncView,
+} from "./api.ts";
+
+/** Everything that the panel shows and does comes through here. */
+export interface PanelSource {
+  gateway(): GatewayView;
+  points(): readonly PointView[];
+  alarms(): readonly AlarmView[];
+  outputs(): readonly OutputView[];
+  sync(): SyncView;
+  notices(): readonly NoticeView[];
+  /** Oldest first, `limit` at most. The point exists. */
+  history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly SampleView[];
+  /**
+   * Resolves when it is durable, to the alarm as it stands then.
+   * @throws RackwatchError `alarm/unknown`, `alarm/not-allowed`, `store/...`.
+   */
+  acknowledge(alarm: string, person: string, comment: string | undefined): Promise<AlarmView>;
+  /** Buzzers keep quiet for so long. Puts on record who ordered it. */
+  silence(minutes: number, person: string): Promise<void>;
+  /**
+   * Drives an output for a moment and puts on record who did. The output exists.
+   * @throws RackwatchError `driver/...` when it cannot.
+   */
+  testOutput(key: PointKey, person: string): Promise<void>;
+  /** State by key, all that begins with `prefix` (`user/`, `session/`). */
+  readState(prefix: string): ReadonlyMap<string, unknown>;
+  /** Durable when it returns; undefined deletes. @throws RackwatchError `store/...`. */
+  writeState(state: ReadonlyMap<string, unknown>): void;
+  /** Puts on record who logged in, failed to, logged out or was set up; never throws. */
+  audit(action: AuditAction, person: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Counters in the text format of Prometheus. */
+  metrics(): string;
+}
+
+export type AuditAction = "setup" | "login" | "login-failed" | "logout" | "silence" | "test-output";
