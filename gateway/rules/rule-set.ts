@@ -72,7 +72,8 @@ export class RuleSet {
   readonly #byPoint = new Map<PointKey, Watcher[]>();
   #changes: RuleChange[] = [];
   readonly #touched = new Set<Run>();
-  #mono: MonotonicMs;
+  /** Of the last step. */
+  #mono: MonotonicMs = Number.NEGATIVE_INFINITY;
   /** No timer is due before this; it may be earlier than the first one. */
   #scanAt: MonotonicMs;
 
@@ -82,7 +83,6 @@ export class RuleSet {
     resume: (rule: CompiledRule) => Resumed,
   ) {
     this.#start = start;
-    this.#mono = start.instant.mono;
     this.#runs = rules.map((compiled) => this.#open(compiled, resume(compiled)));
     this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
   }

@@ -102,10 +102,18 @@ function resumeState(saved: unknown, compiled: CompiledRule, start: Start): Resu
   return { how: "continued", phase: state.phase, since, sinceAt: state.at, verdicts: undefined };
 }
 
-function sameBoot(state: RuleState, { rule, leaves }: CompiledRule, start: Start): Resumed {
+function sameBoot(
+  state: RuleState,
+  { rule, leaves, staleAfterMs }: CompiledRule,
+  start: Start,
+): Resumed {
   const delayMs = state.phase === "pending" ? rule.onDelayMs : rule.offDelayMs;
   const running = state.mono + delayMs > start.instant.mono;
-  const verdicts = running && state.verdicts?.length === leaves.length ? state.verdicts : undefined;
+  const known = state.verdicts?.length === leaves.length ? state.verdicts : undefined;
+  // Values that silence makes stale may have changed while nobody watched; the others hold until they are told again.
+  const verdicts = known?.map((verdict, leaf) =>
+    running || staleAfterMs[leaf] === Number.POSITIVE_INFINITY ? verdict : unknown,
+  );
   return { how: "continued", phase: state.phase, since: state.mono, sinceAt: state.at, verdicts };
 }
 
