@@ -18,7 +18,7 @@ export function parseListen(listen: string): ListenAddress {
   };
 }
 
-export function formatAddress({ host, port }: ListenAddress): string {
+function formatAddress({ host, port }: ListenAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

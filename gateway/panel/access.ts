@@ -4,7 +4,7 @@ import { refusals } from "./refusal.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Who may call a route: `open` to everyone who reaches the panel, `person` only to somebody who is logged in. */
-export type Access = "open" | "person";
+type Access = "open" | "person";
 
 declare module "fastify" {
   interface FastifyContextConfig {

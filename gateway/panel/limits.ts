@@ -57,6 +57,3 @@ export const sessionStoredEveryMs = 5 * 60_000;
 
 /** The setup code of a first start is dead after this. */
 export const setupCodeMs = 30 * 60_000;
-
-/** Longest quiet time of the buzzers that one press may order. */
-export const silenceMinutesMax = 60;

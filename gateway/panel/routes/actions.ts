@@ -26,8 +26,7 @@ export const actionRoutes =
           response: { 200: alarmViewSchema, 401: errorSchema, 404: errorSchema, 409: errorSchema },
         },
       },
-      async ({ params, body, person }) =>
-        await source.acknowledge(params.id, person, body?.comment),
+      ({ params, body, person }) => source.acknowledge(params.id, person, body?.comment),
     );
     app.post(
       "/api/outputs/:device/:point/test",
