@@ -13,7 +13,7 @@ import {
   violated,
 } from "./condition.ts";
 import type { Instant, Rule } from "./rule.ts";
-import { type Phase, type Resumed, type RuleState, type Start, verdictAt } from "./rule-state.ts";
+import type { KnownLeaf, Phase, Resumed, RuleState, Start } from "./rule-state.ts";
 
 /** A rule began or ceased to be in alarm, delays included. */
 export interface RuleChange {
@@ -111,9 +111,9 @@ export class RuleSet {
     const leaves = compiled.leaves.map((leaf, index) => ({
       leaf,
       staleAfterMs: compiled.staleAfterMs[index] ?? Number.POSITIVE_INFINITY,
-      verdict: verdictAt(resumed, index),
+      verdict: resumed.leaves?.[index]?.verdict ?? unknown,
       mono,
-      value: undefined,
+      value: resumed.leaves?.[index]?.value,
     }));
     const { phase, since, sinceAt } = resumed;
     const verdictOf = (index: number) => this.#verdictOf(leaves[index]);
@@ -275,7 +275,7 @@ export class RuleSet {
       mono: since,
       at: sinceAt,
       synchronized: this.#start.clockSynchronized(),
-      ...(phase === "active" ? {} : { verdicts: leaves.map(({ verdict }) => verdict) }),
+      ...(phase === "active" ? {} : { leaves: leaves.map(knownOf) }),
     };
   }
 }
@@ -284,4 +284,8 @@ export class RuleSet {
 function timerDue({ phase, since, compiled: { rule } }: Run): MonotonicMs {
   if (phase === "pending") return since + rule.onDelayMs;
   return phase === "returning" ? since + rule.offDelayMs : Number.POSITIVE_INFINITY;
+}
+
+function knownOf({ verdict, value }: LeafRun): KnownLeaf {
+  return value === undefined ? { verdict } : { verdict, value };
 }

@@ -193,7 +193,9 @@ describe("saved state that does not fit", () => {
         mono: fc.oneof(fc.double(), fc.constant(null)),
         at: fc.double(),
         synchronized: fc.boolean(),
-        verdicts: fc.array(fc.integer({ min: -1, max: 11 }), { maxLength: 3 }),
+        leaves: fc.array(fc.record({ verdict: fc.integer({ min: -1, max: 11 }) }), {
+          maxLength: 3,
+        }),
       },
       { requiredKeys: ["version", "phase"] },
     );

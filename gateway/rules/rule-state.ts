@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EpochMs, MonotonicMs } from "../../drivers/contract.ts";
+import type { EpochMs, MonotonicMs, Value } from "../../drivers/contract.ts";
 import type { CompiledRule } from "./compile.ts";
 import { unknown, type Verdict } from "./condition.ts";
 import type { Instant } from "./rule.ts";
@@ -20,8 +20,15 @@ const ruleStateSchema = z.strictObject({
   at: z.number(),
   /** Whether `at` can be believed. */
   synchronized: z.boolean(),
-  /** What each comparison said last, while a timer runs on it. */
-  verdicts: z.array(z.int().min(0).max(10)).optional(),
+  /** What each comparison said when the phase began or its verdict changed since, while a timer runs on it. */
+  leaves: z
+    .array(
+      z.strictObject({
+        verdict: z.int().min(0).max(10),
+        value: z.union([z.number(), z.string(), z.boolean()]).optional(),
+      }),
+    )
+    .optional(),
 });
 
 /** What is kept of a rule across a restart: plain JSON. A rule in its normal phase keeps nothing. */
@@ -49,13 +56,19 @@ export type Resumption =
   | "invalid"
   | "followed-alarm";
 
+/** What is known of one comparison before its first sample. */
+export interface KnownLeaf {
+  readonly verdict: Verdict;
+  readonly value?: Value | undefined;
+}
+
 export interface Resumed {
   readonly how: Resumption;
   readonly phase: Phase;
   readonly since: MonotonicMs;
   readonly sinceAt: EpochMs;
   /** Undefined: nothing is known until samples come. */
-  readonly verdicts: readonly Verdict[] | undefined;
+  readonly leaves: readonly KnownLeaf[] | undefined;
 }
 
 /**
@@ -88,7 +101,7 @@ function resumeState(saved: unknown, compiled: CompiledRule, start: Start): Resu
       phase: "active",
       since: state.mono,
       sinceAt: state.at,
-      verdicts: undefined,
+      leaves: undefined,
     };
   }
   if (state.boot === start.boot && state.mono <= start.instant.mono) {
@@ -99,7 +112,7 @@ function resumeState(saved: unknown, compiled: CompiledRule, start: Start): Resu
     return fresh("delay-restarted", state.phase === "pending" ? "normal" : "active", start);
   }
   const since = start.instant.mono - elapsedMs;
-  return { how: "continued", phase: state.phase, since, sinceAt: state.at, verdicts: undefined };
+  return { how: "continued", phase: state.phase, since, sinceAt: state.at, leaves: undefined };
 }
 
 function sameBoot(
@@ -109,12 +122,18 @@ function sameBoot(
 ): Resumed {
   const delayMs = state.phase === "pending" ? rule.onDelayMs : rule.offDelayMs;
   const running = state.mono + delayMs > start.instant.mono;
-  const known = state.verdicts?.length === leaves.length ? state.verdicts : undefined;
+  const known = state.leaves?.length === leaves.length ? state.leaves : undefined;
   // Values that silence makes stale may have changed while nobody watched; the others hold until they are told again.
-  const verdicts = known?.map((verdict, leaf) =>
-    running || staleAfterMs[leaf] === Number.POSITIVE_INFINITY ? verdict : unknown,
+  const trusted = known?.map((leaf, index) =>
+    running || staleAfterMs[index] === Number.POSITIVE_INFINITY ? leaf : { verdict: unknown },
   );
-  return { how: "continued", phase: state.phase, since: state.mono, sinceAt: state.at, verdicts };
+  return {
+    how: "continued",
+    phase: state.phase,
+    since: state.mono,
+    sinceAt: state.at,
+    leaves: trusted,
+  };
 }
 
 /** Undefined when it cannot be known that the machine was down no longer than the values hold. */
@@ -131,10 +150,5 @@ function elapsedAcrossBoot(
 }
 
 function fresh(how: Resumption, phase: Phase, { instant }: Start): Resumed {
-  return { how, phase, since: instant.mono, sinceAt: instant.at, verdicts: undefined };
-}
-
-/** Leaves whose saved verdict is missing start unknown. */
-export function verdictAt(resumed: Resumed, leaf: number): Verdict {
-  return resumed.verdicts?.[leaf] ?? unknown;
+  return { how, phase, since: instant.mono, sinceAt: instant.at, leaves: undefined };
 }
