@@ -3,8 +3,11 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Lane } from "./store.ts";
 
-/** The agent's file beside gateway.db: the agent alone writes it, the gateway reads it. */
-export const cursorFileName = "sync.db";
+/**
+ * The agent's file below the data folder: the agent alone writes it, the gateway reads it. It has a folder of its own
+ * because the agent may not write beside gateway.db (docs/decisions/0032-who-writes-where.md).
+ */
+export const cursorFileName = "sync/sync.db";
 
 /**
  * How far central confirmed each lane of each epoch. The agent creates it with this statement, and keeps the rollback

@@ -156,19 +156,25 @@ export class DatabaseStore implements Store {
     return { at: clock.now(), mono: clock.monotonicMs() };
   }
 
-  /** Bytes above the store's own limit. */
+  /** Bytes that must go: what is above the store's own limit, or missing to the reserve once the ballast is spent. */
   #excessBytes(): number {
     const { disk, limits } = this.#parts;
     const ceiling = disk === undefined ? limits.memoryBytesMax : limits.sizeBytesMax;
-    return this.usedBytes() - ceiling * pressureShare;
+    const excess = this.usedBytes() - ceiling * pressureShare;
+    if (this.#ballast === undefined || this.#ballast.held) return excess;
+    return Math.max(excess, limits.ballastBytes - this.#roomBytes());
   }
 
-  /** Bytes that the disk is short of, because of whom ever. Freed pages count as free: rows find room there. */
+  /** Bytes that should go: what the disk is short of, because of whom ever. */
   #shortBytes(): number {
-    const { db, disk, limits } = this.#parts;
-    if (disk === undefined) return 0;
-    const reusable = pages(db, "freelist_count") * pages(db, "page_size");
-    return limits.freeBytesMin - freeBytes(disk.dir) - reusable;
+    return this.#parts.limits.freeBytesMin - this.#roomBytes();
+  }
+
+  /** Bytes that rows still find room in: freed pages are used again before the file grows. */
+  #roomBytes(): number {
+    const { db, disk } = this.#parts;
+    if (disk === undefined) return Number.POSITIVE_INFINITY;
+    return freeBytes(disk.dir) + pages(db, "freelist_count") * pages(db, "page_size");
   }
 
   /**
@@ -191,9 +197,20 @@ export class DatabaseStore implements Store {
   #relieve(): boolean {
     const released = this.#ballast?.release() ?? false;
     if (released) this.#parts.log.warn("store.ballast-released");
+    if (this.#parts.disk !== undefined) this.#checkpoint();
     const { samples, events } = this.#shrink(Math.max(reliefBytes, this.#excessBytes()), 0);
-    if (this.#parts.disk !== undefined) this.#parts.db.pragma("wal_checkpoint(TRUNCATE)");
     return released || samples + events > 0;
+  }
+
+  /** Folds the write-ahead log in; what stands in the way (a reader, no room) is for the next time. */
+  #checkpoint(): void {
+    const { db, log } = this.#parts;
+    try {
+      const [result] = checkpointRows(db.pragma("wal_checkpoint(TRUNCATE)"));
+      if (result?.busy === 1) log.warn("store.checkpoint-busy");
+    } catch (error) {
+      if (!isFull(storeError(error, ""))) throw error;
+    }
   }
 
   #merge(): boolean {
@@ -210,12 +227,9 @@ export class DatabaseStore implements Store {
   }
 
   #tidyDisk(): void {
-    const { db, disk, limits, log } = this.#parts;
+    const { disk, limits } = this.#parts;
     if (disk === undefined) return;
-    if (fileBytes(`${disk.file}-wal`) > limits.walBytesMax) {
-      const [result] = checkpointRows(db.pragma("wal_checkpoint(TRUNCATE)"));
-      if (result?.busy === 1) log.warn("store.checkpoint-busy");
-    }
+    if (fileBytes(`${disk.file}-wal`) > limits.walBytesMax) this.#checkpoint();
     pruneAside(disk.dir, limits.asideCount, limits.sizeBytesMax);
     this.#ballast?.restore();
   }

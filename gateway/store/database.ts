@@ -25,6 +25,9 @@ const sentinelName = "gateway.born";
 
 const pageBytes = 4_096;
 
+/** Pages after which the log is folded in, at most: SQLite's own default, 4 MB. */
+const logPagesMax = 1_000;
+
 export type Born = "existing" | "new" | "reborn";
 
 export interface OpenedDatabase {
@@ -152,6 +155,9 @@ function configure(db: Database.Database, limits: StoreLimits, bytesMax: number)
   db.pragma("journal_mode = WAL");
   // better-sqlite3 is built with NORMAL as the default of WAL mode, and with it every power cut loses commits.
   db.pragma("synchronous = FULL");
+  // The ballast must hold a whole log: folding it in is what frees a full disk.
+  const logPages = Math.ceil(limits.ballastBytes / 2 / pageBytes);
+  db.pragma(`wal_autocheckpoint = ${Math.min(logPagesMax, Math.max(16, logPages))}`);
   db.pragma(`journal_size_limit = ${limits.walBytesMax}`);
   db.pragma(`max_page_count = ${Math.ceil(bytesMax / pageBytes)}`);
   db.pragma("temp_store = MEMORY");

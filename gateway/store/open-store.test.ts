@@ -1,4 +1,5 @@
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Sample } from "../../drivers/contract.ts";
@@ -73,6 +74,7 @@ function allEvents({ outbox }: DurableStore): GatewayEvent[] {
 }
 
 function confirm(store: DurableStore, lane: Lane, seq: number): void {
+  mkdirSync(dirname(join(dir, cursorFileName)), { recursive: true });
   const db = new Database(join(dir, cursorFileName));
   db.exec(cursorTable);
   db.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)").run(

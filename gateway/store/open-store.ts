@@ -135,7 +135,12 @@ export class DurableStore implements Store {
   [Symbol.dispose](): void {
     this.#current[Symbol.dispose]();
     this.#cursors[Symbol.dispose]();
+    this.#unlock();
+  }
+
+  #unlock(): void {
     this.#lock?.[Symbol.dispose]();
+    this.#lock = undefined;
   }
 
   #makeRoom(): boolean {
@@ -180,6 +185,7 @@ export class DurableStore implements Store {
       this.#current = disk;
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
+      this.#unlock();
       this.#onDisk = false;
       return false;
     }
@@ -192,8 +198,7 @@ export class DurableStore implements Store {
 
   #openDisk(distrusted: boolean): DatabaseStore {
     const { dir, gatewayId, clock } = this.#options;
-    this.#lock?.[Symbol.dispose]();
-    this.#lock = undefined;
+    this.#unlock();
     this.#lock = lockFolder(dir);
     const now = clock.now();
     const opened = openDatabase({ dir, gatewayId, now, limits: this.#limits, distrusted });
@@ -210,6 +215,7 @@ export class DurableStore implements Store {
 
   #openMemory(error: RackwatchError): DatabaseStore {
     const { code, message, where, todo } = error;
+    this.#unlock();
     this.#onDisk = false;
     this.#problem = {
       code,

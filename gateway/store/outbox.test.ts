@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Sample } from "../../drivers/contract.ts";
+import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
+import { readSamples } from "./chunk.ts";
+import { type DurableStore, openStore } from "./open-store.ts";
+import { openOutbox } from "./outbox.ts";
+import type { Commit } from "./store.ts";
+
+let dir: string;
+let store: DurableStore | undefined;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "rackwatch-outbox-"));
+});
+
+afterEach(() => {
+  store?.[Symbol.dispose]();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function open(gatewayId = "gw-1"): DurableStore {
+  store?.[Symbol.dispose]();
+  const limits = { ballastBytes: 4_096, freeBytesMin: 0, chunkRowsMax: 100, walBytesMax: 65_536 };
+  const clock = new ManualClock();
+  store = openStore({ dir, gatewayId, clock, log: memoryLog().log, limits }).store;
+  return store;
+}
+
+function commitOf(rows: number): Commit {
+  const samples = Array.from(
+    { length: rows },
+    (_, row): Sample => ({ point: "a/b", sampledAt: row, quality: "good", value: row }),
+  );
+  const clock = { boot: "b", offsetMs: 0, quality: "synchronized" } as const;
+  return { clock, samples, events: [], state: new Map() };
+}
+
+test("before there is a database it is empty, and then it sees each commit", () => {
+  using outbox = openOutbox(dir);
+  expect(outbox.epoch).toBe("");
+  expect(outbox.read("samples", 0, 10)).toEqual([]);
+  expect(outbox.head("events")).toBe(0);
+  const gateway = open();
+  expect(outbox.epoch).toBe(gateway.outbox.epoch);
+  gateway.commit(commitOf(10));
+  expect(outbox.head("samples")).toBe(10);
+  gateway.commit(commitOf(5));
+  expect(outbox.read("samples", 10, 100)).toEqual(gateway.outbox.read("samples", 10, 100));
+});
+
+test("chunks that are merged between two reads leave no hole and nothing twice", () => {
+  using outbox = openOutbox(dir);
+  const gateway = open();
+  for (let n = 0; n < 12; n += 1) gateway.commit(commitOf(10));
+  const first = outbox.read("samples", 0, 35);
+  expect(first.at(-1)?.lastSeq).toBe(30);
+  gateway.prune(0);
+  const [second] = outbox.read("samples", 30, 35);
+  expect([second?.firstSeq, second?.lastSeq]).toEqual([1, 100]);
+  expect(second === undefined ? [] : readSamples(second).slice(30, 40)).toEqual(
+    commitOf(10).samples,
+  );
+});
+
+test("a database that was born anew is seen when its epoch is asked for, until then the old one answers", () => {
+  using outbox = openOutbox(dir);
+  open().commit(commitOf(10));
+  const before = outbox.epoch;
+  const reborn = open("gw-2");
+  reborn.commit(commitOf(3));
+  expect(outbox.read("samples", 0, 100)[0]?.lastSeq).toBe(10);
+  expect(outbox.epoch).toBe(reborn.outbox.epoch);
+  expect(outbox.epoch).not.toBe(before);
+  expect(outbox.head("samples")).toBe(3);
+});
+
+test("a reader does not hold the write-ahead log, as an open iterator of the library would", () => {
+  const gateway = open();
+  const log = join(dir, "gateway.db-wal");
+  const write = () => {
+    for (let n = 0; n < 30; n += 1) gateway.commit(commitOf(100));
+    gateway.prune(0);
+    return statSync(log).size;
+  };
+  using outbox = openOutbox(dir);
+  expect(outbox.epoch).not.toBe("");
+  outbox.read("samples", 0, 1_000);
+  expect(write()).toBe(0);
+  const held = new Database(join(dir, "gateway.db"), { readonly: true });
+  const iterator = held.prepare("SELECT payload FROM sample_chunk").iterate();
+  iterator.next();
+  expect(write()).toBeGreaterThan(65_536);
+  iterator.return?.();
+  held.close();
+  expect(write()).toBe(0);
+});
