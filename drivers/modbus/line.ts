@@ -124,9 +124,12 @@ export class Line {
   /** An abort of the port ends a pause early; whoever paused looks at `lost` next. */
   async #pause(ms: number): Promise<void> {
     if (ms <= 0 || this.#port.lost.aborted) return;
-    await this.#clock.sleep(Math.ceil(ms), this.#port.lost).catch((error: unknown) => {
-      if (!this.#port.lost.aborted) throw error;
-    });
+    // Timers count whole milliseconds; a frame reaches this program later than its end on the wire anyway.
+    await this.#clock
+      .sleep(Math.max(1, Math.round(ms)), this.#port.lost)
+      .catch((error: unknown) => {
+        if (!this.#port.lost.aborted) throw error;
+      });
   }
 
   async #turn(isWrite: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writesPendingMax } from "../../drivers/modbus/line.ts";
 import { simulatedUnit } from "../../drivers/modbus/simulated-unit.ts";
 import { type ModbusSimulator, startModbusSimulator } from "../../drivers/modbus/simulator.ts";
 import { openChannel, ownAddresses, readValue } from "./modbus-rig.ts";
@@ -131,5 +132,61 @@ describe.each(["tcp", "rtu-over-tcp"] as const)("%s", (mode) => {
     await rig.session.write?.("d/limit", 5);
     expect(simulator.requests.map(([, code]) => code)).toEqual([15, 16]);
     expect(simulator.units.get(1)?.holding.get(20)).toBe(5);
+  });
+
+  test("writes go before reads, and more than the line can take are refused", async () => {
+    simulator.faults.set(1, { kind: "late", ms: 5 });
+    const writable = { ...register(20), access: "write" };
+    const devices = {
+      d: { ...threeReads.d, every: "50ms", points: { ...threeReads.d.points, writable } },
+    };
+    await using rig = await openChannel({
+      port: simulator.address,
+      mode,
+      turnaround: "2ms",
+      devices,
+    });
+    await rig.next("d/a");
+    const reading = rig.until((samples) => samples.length >= 10);
+    const writes = Array.from({ length: writesPendingMax + 10 }, (_, value) =>
+      rig.session.write?.("d/writable", value),
+    );
+    const settled = await Promise.allSettled(writes);
+    await reading;
+    const done = settled.filter(({ status }) => status === "fulfilled").length;
+    expect(done).toBeGreaterThanOrEqual(writesPendingMax);
+    expect(done).toBeLessThanOrEqual(writesPendingMax + 1);
+    for (const result of settled)
+      if (result.status === "rejected")
+        expect(result.reason).toMatchObject({ code: "driver/unavailable" });
+    const functions = simulator.requests.map(([, code]) => code);
+    const burst = functions.slice(functions.indexOf(6), functions.lastIndexOf(6) + 1);
+    expect(burst.every((code) => code === 6)).toBe(true);
+    expect(burst).toHaveLength(done);
+  });
+
+  test("a write that nobody confirms says so, and a dead unit is not waited for again and again", async () => {
+    simulator.faults.set(1, { kind: "silent" });
+    const points = { lamp: { table: "coil", address: 7, access: "write" } };
+    const devices = { d: { unitId: 1, points }, e: { unitId: 2, points: { a: register(1) } } };
+    await using rig = await openChannel({
+      port: simulator.address,
+      mode,
+      timeout: "50ms",
+      devices,
+    });
+    await expect(rig.session.write?.("d/lamp", true)).rejects.toMatchObject({
+      code: "driver/timeout",
+      where: "d/lamp",
+    });
+    await expect(rig.session.write?.("d/lamp", true)).rejects.toMatchObject({
+      code: "driver/timeout",
+    });
+    const from = Date.now();
+    await expect(rig.session.write?.("d/lamp", true)).rejects.toMatchObject({
+      code: "driver/unavailable",
+    });
+    expect(Date.now() - from).toBeLessThan(40);
+    expect(readValue(await rig.next("e/a"))).toBe(1);
   });
 });
