@@ -18,6 +18,9 @@ import { type Uplink, UplinkError } from "./uplinks/uplink.ts";
 /** How often an agent that has nothing to send looks for new rows: an alarm is at central within two seconds. */
 const pollMs = 1_000;
 
+/** A wait of minutes is told in such pieces, so that a watchdog sees that it is one. */
+const tickMs = 15_000;
+
 /** How often an idle agent asks central for its marks: so it learns that central was restored, and central that it lives. */
 const greetMs = 60_000;
 
@@ -87,15 +90,23 @@ export class Agent {
     }
   }
 
-  /** Steps until the signal is aborted; `stepped` is called after each step, and at least so often as it polls. */
-  async run(signal: AbortSignal, stepped?: () => void): Promise<void> {
+  /** Steps until the signal is aborted; `ticked` is called after each step and every `tickMs` of a wait. */
+  async run(signal: AbortSignal, ticked: () => void = () => undefined): Promise<void> {
     while (!signal.aborted) {
-      const waitMs = await this.step(signal);
-      stepped?.();
-      await this.#with.clock.sleep(waitMs, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
+      let waitMs = await this.step(signal);
+      ticked();
+      while (waitMs > 0 && !signal.aborted) {
+        await this.#pause(Math.min(waitMs, tickMs), signal);
+        waitMs -= tickMs;
+        ticked();
+      }
     }
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#with.clock.sleep(ms, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   async #work(signal: AbortSignal): Promise<number> {

@@ -20,8 +20,8 @@ export interface SyncOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called after each step: a watchdog learns that the loop turns. */
-  readonly stepped?: () => void;
+  /** Called while the loop turns, every 15 s at least: for a watchdog. */
+  readonly ticked?: () => void;
 }
 
 interface Opened extends Disposable {
@@ -69,13 +69,13 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
     try {
       using opened = openAgent(options);
       log.info("agent ships to central", { central: new URL(options.sync.central).origin });
-      await opened.agent.run(signal, options.stepped);
+      await opened.agent.run(signal, options.ticked);
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       const { code, message, where, todo } = error;
       if (said !== message) log.error("agent cannot start", { code, message, where, todo });
       said = message;
-      options.stepped?.();
+      options.ticked?.();
       await clock.sleep(reopenMs, signal).catch(() => undefined);
     }
   }

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import type { SyncText } from "../config/language/sync.ts";
 import { RackwatchError } from "../drivers/errors.ts";
@@ -34,7 +34,7 @@ export class Progress implements Disposable {
     this.#file = join(dir, cursorFileName);
     this.#text = text;
     this.#db = this.#attempt(() => {
-      mkdirSync(dir, { recursive: true });
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o750 });
       return openOrReplace(this.#file);
     });
   }

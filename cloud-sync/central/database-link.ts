@@ -1,4 +1,4 @@
-import type { Clock, Log } from "../../drivers/contract.ts";
+import type { Clock, Log, MonotonicMs } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
@@ -9,7 +9,7 @@ import type { Tables } from "./ingest.ts";
 export const databaseRetryMs = 2_000;
 
 /** Time between two looks at a database that answers: makes the next month's partition, notices an outage at rest. */
-const databaseCheckMs = 60_000;
+const databaseCheckMs = 15_000;
 
 export interface Ready extends Tables {
   readonly generation: string;
@@ -24,6 +24,7 @@ export class DatabaseLink implements AsyncDisposable {
   #database: Database | undefined;
   #ready: Ready | undefined;
   #down: string | undefined;
+  #steppedAt: MonotonicMs | undefined;
   #first: ((ready: Ready) => Promise<void>) | undefined;
   #loop: Promise<void> | undefined;
 
@@ -35,6 +36,11 @@ export class DatabaseLink implements AsyncDisposable {
 
   get up(): boolean {
     return this.#ready !== undefined && this.#down === undefined;
+  }
+
+  /** When the loop last came round, also without a database. */
+  get steppedAt(): MonotonicMs | undefined {
+    return this.#steppedAt;
   }
 
   /** @throws RackwatchError `central/database` while it cannot be reached. */
@@ -54,14 +60,9 @@ export class DatabaseLink implements AsyncDisposable {
   /** One attempt to reach it. Returns how long to wait for the next. */
   async step(): Promise<number> {
     try {
-      this.#database ??= await this.#open();
-      const database = this.#database;
-      const generation = await migrate(database);
-      const partitions = this.#ready?.partitions ?? new Partitions(database);
-      await partitions.prepare([], this.#clock.now());
-      const ready = { database, partitions, generation };
-      await this.#first?.(ready);
-      this.#first = undefined;
+      const ready = this.#ready ?? (await this.#prepare());
+      await ready.database.query("SELECT 1");
+      await ready.partitions.prepare([], this.#clock.now());
       this.#ready = ready;
       this.#well();
       return databaseCheckMs;
@@ -69,7 +70,19 @@ export class DatabaseLink implements AsyncDisposable {
       if (!(error instanceof RackwatchError)) throw error;
       this.#unwell(error);
       return databaseRetryMs;
+    } finally {
+      this.#steppedAt = this.#clock.monotonicMs();
     }
+  }
+
+  async #prepare(): Promise<Ready> {
+    this.#database ??= await this.#open();
+    const database = this.#database;
+    const generation = await migrate(database);
+    const ready = { database, partitions: new Partitions(database), generation };
+    await this.#first?.(ready);
+    this.#first = undefined;
+    return ready;
   }
 
   /** Steps until it is disposed of. The first attempt is over when this resolves; `first` runs after one worked. */

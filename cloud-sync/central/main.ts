@@ -23,6 +23,8 @@ export interface CentralOptions {
 export interface Central {
   /** As in `http://127.0.0.1:8090`. */
   readonly address: string;
+  /** Milliseconds since the loop that watches the database last came round: a watchdog asks. */
+  silentMs(): number;
   stop(): Promise<void>;
 }
 
@@ -54,7 +56,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   try {
     const address = await app.listen({ host, port });
     log.info("central listens", { address });
-    return { address, stop };
+    const silentMs = () => clock.monotonicMs() - (link.steppedAt ?? clock.monotonicMs());
+    return { address, silentMs, stop };
   } catch (cause) {
     await stop();
     throw new RackwatchError("central/listen", "central cannot listen", {

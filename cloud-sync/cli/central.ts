@@ -6,15 +6,24 @@ import type { Log } from "../../drivers/contract.ts";
 import { type CommandIo, newCommand, terminalLanguage } from "../../gateway/cli/command.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
+import { createNotifier, type Notifier } from "../../gateway/runtime/notify.ts";
+import { stopSignal } from "../../gateway/runtime/stop.ts";
+import { productVersion } from "../../gateway/runtime/version.ts";
 import type { Database } from "../central/database/database.ts";
 import { migrate } from "../central/database/migrations.ts";
 import { openPglite } from "../central/database/pglite.ts";
 import { openPostgres } from "../central/database/postgres.ts";
-import { startCentral } from "../central/main.ts";
+import { type Central, startCentral } from "../central/main.ts";
 import { addGateway, newToken } from "../central/tokens.ts";
+import { watchdogPing } from "../watchdog.ts";
 
 const screens = fileURLToPath(new URL("../../dist/central", import.meta.url));
-const packageFile = fileURLToPath(new URL("../../package.json", import.meta.url));
+
+/** A loop that watches the database longer than this without coming round is stuck: the watchdog is not pinged. */
+const silentMsMax = 60_000;
+
+/** How often the watchdog is thought of. */
+const tickMs = 5_000;
 
 /** `rackwatch central` and `rackwatch central add-gateway ID`. */
 export function centralCommand(io: CommandIo) {
@@ -34,15 +43,29 @@ export function centralCommand(io: CommandIo) {
         openDatabase: opener(io, { database, data }, log),
         clock: systemClock,
         log,
-        version: version(),
+        version: productVersion(),
         webDir: screens,
         ...(readToken === undefined ? {} : { readToken }),
       });
-      await stopped();
+      const notifier = createNotifier(io.env, log);
+      notifier.ready();
+      await keepPinging(central, notifier);
+      notifier.stopping();
       await central.stop();
+      await notifier.idle();
     });
   command.addCommand(addGatewayCommand(io, () => command.opts()));
   return command;
+}
+
+/** Until the process is asked to stop. */
+async function keepPinging(central: Central, notifier: Notifier): Promise<void> {
+  const signal = stopSignal();
+  const ping = watchdogPing(notifier, systemClock);
+  while (!signal.aborted) {
+    await systemClock.sleep(tickMs, signal).catch(() => undefined);
+    if (central.silentMs() < silentMsMax) ping();
+  }
 }
 
 function addGatewayCommand(
@@ -86,16 +109,4 @@ function secretFrom(io: CommandIo, credential: string, variable: string): string
   if (file !== undefined && existsSync(file)) return readFileSync(file, "utf8").trim();
   const value = io.env[variable];
   return value === "" ? undefined : value;
-}
-
-function version(): string {
-  const text: unknown = JSON.parse(readFileSync(packageFile, "utf8"));
-  const found = typeof text === "object" && text !== null && "version" in text ? text.version : "";
-  return String(found);
-}
-
-function stopped(): Promise<void> {
-  return new Promise((done) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => done());
-  });
 }

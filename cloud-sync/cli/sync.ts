@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { syncText } from "../../config/language/sync.ts";
-import { loadConfig } from "../../config/load.ts";
+import { loadOrLastGood } from "../../config/last-good.ts";
 import { problemText } from "../../config/report.ts";
 import type { Config } from "../../config/schema/config.ts";
 import {
@@ -11,7 +11,10 @@ import {
 } from "../../gateway/cli/command.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
+import { createNotifier } from "../../gateway/runtime/notify.ts";
+import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { drainOnce, runSync, type SyncOptions } from "../main.ts";
+import { watchdogPing } from "../watchdog.ts";
 
 /** `rackwatch sync`: the agent that ships the store to central. */
 export function syncCommand(io: CommandIo) {
@@ -21,7 +24,7 @@ export function syncCommand(io: CommandIo) {
     .requiredOption("--data <dir>", "the gateway's data folder")
     .option("--once", "send what is there, then end; exit code 1 when not all of it arrived")
     .action(async ({ config: file, data, once }) => {
-      const config = load(resolve(io.cwd, file), io);
+      const config = load(resolve(io.cwd, file), resolve(io.cwd, data, "sync"), io);
       if (config === undefined) return io.setExitCode(exitCodes.cannotRun);
       const text = syncText[config.gateway.language];
       const { sync } = config;
@@ -29,16 +32,24 @@ export function syncCommand(io: CommandIo) {
         io.stderr.write(`${text.noSync.message}\n  ${text.noSync.todo}\n`);
         return io.setExitCode(exitCodes.cannotRun);
       }
+      const log = createLog({ ...io.env }).child({ part: "sync" });
       const options: SyncOptions = {
         gatewayId: config.gateway.id,
         language: config.gateway.language,
         sync,
         dataDir: resolve(io.cwd, data),
         clock: systemClock,
-        log: createLog({ ...io.env }).child({ part: "sync" }),
+        log,
       };
       const signal = stopSignal();
-      if (once !== true) return runSync(options, signal);
+      if (once !== true) {
+        const notifier = createNotifier(io.env, log);
+        notifier.ready();
+        const ticked = watchdogPing(notifier, systemClock);
+        await runSync({ ...options, ticked }, signal);
+        notifier.stopping();
+        return notifier.idle();
+      }
       const drained = await drainOnce(options, signal);
       if (drained) return;
       io.stderr.write(`${text.notDrained}\n`);
@@ -46,18 +57,16 @@ export function syncCommand(io: CommandIo) {
     });
 }
 
-/** The agent needs one secret of the configuration; the others are the gateway's, and it has no right to read them. */
-function load(file: string, io: CommandIo): Config | undefined {
-  const loaded = loadConfig(file, { env: io.env, secrets: "substitute" });
-  if (loaded.ok) return loaded.config;
+/**
+ * A wrong file does not stop an agent that had a right one: it says so and ships on. It needs one secret of the
+ * configuration; the others are the gateway's, and it has no right to read them.
+ */
+function load(file: string, folder: string, io: CommandIo): Config | undefined {
+  const loaded = loadOrLastGood(file, folder, { env: io.env, secrets: "substitute" });
   const language = terminalLanguage(io.env);
+  if (loaded.ok && loaded.problem === undefined) return loaded.config;
   for (const problem of loaded.problems) io.stderr.write(`${problemText(problem, language)}\n`);
-  return undefined;
-}
-
-/** Aborted by SIGTERM and SIGINT: the request under way is given up, central's mark says later what came of it. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort());
-  return stop.signal;
+  if (!loaded.ok) return undefined;
+  io.stderr.write(`${loaded.problem?.message ?? ""}\n`);
+  return loaded.config;
 }
