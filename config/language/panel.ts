@@ -26,7 +26,6 @@ const en = {
   account: {
     login: "Log in",
     logout: "Log out",
-    loggedInAs: (user: string) => `Logged in as ${user}`,
     loginTitle: "Log in",
     loginWhy: "Reading is open to all. Whoever acts here is named in the record.",
     user: "User name",
@@ -50,6 +49,8 @@ const en = {
   },
   summary: {
     healthy: "All is well",
+    unknown: "State not known at the moment",
+    lastKnown: (state: string) => `Last known: ${state}`,
     alarms: (count: number) => plural(count, "alarm", "alarms"),
     unacknowledged: (count: number) => `${count} not acknowledged`,
     watching: (points: number, locations: number) =>
@@ -197,7 +198,6 @@ const zh: typeof en = {
   account: {
     login: "登录",
     logout: "退出登录",
-    loggedInAs: (user: string) => `已登录：${user}`,
     loginTitle: "登录",
     loginWhy: "查看无需登录。在此操作的人会被记录姓名。",
     user: "用户名",
@@ -220,6 +220,8 @@ const zh: typeof en = {
   },
   summary: {
     healthy: "一切正常",
+    unknown: "当前状态未知",
+    lastKnown: (state: string) => `最后已知：${state}`,
     alarms: (count: number) => `${count} 个报警`,
     unacknowledged: (count: number) => `${count} 个未确认`,
     watching: (points: number, locations: number) =>

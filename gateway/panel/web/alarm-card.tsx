@@ -79,7 +79,7 @@ function Values({ alarm }: { readonly alarm: AlarmView }) {
         </div>
       )}
       {then !== undefined && (
-        <div>
+        <div class="alarm-then">
           <dt>{words.valueThen}</dt>
           <dd>{then}</dd>
         </div>

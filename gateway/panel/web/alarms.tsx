@@ -1,6 +1,6 @@
 import { AlarmCard } from "./alarm-card.tsx";
+import { Banner } from "./components/banner.tsx";
 import { Section } from "./components/section.tsx";
-import { Shape } from "./components/shape.tsx";
 import { usePanel } from "./panel.ts";
 import { readingOf } from "./reading.ts";
 import { openAlarms, waitsForPerson } from "./severity.ts";
@@ -38,24 +38,28 @@ export function Alarms() {
   );
 }
 
-/** Nothing is wrong, and that something watches over it can be seen. */
+/** Nothing is wrong, and that something watches over it can be seen. Without a connection nobody can say so. */
 function Healthy() {
-  const { snapshot, text, now } = usePanel();
+  const { snapshot, text, now, outdated } = usePanel();
   const words = text.value.summary;
   const points = snapshot.value?.points ?? [];
   const places = (snapshot.value?.gateway.locations ?? []).length;
+  const watching =
+    places > 0 ? words.watching(points.length, places) : words.watchingPoints(points.length);
+  if (outdated.value) {
+    return (
+      <Banner
+        tone="old"
+        shape="clock"
+        title={words.unknown}
+        detail={words.lastKnown(text.value.alarms.none)}
+      />
+    );
+  }
   const bad = points.filter((point) => ["bad", "old"].includes(readingOf(point, now.value))).length;
-  return (
-    <div class={`healthy tone-${bad > 0 ? "uncertain" : "good"}`}>
-      <Shape name={bad > 0 ? "question" : "check"} />
-      <div>
-        <p class="healthy-title">
-          {bad > 0 ? `${text.value.alarms.none} · ${words.bad(bad)}` : words.healthy}
-        </p>
-        <p class="healthy-detail">
-          {places > 0 ? words.watching(points.length, places) : words.watchingPoints(points.length)}
-        </p>
-      </div>
-    </div>
-  );
+  if (bad > 0) {
+    const title = `${text.value.alarms.none} · ${words.bad(bad)}`;
+    return <Banner tone="uncertain" shape="question" title={title} detail={watching} />;
+  }
+  return <Banner tone="good" shape="check" title={words.healthy} detail={watching} />;
 }

@@ -1,4 +1,5 @@
 import { Button } from "./components/button.tsx";
+import { Mark } from "./components/mark.tsx";
 import { Shape } from "./components/shape.tsx";
 import { Tag } from "./components/tag.tsx";
 import { usePanel } from "./panel.ts";
@@ -32,16 +33,6 @@ export function Header() {
         </p>
       )}
     </header>
-  );
-}
-
-function Mark() {
-  return (
-    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-      <rect class="mark-ground" width="32" height="32" rx="7" />
-      <path class="mark-rack" d="M8 6.5v19M24 6.5v19M8 12h16M8 19h16M8 25.5h16" />
-      <circle class="mark-lamp" cx="16" cy="7" r="3.6" />
-    </svg>
   );
 }
 
@@ -83,8 +74,17 @@ function WallClock() {
 
 /** From across the room: one word for all of it. */
 function WallSummary() {
-  const { snapshot, text, now } = usePanel();
+  const { snapshot, text, now, outdated } = usePanel();
   const words = text.value.summary;
+  if (outdated.value) {
+    return (
+      <div class="wall-summary">
+        <Tag tone="old" shape="clock">
+          {words.unknown}
+        </Tag>
+      </div>
+    );
+  }
   const alarms = openAlarms(snapshot.value?.alarms ?? []);
   const worst = alarms[0];
   const bad = (snapshot.value?.points ?? []).filter((point) =>
@@ -138,12 +138,8 @@ export function Menu() {
           {setupNeeded ? words.account.setupTitle : words.account.login}
         </Button>
       ) : (
-        <Button
-          label={`${words.account.loggedInAs(user)}. ${words.account.logout}`}
-          onPress={() => void logout()}
-        >
-          <span class="user">{user}</span>
-          <span>{words.account.logout}</span>
+        <Button onPress={() => void logout()}>
+          <span class="user">{user}</span> <span>{words.account.logout}</span>
         </Button>
       )}
     </nav>

@@ -18,6 +18,11 @@ test("no line is drawn through bad samples and through silence", () => {
   expect(columns.values).toEqual([4, null, 5, null, 6]);
 });
 
+test("samples that are usually far apart are one line, whatever the point's own period is", () => {
+  const sparse = [0, 1, 2, 3, 9].map((i) => good(i * 600_000, i));
+  expect(historyColumns(sparse, 30_000).values).toEqual([0, 1, 2, 3, null, 9]);
+});
+
 test("times rise even when the clock was set back", () => {
   const columns = historyColumns(
     [good(5_000, 1), good(4_000, 2), good(5_000, 3), good(6_000, 4)],

@@ -20,8 +20,12 @@ function numberOf(sample: SampleView): number | null {
   return typeof sample.value === "number" && Number.isFinite(sample.value) ? sample.value : null;
 }
 
-/** `gapMs`: a longer silence between two samples is a gap, too: nobody knows what was in between. */
-export function historyColumns(samples: readonly SampleView[], gapMs: number): HistoryColumns {
+/** So many usual distances without a sample are a gap: nobody knows what was in between. */
+const gapDistances = 3;
+
+/** `gapMsMin`: a shorter silence is no gap, however dense the samples stand. */
+export function historyColumns(samples: readonly SampleView[], gapMsMin: number): HistoryColumns {
+  const gapMs = Math.max(gapMsMin, gapDistances * medianDistanceMs(samples));
   const seconds: number[] = [];
   const values: (number | null)[] = [];
   let previousAt: number | undefined;
@@ -37,6 +41,14 @@ export function historyColumns(samples: readonly SampleView[], gapMs: number): H
     previousAt = sample.sampledAt;
   }
   return { seconds, values };
+}
+
+function medianDistanceMs(samples: readonly SampleView[]): number {
+  const distances = samples
+    .slice(1)
+    .map((sample, i) => sample.sampledAt - (samples[i]?.sampledAt ?? sample.sampledAt))
+    .sort((a, b) => a - b);
+  return distances[Math.floor(distances.length / 2)] ?? 0;
 }
 
 export function summarize(samples: readonly SampleView[]): HistorySummary {

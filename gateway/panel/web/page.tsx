@@ -16,7 +16,7 @@ import { useFit } from "./wall-fit.ts";
 export function Page({ onRetry }: { readonly onRetry: () => void }) {
   const { snapshot, text, outdated, wall } = usePanel();
   const known = snapshot.value !== undefined;
-  const fit = useFit(wall.value, snapshot);
+  useFit(wall.value, snapshot);
   return (
     <>
       <button
@@ -28,7 +28,7 @@ export function Page({ onRetry }: { readonly onRetry: () => void }) {
         {text.value.skipToAlarms}
       </button>
       <Announcer />
-      <div class={`layout fit-${fit}`}>
+      <div class="layout">
         <Header />
         {outdated.value && <Outdated onRetry={onRetry} />}
         {known ? (

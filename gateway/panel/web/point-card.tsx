@@ -10,8 +10,8 @@ import { openAlarms, priorityShapes } from "./severity.ts";
 
 /** One value, large. The whole card opens the last 24 hours. */
 export function PointCard({ point }: { readonly point: PointView }) {
-  const { snapshot, text, now, question } = usePanel();
-  const reading = readingOf(point, now.value);
+  const { snapshot, text, now, question, outdated } = usePanel();
+  const reading = readingOf(point, now.value, outdated.value);
   const name = pointName(point);
   const alarm = openAlarms(snapshot.value?.alarms ?? []).find(
     (it) => it.point === point.key && it.state !== "returned-unacknowledged",

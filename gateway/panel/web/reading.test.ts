@@ -17,6 +17,7 @@ test("a value grows old by itself, without news from the gateway", () => {
   expect(readingOf(fresh, 31_001)).toBe("old");
   expect(readingOf({ ...fresh, stale: true }, 1_000)).toBe("old");
   expect(readingOf({ ...fresh, quality: "uncertain" }, 1_000)).toBe("uncertain");
+  expect(readingOf(fresh, 1_000, true)).toBe("old");
 });
 
 test("a bad value is bad at any age and a point without a sample waits", () => {

@@ -5,11 +5,14 @@ export type LocationView = GatewayView["locations"][number];
 /** How a point's value is to be read at this moment. */
 export type Reading = "waiting" | "good" | "uncertain" | "bad" | "old";
 
-/** A bad value says so whatever its age: its reason tells more than "old" does. */
-export function readingOf(point: PointView, now: number): Reading {
+/**
+ * A bad value says so whatever its age: its reason tells more than "old" does. `outdated`: nobody vouches for any value
+ * any more.
+ */
+export function readingOf(point: PointView, now: number, outdated = false): Reading {
   if (point.quality === undefined || point.sampledAt === undefined) return "waiting";
   if (point.quality === "bad") return "bad";
-  if (point.stale || now - point.sampledAt > point.staleAfterMs) return "old";
+  if (outdated || point.stale || now - point.sampledAt > point.staleAfterMs) return "old";
   return point.quality;
 }
 

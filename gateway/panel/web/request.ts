@@ -12,7 +12,12 @@ export interface Fault {
 }
 
 export type Answer =
-  | { readonly ok: true; readonly body: unknown }
+  | {
+      readonly ok: true;
+      readonly body: unknown;
+      /** The answering machine's clock, to the second. */
+      readonly at?: number;
+    }
   | { readonly ok: false; readonly status: number; readonly fault: Fault };
 
 /** The text that stands for an answer that never came or is not ours. */
@@ -37,12 +42,17 @@ export async function request(
       signal: AbortSignal.timeout(answerMsMax),
     });
     const body = parse(await response.text());
-    if (response.ok) return { ok: true, body };
+    if (response.ok) return { ok: true, body, ...dateOf(response) };
     return { ok: false, status: response.status, fault: faultOf(body, text) };
   } catch {
     const fault = { code: "network", message: text.network, todo: text.networkTodo };
     return { ok: false, status: 0, fault };
   }
+}
+
+function dateOf(response: Response): { readonly at?: number } {
+  const at = Date.parse(response.headers.get("date") ?? "");
+  return Number.isNaN(at) ? {} : { at };
 }
 
 function parse(text: string): unknown {

@@ -1,35 +1,27 @@
 import type { ReadonlySignal } from "@preact/signals";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
-/** Steps from large to small; the smallest is still legible from two metres on a 1920 px screen. */
-const fitSteps = 8;
+/** Steps of the style sheet from large to small; the smallest is still legible from two metres. */
+const fitSteps = 11;
 
 /**
- * Nobody can scroll a wall display: text is made smaller, step by step, until all of it is on the screen. Returns the
- * step; the style sheet knows what it means.
+ * Nobody can scroll a wall display: text is made as large as it can be with everything on the screen. The step stands
+ * at the root element, where the style sheet makes a text size of it.
  */
-export function useFit(active: boolean, changes: ReadonlySignal<unknown>): number {
-  const [step, setStep] = useState(0);
+export function useFit(active: boolean, changes: ReadonlySignal<unknown>): void {
   const content = changes.value;
   useLayoutEffect(() => {
-    if (!active) return setStep(0);
-    const measure = () => setStep(smallestThatFits());
-    measure();
-    addEventListener("resize", measure);
-    return () => removeEventListener("resize", measure);
+    if (!active) return;
+    largestThatFits();
+    addEventListener("resize", largestThatFits);
+    return () => removeEventListener("resize", largestThatFits);
   }, [active, content]);
-  return active ? step : 0;
 }
 
-function smallestThatFits(): number {
-  const layout = document.querySelector(".layout");
-  if (layout === null) return 0;
-  const before = layout.className;
-  let step = 0;
-  for (; step < fitSteps - 1; step += 1) {
-    layout.className = `layout fit-${step}`;
-    if (document.documentElement.scrollHeight <= innerHeight) break;
+function largestThatFits(): void {
+  const root = document.documentElement;
+  for (let step = 0; step < fitSteps; step += 1) {
+    root.setAttribute("data-fit", String(step));
+    if (root.scrollHeight <= innerHeight) return;
   }
-  layout.className = before;
-  return step;
 }

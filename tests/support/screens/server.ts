@@ -29,6 +29,8 @@ export interface ScreenServer extends AsyncDisposable {
   readonly address: string;
   /** Every request that is not a file, in order. */
   readonly asked: readonly Asked[];
+  /** Streams that were opened since the start. */
+  streamCount(): number;
   /** To every open stream. */
   push(event: string, data: unknown): void;
   /** Cuts the streams; until `resume` new ones are refused. */
@@ -46,12 +48,14 @@ export async function serveScreens(options: {
   const asked: Asked[] = [];
   const streams = new Set<ServerResponse>();
   let refusing = false;
+  let streamCount = 0;
 
   const stream = (response: ServerResponse) => {
     if (refusing) return void response.writeHead(503).end();
     response.writeHead(200, { "content-type": "text/event-stream" });
     send(response, "snapshot", options.snapshot?.());
     streams.add(response);
+    streamCount += 1;
     response.on("close", () => streams.delete(response));
   };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -78,6 +82,7 @@ export async function serveScreens(options: {
   return {
     address: `http://127.0.0.1:${bound.port}`,
     asked,
+    streamCount: () => streamCount,
     push: (event, data) => {
       for (const response of streams) send(response, event, data);
     },

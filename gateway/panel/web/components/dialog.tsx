@@ -15,6 +15,8 @@ export function Dialog({ title, wide = false, closeLabel, onClose, children }: D
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // The first thing to fill in, else what the dialog is for; the browser would take the closing cross.
+    dialog?.querySelector<HTMLElement>("input, button[type=submit]")?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -1,0 +1,150 @@
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { type CentralText, centralText } from "../../../config/language/central.ts";
+import { type PanelText, panelText } from "../../../config/language/panel.ts";
+import { createFormat, type Format } from "../../../gateway/panel/web/format.ts";
+import { type LanguagePreference, openPreference } from "../../../gateway/panel/web/preference.ts";
+import { type Answer, request } from "../../../gateway/panel/web/request.ts";
+import type { AlarmRow, GatewayRow, LatestRow } from "../api.ts";
+import { alarmRows, gatewayRows, latestRows } from "./rows.ts";
+
+/** Pause between two questions to central: news of a fleet is minutes old anyway. */
+export const pollMs = 5_000;
+
+/** Without an answer for so long what is shown is called out of date. */
+const staleAfterMs = 30_000;
+
+/** Kept for this tab only: a token outlives neither the tab nor the shift. */
+const tokenKey = "rackwatch-read-token";
+
+export type Access = "open" | "needed" | "asking";
+
+/** All that central's page knows and can do. */
+export interface Central {
+  readonly gateways: Signal<readonly GatewayRow[] | undefined>;
+  readonly alarms: Signal<readonly AlarmRow[]>;
+  readonly selected: Signal<string | undefined>;
+  /** Of the selected gateway; absent while it is fetched. */
+  readonly latest: Signal<readonly LatestRow[] | undefined>;
+  readonly access: Signal<Access>;
+  readonly hasToken: ReadonlySignal<boolean>;
+  readonly preference: LanguagePreference;
+  readonly text: ReadonlySignal<CentralText>;
+  readonly shared: ReadonlySignal<PanelText>;
+  readonly format: ReadonlySignal<Format>;
+  /** Central's clock. */
+  readonly now: Signal<number>;
+  readonly heardAt: Signal<number>;
+  readonly link: Signal<"connecting" | "live" | "offline">;
+  readonly outdated: ReadonlySignal<boolean>;
+  tick(): void;
+  /** Asks for all that is shown. */
+  step(): Promise<void>;
+  select(gateway: string | undefined): Promise<void>;
+  /** Reads with this token from now on; refused ones are not kept. */
+  enterToken(token: string): Promise<Answer>;
+  forgetToken(): void;
+}
+
+export function createCentral(): Central {
+  const preference = openPreference();
+  const shared = computed(() => panelText[preference.language.value]);
+  const gateways = signal<readonly GatewayRow[] | undefined>(undefined);
+  const alarms = signal<readonly AlarmRow[]>([]);
+  const latest = signal<readonly LatestRow[] | undefined>(undefined);
+  const selected = signal<string | undefined>(undefined);
+  const access = signal<Access>("open");
+  const token = signal(sessionStorage.getItem(tokenKey) ?? undefined);
+  const now = signal(Date.now());
+  const heardAt = signal(Date.now());
+  const link = signal<"connecting" | "live" | "offline">("connecting");
+  let offsetMs = 0;
+
+  const tick = () => {
+    now.value = Date.now() + offsetMs;
+  };
+  const ask = (path: string, given = token.peek()) =>
+    request("GET", path, shared.peek().fault, given === undefined ? {} : { token: given });
+  const heard = (answer: Answer) => {
+    if (answer.ok) {
+      if (answer.at !== undefined) offsetMs = answer.at - Date.now();
+      tick();
+      heardAt.value = now.value;
+      link.value = "live";
+      access.value = "open";
+    } else if (answer.status === 401) {
+      if (access.value === "open") access.value = "needed";
+    } else {
+      link.value = "offline";
+    }
+  };
+  const fetchLatest = async () => {
+    const gateway = selected.peek();
+    if (gateway === undefined) return;
+    const answer = await ask(`/v1/latest?gateway=${encodeURIComponent(gateway)}`);
+    // Another gateway may have been chosen meanwhile.
+    if (answer.ok && gateway === selected.peek()) latest.value = latestRows(answer.body);
+  };
+  const step = async () => {
+    const rows = await ask("/v1/gateways");
+    heard(rows);
+    if (!rows.ok) return;
+    gateways.value = gatewayRows(rows.body);
+    const open = await ask("/v1/alarms");
+    if (open.ok) alarms.value = alarmRows(open.body);
+    await fetchLatest();
+  };
+  return {
+    gateways,
+    alarms,
+    selected,
+    latest,
+    access,
+    hasToken: computed(() => token.value !== undefined),
+    preference,
+    text: computed(() => centralText[preference.language.value]),
+    shared,
+    format: computed(() => createFormat(preference.language.value, undefined)),
+    now,
+    heardAt,
+    link,
+    outdated: computed(
+      () => link.value !== "connecting" && now.value - heardAt.value > staleAfterMs,
+    ),
+    tick,
+    step,
+    select: async (gateway) => {
+      if (gateway === selected.peek()) return;
+      latest.value = undefined;
+      selected.value = gateway;
+      await fetchLatest();
+    },
+    enterToken: async (given) => {
+      const answer = await ask("/v1/gateways", given);
+      if (answer.ok) {
+        token.value = given;
+        sessionStorage.setItem(tokenKey, given);
+        heard(answer);
+        await step();
+      }
+      return answer;
+    },
+    forgetToken: () => {
+      token.value = undefined;
+      sessionStorage.removeItem(tokenKey);
+      gateways.value = undefined;
+      alarms.value = [];
+      latest.value = undefined;
+      void step();
+    },
+  };
+}
+
+export const CentralContext = createContext<Central | undefined>(undefined);
+
+export function useCentral(): Central {
+  const central = useContext(CentralContext);
+  if (central === undefined) throw new Error("a component of central's page stands outside of it");
+  return central;
+}

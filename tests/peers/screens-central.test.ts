@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { buildCentral } from "../../cloud-sync/central/build.ts";
+import {
+  desktop,
+  expectSound,
+  firstLoadBytes,
+  phone,
+  seriousFindings,
+  useBrowser,
+  visit,
+} from "../support/screens/browser.ts";
+import { type Fleet, fleet, serveCentral } from "../support/screens/central-stand-in.ts";
+import { takePicture } from "../support/screens/picture.ts";
+
+const { dir } = await buildCentral();
+const browser = useBrowser();
+
+test("central's first load is at most 40 kB", async () => {
+  const bytesMax = 40_000;
+  const sizes = await firstLoadBytes(dir);
+  expect(sizes.size).toBeGreaterThanOrEqual(3);
+  expect([...sizes.values()].reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(bytesMax);
+});
+
+test("all gateways in one table, those that need somebody first", async () => {
+  const now = Date.now();
+  await using server = await serveCentral({ dir, fleet: () => fleet(now) });
+  await using seen = await visit(browser(), server.address, desktop);
+  const { page } = seen;
+  const names = page.locator("#gateways tbody .row-title");
+  await names.first().waitFor();
+  expect(await names.allTextContents()).toEqual([
+    "Warehouse 1, cold rooms",
+    "二号仓库冷库",
+    "Warehouse 1, dock",
+    "wh3",
+  ]);
+  const row = (name: string) => page.locator("#gateways tr", { hasText: name });
+  expect(await row("二号仓库冷库").textContent()).toMatch(/Silent since .*52 min ago/);
+  expect(await row("wh3").textContent()).toContain("Not heard of yet");
+  expect(await page.locator("#alarms tbody tr").first().textContent()).toMatch(
+    /Critical.*Cold room 2 is too warm.*Warehouse 1, cold rooms.*Not acknowledged.*7 min ago/,
+  );
+  await expectSound(seen);
+});
+
+test("a gateway's latest values open from the table, with quality and reason", async () => {
+  const now = Date.now();
+  await using server = await serveCentral({ dir, fleet: () => fleet(now) });
+  await using seen = await visit(browser(), server.address, desktop);
+  const { page } = seen;
+  await page.getByRole("link", { name: "Warehouse 1, cold rooms" }).click();
+  const row = page.locator("#latest tr", { hasText: "shelf-a1/net" });
+  await row.waitFor();
+  expect(await row.textContent()).toMatch(/No value.*the scale does not answer.*Bad/);
+  await expectSound(seen);
+  await takePicture(page, "central", true);
+  await page.getByRole("link", { name: "Hide values" }).click();
+  await page.locator("#latest").waitFor({ state: "detached" });
+});
+
+test("central fits a phone, in Chinese and in the dark", async () => {
+  const now = Date.now();
+  await using server = await serveCentral({ dir, fleet: () => fleet(now) });
+  await using seen = await visit(browser(), `${server.address}/#gateway/wh1-cold`, {
+    ...phone,
+    locale: "zh-CN",
+    colorScheme: "dark",
+  });
+  await seen.page.locator("#latest tbody tr").first().waitFor();
+  expect(await seen.page.getAttribute("html", "lang")).toBe("zh-CN");
+  await seen.page.getByText("Rackwatch 中心").waitFor();
+  await expectSound(seen);
+});
+
+test("a central that does not answer is said since when and nothing is called well any more", async () => {
+  const now = Date.now();
+  let known: Fleet | undefined = { ...fleet(now), alarms: [] };
+  await using server = await serveCentral({ dir, fleet: () => known });
+  await using seen = await visit(browser(), server.address, desktop, (page) =>
+    page.clock.install(),
+  );
+  const { page } = seen;
+  await page.getByText("No open alarms").waitFor();
+  known = undefined;
+  await page.clock.runFor(6_000);
+  await page.getByText(/No answer since/).waitFor();
+  for (let i = 0; i < 8; i += 1) {
+    await page.clock.runFor(5_000);
+    await page.waitForTimeout(50);
+  }
+  await page.getByText("Central does not answer").waitFor();
+  expect(await page.getByText("No open alarms").count()).toBe(0);
+  expect(await seriousFindings(page)).toEqual([]);
+  known = { ...fleet(now), alarms: [] };
+  await page.getByRole("button", { name: "Try again now" }).click();
+  await page.getByText("No open alarms").waitFor();
+});
+
+test("with a read token nothing is shown before it is given; a wrong one is refused", async () => {
+  const now = Date.now();
+  const token = "read-token-of-the-operator";
+  await using server = await serveCentral({ dir, fleet: () => fleet(now), token });
+  await using seen = await visit(browser(), server.address, phone);
+  const { page } = seen;
+  await page.getByRole("button", { name: "Enter token" }).click();
+  await page.getByLabel("Token", { exact: true }).fill("wrong-token");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("reading needs the operator's token").waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByLabel("Token", { exact: true }).fill(token);
+  await page.keyboard.press("Enter");
+  await page.locator("#gateways tbody tr").first().waitFor();
+  await page.reload();
+  await page.locator("#gateways tbody tr").first().waitFor();
+  await page.getByRole("button", { name: "Forget token" }).click();
+  await page.getByRole("button", { name: "Enter token" }).waitFor();
+  expect(await page.locator("#gateways").count()).toBe(0);
+  expect(seen.foreign).toEqual([]);
+});
+
+test("what gateways sent is shown as text, never run", async () => {
+  const now = Date.now();
+  const nasty = "<img src=x onerror=\"document.title='owned'\">";
+  const known = fleet(now);
+  const gateways = known.gateways.map((row) => ({ ...row, name: nasty }));
+  const alarms = known.alarms.map((row) => ({ ...row, message: nasty, acknowledgedBy: nasty }));
+  const latest = known.latest.map((row) => ({ ...row, reason: nasty }));
+  await using server = await serveCentral({ dir, fleet: () => ({ gateways, alarms, latest }) });
+  await using seen = await visit(browser(), `${server.address}/#gateway/wh1-cold`, phone);
+  await seen.page.locator("#latest tbody tr").first().waitFor();
+  expect(await seen.page.locator("img").count()).toBe(0);
+  expect(await seen.page.title()).toBe("(1) Rackwatch central");
+  await expectSound(seen);
+});

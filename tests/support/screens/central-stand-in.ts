@@ -1,0 +1,125 @@
+import type { AlarmRow, GatewayRow, LatestRow } from "../../../cloud-sync/central/api.ts";
+import { type Asked, type Reply, type ScreenServer, serveScreens } from "./server.ts";
+
+const minute = 60_000;
+
+export interface Fleet {
+  readonly gateways: readonly GatewayRow[];
+  readonly alarms: readonly AlarmRow[];
+  readonly latest: readonly LatestRow[];
+}
+
+function gateway(now: number, id: string, name: string, fields: Partial<GatewayRow>): GatewayRow {
+  return {
+    id,
+    name,
+    lastContactAt: now - 3_000,
+    lastSampleAt: now - 9_000,
+    marks: { events: 214, samples: 482_118 },
+    activeAlarms: 0,
+    points: 18,
+    ...fields,
+  };
+}
+
+/** Four gateways: one in trouble, one silent, one well, one that never spoke. */
+export function fleet(now: number): Fleet {
+  const silentAt = now - 52 * minute;
+  return {
+    gateways: [
+      gateway(now, "wh1-cold", "Warehouse 1, cold rooms", { activeAlarms: 2 }),
+      gateway(now, "wh1-dock", "Warehouse 1, dock", { points: 6 }),
+      gateway(now, "wh2-cold", "二号仓库冷库", { lastContactAt: silentAt, lastSampleAt: silentAt }),
+      { id: "wh3", marks: { events: 0, samples: 0 }, activeAlarms: 0, points: 0 },
+    ],
+    alarms: [
+      {
+        gateway: "wh1-cold",
+        alarm: "cold-2-warm#7",
+        rule: "cold-2-warm",
+        state: "unacknowledged",
+        priority: "critical",
+        message: "Cold room 2 is too warm",
+        since: now - 7 * minute,
+        point: "cold-2/temperature",
+        value: 8.4,
+      },
+      {
+        gateway: "wh1-cold",
+        alarm: "humid#3",
+        rule: "humid",
+        state: "acknowledged",
+        priority: "medium",
+        message: "Cold room 1 is humid",
+        since: now - 95 * minute,
+        acknowledgedBy: "li.lei",
+      },
+    ],
+    latest: [
+      {
+        gateway: "wh1-cold",
+        point: "cold-1/temperature",
+        sampledAt: now - 9_000,
+        quality: "good",
+        value: 4.3,
+      },
+      {
+        gateway: "wh1-cold",
+        point: "cold-2/temperature",
+        sampledAt: now - 9_000,
+        quality: "good",
+        value: 9.6,
+      },
+      {
+        gateway: "wh1-cold",
+        point: "cold-1/humidity",
+        sampledAt: now - 11_000,
+        quality: "uncertain",
+        value: 61.2,
+        reason: "rose too fast",
+      },
+      {
+        gateway: "wh1-cold",
+        point: "shelf-a1/net",
+        sampledAt: now - 8_000,
+        quality: "bad",
+        reason: "the scale does not answer",
+      },
+      {
+        gateway: "wh1-cold",
+        point: "door/open",
+        sampledAt: now - 8_000,
+        quality: "good",
+        value: false,
+      },
+    ],
+  };
+}
+
+/** Answers as central does; with a token it refuses whoever has not got it. */
+export function serveCentral(options: {
+  readonly dir: string;
+  readonly fleet: () => Fleet | undefined;
+  readonly token?: string;
+}): Promise<ScreenServer> {
+  const answer = ({ path, authorization, query }: Asked): Reply | undefined => {
+    if (!path.startsWith("/v1/")) return undefined;
+    if (options.token !== undefined && authorization !== `Bearer ${options.token}`) {
+      return {
+        status: 401,
+        body: { code: "unauthorized", message: "reading needs the operator's token" },
+      };
+    }
+    const known = options.fleet();
+    if (known === undefined) {
+      return {
+        status: 503,
+        body: { code: "central/database", message: "The database does not answer" },
+      };
+    }
+    if (path === "/v1/gateways") return { body: known.gateways };
+    if (path === "/v1/alarms") return { body: known.alarms };
+    return { body: known.latest.filter((row) => row.gateway === query.get("gateway")) };
+  };
+  return serveScreens({ dir: options.dir, answer });
+}

@@ -1,0 +1,13 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+
+/** Where pictures of the screens are written to; without it a test takes none. */
+const { RACKWATCH_PICTURES: folder } = process.env;
+
+/** `RACKWATCH_PICTURES=docs/screens npx vitest run --project peers screens` renews the pictures in docs. */
+export async function takePicture(page: Page, name: string, fullPage = false): Promise<void> {
+  if (folder === undefined) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+}
