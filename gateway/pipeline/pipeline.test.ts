@@ -33,6 +33,14 @@ describe("range", () => {
     ]);
   });
 
+  test("a raw value that the driver kept is what the bad sample keeps", () => {
+    const [sample] = pipeline({ range: [0, 60] }).process([{ ...good(70), raw: 700 }], {
+      at: 0,
+      mono: 0,
+    });
+    expect(sample).toMatchObject({ quality: "bad", raw: 700 });
+  });
+
   test("NaN and Infinity are bad, also at a point without settings", () => {
     const line = new Pipeline(new Map());
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
@@ -67,6 +75,11 @@ describe("spike", () => {
   test("two different jumps in a row do not confirm each other", () => {
     const qualities = feed({ spike }, [5, 20, 40, 41]).map((sample) => sample.quality);
     expect(qualities).toEqual(["good", "uncertain", "uncertain", "good"]);
+  });
+
+  test("a jump that went back is doubted again when it comes again", () => {
+    const qualities = feed({ spike }, [5, 20, 5, 20]).map((sample) => sample.quality);
+    expect(qualities).toEqual(["good", "uncertain", "good", "uncertain"]);
   });
 
   test("a change is no spike when more than the time has passed", () => {
@@ -153,13 +166,12 @@ describe("staleness", () => {
     }
   });
 
-  test("bad samples do not keep a value fresh", () => {
-    const line = pipeline({ everyMs: 1_000, staleAfter: 2_000 });
+  test("bad samples do not keep a value fresh, nor do values out of range", () => {
+    const line = pipeline({ everyMs: 1_000, staleAfter: 2_000, range: [0, 60] });
+    const later = { at: 1, mono: 1_999 };
     line.process([good(5)], { at: 0, mono: 0 });
-    line.process([{ point, sampledAt: 1, quality: "bad", reason: "timeout" }], {
-      at: 1,
-      mono: 1_999,
-    });
+    line.process([{ point, sampledAt: 1, quality: "bad", reason: "timeout" }], later);
+    line.process([good(70), good(Number.NaN)], later);
     expect(line.isStale(point, 2_000)).toBe(true);
   });
 
