@@ -11,7 +11,7 @@ export function needPrograms(context: TestContext, ...programs: readonly string[
   context.skip(message);
 }
 
-function installed(program: string): boolean {
+export function installed(program: string): boolean {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return folders.some((folder) => {
     try {

@@ -20,6 +20,25 @@ export interface LevelChange {
   readonly level: "0" | "1" | "free";
 }
 
+/** What the stand-in wrote in its levels.log. */
+export function changesIn(log: string): readonly LevelChange[] {
+  return log
+    .trimEnd()
+    .split("\n")
+    .map((row) => {
+      const [at = "", line = "", level = ""] = row.split(" ");
+      const known = level === "0" || level === "1" ? level : "free";
+      return { at: Number(at), line: Number(line), level: known };
+    });
+}
+
+export function levelsIn(changes: readonly LevelChange[], line: number): string {
+  return changes
+    .filter((it) => it.line === line && it.level !== "free")
+    .map(({ level }) => level)
+    .join("");
+}
+
 /** Folders with stand-ins for libgpiod's tools, and what happened to the lines. */
 export class GpiodStandIn {
   readonly folder = mkdtempSync(join(tmpdir(), "rackwatch-gpiod-"));
@@ -64,26 +83,12 @@ export class GpiodStandIn {
 
   get changes(): readonly LevelChange[] {
     const path = join(this.folder, "levels.log");
-    if (!existsSync(path)) return [];
-    return readFileSync(path, "utf8")
-      .trimEnd()
-      .split("\n")
-      .map((row) => {
-        const [at = "", line = "", level = ""] = row.split(" ");
-        return {
-          at: Number(at),
-          line: Number(line),
-          level: level === "0" || level === "1" ? level : "free",
-        };
-      });
+    return existsSync(path) ? changesIn(readFileSync(path, "utf8")) : [];
   }
 
   /** Levels that one line took, in order, without the gaps between two holders. */
   levelsOf(line: number): string {
-    return this.changes
-      .filter((it) => it.line === line && it.level !== "free")
-      .map(({ level }) => level)
-      .join("");
+    return levelsIn(this.changes, line);
   }
 
   /** Process ids of the tools of this stand-in that still run. */
