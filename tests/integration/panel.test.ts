@@ -1,116 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
-import { panelSchema } from "../../config/schema/services.ts";
-import { bodyBytesMax, setupCodeMs, triesPerMinuteMax } from "../../gateway/panel/limits.ts";
-import { openPanel, type Panel } from "../../gateway/panel/panel.ts";
-import { openStore } from "../../gateway/store/open-store.ts";
-import { ManualClock, memoryLog } from "../support/manual-clock.ts";
-import { panelSource, returnedAlarm, warmAlarm } from "../support/panel-source.ts";
-
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** A machine with a disk, on which the panel starts and stops. */
-function machine() {
-  const dir = mkdtempSync(join(tmpdir(), "panel-"));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
-  const clock = new ManualClock();
-  const { log, entries } = memoryLog();
-  const start = async (settings: Record<string, unknown> = {}) => {
-    const { store } = openStore({ dir, gatewayId: "wh1", clock, log });
-    const parts = panelSource(clock, store);
-    const config = panelSchema.parse({ listen: "127.0.0.1:0", ...settings });
-    const webDir = join(dir, "web");
-    const panel = await openPanel({
-      config,
-      source: parts.source,
-      clock,
-      log,
-      webDir,
-      version: "9.8.7",
-    }).catch((error: unknown) => {
-      store[Symbol.dispose]();
-      throw error;
-    });
-    let open = true;
-    const stop = async () => {
-      if (!open) return;
-      open = false;
-      await panel[Symbol.asyncDispose]();
-      store[Symbol.dispose]();
-    };
-    cleanups.push(stop);
-    return { ...parts, panel, stop };
-  };
-  return { dir, clock, entries, start };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-  readonly body: unknown;
-}
-
-interface Ask {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly cookie?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** Plain HTTP, so that Host and Origin can be anything. */
-function ask(panel: Panel, path: string, { method = "GET", body, cookie, headers }: Ask = {}) {
-  return new Promise<Answer>((resolve, reject) => {
-    const [hostname, port] = panel.address.split(":");
-    const outgoing = httpRequest({
-      hostname,
-      port,
-      path,
-      method,
-      agent: false,
-      headers: {
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(cookie !== undefined && { cookie }),
-        ...headers,
-      },
-    });
-    outgoing.on("error", reject);
-    outgoing.on("response", (response) => {
-      const parts: Buffer[] = [];
-      response.on("data", (part: Buffer) => parts.push(part));
-      response.on("end", () => {
-        const text = Buffer.concat(parts).toString();
-        const json = response.headers["content-type"]?.startsWith("application/json") ?? false;
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text,
-          body: json ? JSON.parse(text) : undefined,
-        });
-      });
-    });
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-const person = { user: "李雷", password: "correct horse battery" };
-
-function cookieOf({ headers }: Answer): string {
-  return headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
-}
-
-async function setUp(panel: Panel): Promise<string> {
-  const body = { code: panel.setupCode, ...person };
-  const answer = await ask(panel, "/api/setup", { method: "POST", body });
-  expect(answer.status).toBe(200);
-  return cookieOf(answer);
-}
+import { expect, test } from "vitest";
+import { bodyBytesMax } from "../../gateway/panel/limits.ts";
+import { ask, panelMachine, person, setUp } from "../support/panel-machine.ts";
+import { returnedAlarm, warmAlarm } from "../support/panel-source.ts";
 
 const acknowledgePath = `/api/alarms/${encodeURIComponent(warmAlarm.id)}/acknowledge`;
 
@@ -144,7 +35,8 @@ const expectedAccess = {
 } as const;
 
 test("every route of the server stands in the table of who may call it, and the other way round", async () => {
-  const { panel } = await machine().start();
+  await using host = panelMachine();
+  const { panel } = await host.start();
   const stated = panel.routes
     .filter(({ method }) => method !== "HEAD")
     .map(({ method, url, access }) => [`${method} ${url}`, access]);
@@ -157,7 +49,8 @@ test("every route of the server stands in the table of who may call it, and the 
 test.each(["nobody", "a stranger's cookie", "somebody who logged out", "a person"])(
   "%s gets what the table says from each route",
   async (role) => {
-    const { panel } = await machine().start();
+    await using host = panelMachine();
+    const { panel } = await host.start();
     const own = await setUp(panel);
     if (role === "somebody who logged out") {
       await ask(panel, "/api/session", { method: "DELETE", cookie: own });
@@ -187,7 +80,8 @@ test.each(["nobody", "a stranger's cookie", "somebody who logged out", "a person
 );
 
 test("what the panel knows is answered in the forms of the api", async () => {
-  const { clock, start } = machine();
+  await using host = panelMachine();
+  const { clock, start } = host;
   const { panel, source } = await start();
   expect((await ask(panel, "/healthz")).body).toEqual({ ok: true });
   const metrics = await ask(panel, "/metrics");
@@ -202,7 +96,8 @@ test("what the panel knows is answered in the forms of the api", async () => {
 });
 
 test("the openapi page is of version 3.1 and names every route; only it tells the version", async () => {
-  const { panel } = await machine().start();
+  await using host = panelMachine();
+  const { panel } = await host.start();
   const { body } = await ask(panel, "/openapi.json");
   expect(body).toMatchObject({ openapi: "3.1.0", info: { version: "9.8.7" } });
   const paths = Object.keys(Object(Object(body).paths));
@@ -217,7 +112,8 @@ test("the openapi page is of version 3.1 and names every route; only it tells th
 });
 
 test("samples of a point are read from the store by window and limit", async () => {
-  const { clock, start } = machine();
+  await using host = panelMachine();
+  const { clock, start } = host;
   const { panel, source } = await start();
   expect((await ask(panel, "/api/points/cold-2/none/samples")).status).toBe(404);
   const path = "/api/points/cold-2/temperature/samples";
@@ -238,154 +134,9 @@ test("samples of a point are read from the store by window and limit", async () 
   }
 });
 
-test("the first start has a setup code that works once; the user then logs in with a cookie", async () => {
-  const { start, entries } = machine();
-  const { panel, audited } = await start();
-  expect((await ask(panel, "/api/session")).body).toEqual({ setupNeeded: true });
-  const body = { code: panel.setupCode, ...person };
-  const first = await ask(panel, "/api/setup", { method: "POST", body });
-  expect(first.body).toEqual({ user: person.user, setupNeeded: false });
-  const again = await ask(panel, "/api/setup", { method: "POST", body });
-  expect([again.status, again.body]).toMatchObject([409, { code: "panel/setup-done" }]);
-
-  const login = await ask(panel, "/api/session", { method: "POST", body: person });
-  const cookie = login.headers["set-cookie"]?.[0] ?? "";
-  expect(cookie).toMatch(
-    /^rackwatch-panel=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
-  );
-  const session = await ask(panel, "/api/session", { cookie: cookieOf(login) });
-  expect(session.body).toEqual({ user: person.user, setupNeeded: false });
-  expect(audited.map(([action]) => action)).toEqual(["setup", "login"]);
-  expect(JSON.stringify([audited, entries])).not.toContain(person.password);
-});
-
-test("a setup code is dead after thirty minutes, and a restart makes another", async () => {
-  const { clock, start } = machine();
-  const { panel, stop } = await start();
-  const body = { code: panel.setupCode, ...person };
-  const wrong = await ask(panel, "/api/setup", { method: "POST", body: { ...body, code: "0000" } });
-  expect([wrong.status, wrong.body]).toMatchObject([403, { code: "panel/setup-code-wrong" }]);
-  await clock.advance(setupCodeMs);
-  const late = await ask(panel, "/api/setup", { method: "POST", body });
-  expect([late.status, late.body]).toMatchObject([403, { code: "panel/setup-code-expired" }]);
-  await stop();
-  const { panel: next, stop: stopNext } = await start();
-  expect(next.setupCode).not.toBe(panel.setupCode);
-  await setUp(next);
-  await stopNext();
-  expect((await start()).panel.setupCode).toBeUndefined();
-});
-
-test("a session survives a restart, a logout does too, and a login ends the session before", async () => {
-  const { start } = machine();
-  const one = await start();
-  const first = await setUp(one.panel);
-  await one.stop();
-  const two = await start();
-  const act = (cookie: string) =>
-    ask(two.panel, "/api/silence", { method: "POST", cookie, body: { minutes: 1 } });
-  expect((await act(first)).status).toBe(200);
-  const login = await ask(two.panel, "/api/session", {
-    method: "POST",
-    cookie: first,
-    body: person,
-  });
-  expect((await act(first)).status).toBe(401);
-  const second = cookieOf(login);
-  expect((await act(second)).status).toBe(200);
-  const logout = await ask(two.panel, "/api/session", { method: "DELETE", cookie: second });
-  expect(cookieOf(logout)).toBe("rackwatch-panel=");
-  expect((await act(second)).status).toBe(401);
-  await two.stop();
-  const { panel } = await start();
-  const replay = { method: "POST", cookie: second, body: { minutes: 1 } };
-  expect((await ask(panel, "/api/silence", replay)).status).toBe(401);
-});
-
-test("guessing is cut off after ten tries a minute, and what needs no login is not", async () => {
-  const { clock, start } = machine();
-  const { panel, audited } = await start();
-  const cookie = await setUp(panel);
-  const guess = (user: string) =>
-    ask(panel, "/api/session", { method: "POST", body: { user, password: "guess" } });
-  const statuses: number[] = [];
-  for (let i = 0; i < 30; i += 1) statuses.push((await guess(`user ${i}`)).status);
-  const computed = statuses.filter((status) => status === 401).length;
-  expect(computed).toBe(triesPerMinuteMax - 1);
-  expect(statuses.filter((status) => status === 429)).toHaveLength(30 - computed);
-  const refused = await ask(panel, "/api/session", { method: "POST", body: person });
-  expect(refused.body).toMatchObject({ code: "panel/too-many-tries" });
-  expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
-  expect(audited.filter(([action]) => action === "login-failed")).toHaveLength(computed);
-  const quiet = { method: "POST", cookie, body: { minutes: 5 } };
-  expect((await ask(panel, "/api/silence", quiet)).status).toBe(200);
-  await clock.advance(60_000);
-  expect((await ask(panel, "/api/session", { method: "POST", body: person })).status).toBe(200);
-});
-
-test("wrong passwords of one user make that user wait longer and longer", async () => {
-  const { clock, start } = machine();
-  const { panel } = await start();
-  await setUp(panel);
-  const guess = () =>
-    ask(panel, "/api/session", { method: "POST", body: { ...person, password: "guess" } });
-  const retries: (string | undefined)[] = [];
-  for (let i = 0; i < 6; i += 1) {
-    let answer = await guess();
-    if (answer.status === 429) {
-      retries.push(answer.headers["retry-after"]);
-      await clock.advance(Number(retries.at(-1)) * 1_000);
-      answer = await guess();
-    }
-    expect(answer.status).toBe(401);
-  }
-  expect(retries).toEqual(["1", "2"]);
-});
-
-test.each([
-  ["a foreign Host", { host: "evil.example" }, "panel/foreign-host"],
-  ["a foreign Origin", { origin: "http://evil.example" }, "panel/foreign-origin"],
-  ["another port of this machine", { origin: "http://127.0.0.1:1" }, "panel/foreign-origin"],
-  [
-    "the browser's word that it is cross-site",
-    { "sec-fetch-site": "cross-site" },
-    "panel/foreign-origin",
-  ],
-])("%s is refused even with a session", async (_, headers, code) => {
-  const { panel, done } = await machine().start();
-  const cookie = await setUp(panel);
-  const body = { minutes: 5 };
-  const answer = await ask(panel, "/api/silence", { method: "POST", cookie, body, headers });
-  expect([answer.status, answer.body]).toMatchObject([403, { code }]);
-  expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
-  expect(done).toEqual([]);
-});
-
-test("reading under a foreign Host is refused, under a configured name it is not", async () => {
-  const { panel } = await machine().start({ allowedHosts: ["panel.example.com"] });
-  const under = (host: string) => ask(panel, "/api/points", { headers: { host } });
-  expect((await under("rebound.example")).status).toBe(403);
-  expect((await under("rebound.example")).text).not.toContain("cold-2");
-  expect((await under("panel.example.com")).status).toBe(200);
-});
-
-test("every answer carries the headers that keep other sites out", async () => {
-  const { panel } = await machine().start();
-  for (const path of ["/", "/api/points", "/nothing", "/api/alarms/x/acknowledge"]) {
-    const { headers } = await ask(panel, path);
-    expect(headers["content-security-policy"]).toContain("default-src 'self'");
-    expect(headers["content-security-policy"]).not.toContain("unsafe");
-    expect(headers).toMatchObject({
-      "x-frame-options": "DENY",
-      "x-content-type-options": "nosniff",
-      "referrer-policy": "no-referrer",
-    });
-    expect(headers["strict-transport-security"]).toBeUndefined();
-  }
-});
-
 test("an alarm is acknowledged by the person who is logged in, once", async () => {
-  const { panel } = await machine().start();
+  await using host = panelMachine();
+  const { panel } = await host.start();
   const cookie = await setUp(panel);
   const body = { comment: "关门了" };
   const first = await ask(panel, acknowledgePath, { method: "POST", cookie, body });
@@ -402,7 +153,8 @@ test("an alarm is acknowledged by the person who is logged in, once", async () =
 });
 
 test("an alarm that has returned cannot be acknowledged, one that never was is not found", async () => {
-  const { panel } = await machine().start();
+  await using host = panelMachine();
+  const { panel } = await host.start();
   const cookie = await setUp(panel);
   const acknowledge = (id: string) =>
     ask(panel, `/api/alarms/${encodeURIComponent(id)}/acknowledge`, {
@@ -420,7 +172,8 @@ test("an alarm that has returned cannot be acknowledged, one that never was is n
 });
 
 test("outputs are tested and buzzers silenced in the name of the person", async () => {
-  const { panel, done } = await machine().start();
+  await using host = panelMachine();
+  const { panel, done } = await host.start();
   const cookie = await setUp(panel);
   const post = (path: string, body?: unknown) => ask(panel, path, { method: "POST", cookie, body });
   expect((await post("/api/outputs/stack/red/test")).body).toMatchObject({ key: "stack/red" });
@@ -431,7 +184,8 @@ test("outputs are tested and buzzers silenced in the name of the person", async 
 });
 
 test("a body over 64 KB is 413, broken or surplus JSON 400, another type 415, in the asker's language", async () => {
-  const { panel } = await machine().start();
+  await using host = panelMachine();
+  const { panel } = await host.start();
   const post = (body: unknown, headers = {}) =>
     ask(panel, "/api/session", { method: "POST", body, headers });
   const large = await post({ user: "x", password: "y".repeat(bodyBytesMax) });
@@ -445,7 +199,8 @@ test("a body over 64 KB is 413, broken or surplus JSON 400, another type 415, in
 });
 
 test("a failure inside is a plain 500 for the asker and told in full to the log", async () => {
-  const { start, entries } = machine();
+  await using host = panelMachine();
+  const { start, entries } = host;
   const { panel, source } = await start();
   source.points = () => {
     throw new Error("inner detail");
@@ -457,8 +212,10 @@ test("a failure inside is a plain 500 for the asker and told in full to the log"
 });
 
 test("a port that is taken is said with where and what to do", async () => {
-  const { panel } = await machine().start();
-  await expect(machine().start({ listen: panel.address })).rejects.toMatchObject({
+  await using host = panelMachine();
+  const { panel } = await host.start();
+  await using other = panelMachine();
+  await expect(other.start({ listen: panel.address })).rejects.toMatchObject({
     code: "panel/listen",
     where: panel.address,
     todo: expect.stringContaining("ss -ltnp"),
