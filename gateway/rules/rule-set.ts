@@ -38,7 +38,8 @@ interface LeafRun {
   verdict: Verdict;
   /** When the last good value came, or this process started. */
   mono: MonotonicMs;
-  value: Value | undefined;
+  /** The last good sample; the sample and not its value: a number kept on its own costs an object each time. */
+  last: { readonly value?: Value | undefined } | undefined;
 }
 
 interface Run {
@@ -53,6 +54,8 @@ interface Run {
 /** The comparisons of one rule that look at one point. A sample moves all of them before the rule is judged. */
 interface Watcher {
   readonly run: Run;
+  /** The rule's one comparison, when it has no more. */
+  readonly only: LeafRun | undefined;
   readonly leaves: LeafRun[];
 }
 
@@ -94,7 +97,10 @@ export class RuleSet {
     for (const sample of samples) {
       const watchers = this.#byPoint.get(sample.point);
       if (watchers === undefined) continue;
-      for (const watcher of watchers) this.#take(watcher, sample, instant);
+      for (const watcher of watchers) {
+        if (watcher.only === undefined) this.#take(watcher, sample, instant);
+        else this.#takeAlone(watcher.run, watcher.only, sample, instant);
+      }
     }
     return this.#changes.length === 0 && this.#touched.size === 0 ? nothing : this.#collect();
   }
@@ -113,7 +119,7 @@ export class RuleSet {
       staleAfterMs: compiled.staleAfterMs[index] ?? Number.POSITIVE_INFINITY,
       verdict: resumed.leaves?.[index]?.verdict ?? unknown,
       mono,
-      value: resumed.leaves?.[index]?.value,
+      last: resumed.leaves?.[index],
     }));
     const { phase, since, sinceAt } = resumed;
     const verdictOf = (index: number) => this.#verdictOf(leaves[index]);
@@ -129,20 +135,28 @@ export class RuleSet {
     const watchers = this.#byPoint.get(point) ?? [];
     this.#byPoint.set(point, watchers);
     const own = watchers.find((watcher) => watcher.run === run);
-    if (own === undefined) watchers.push({ run, leaves: [leaf] });
+    if (own === undefined)
+      watchers.push({ run, only: run.leaves.length === 1 ? leaf : undefined, leaves: [leaf] });
     else own.leaves.push(leaf);
   }
 
   #take({ run, leaves }: Watcher, sample: Sample, instant: Instant): void {
     let moved = false;
     for (const leaf of leaves) if (this.#learn(run, leaf, sample, instant.mono)) moved = true;
-    const [only] = run.leaves;
-    const alone = run.leaves.length === 1 && only !== undefined;
-    const verdict = alone ? only.verdict : this.#verdict(run);
-    const { phase } = run;
-    if (phase === "normal" && verdict !== violated) return;
+    this.#judge(run, this.#verdict(run), moved, instant);
+  }
+
+  /** The most frequent case by far: the rule is one comparison. */
+  #takeAlone(run: Run, leaf: LeafRun, sample: Sample, instant: Instant): void {
+    const moved = this.#learn(run, leaf, sample, instant.mono);
+    if (run.phase === "normal" && leaf.verdict !== violated) return;
+    this.#judge(run, leaf.verdict, moved, instant);
+  }
+
+  #judge(run: Run, verdict: Verdict, moved: boolean, instant: Instant): void {
+    const timed = run.phase === "pending" || run.phase === "returning";
     this.#settle(run, verdict, instant);
-    if (moved && (phase === "pending" || phase === "returning")) this.#touched.add(run);
+    if (moved && timed) this.#touched.add(run);
   }
 
   /** What one comparison makes of a sample; whether its verdict is another one now. */
@@ -154,7 +168,7 @@ export class RuleSet {
     }
     leaf.verdict = judge(leaf.leaf, sample.value);
     leaf.mono = mono;
-    leaf.value = sample.value;
+    leaf.last = sample;
     if (leaf.leaf.is === "stale" && before === violated) this.#wakeAt(this.#dueOf(run));
     return leaf.verdict !== before;
   }
@@ -198,7 +212,7 @@ export class RuleSet {
   #raise(run: Run, instant: Instant): void {
     this.#enter(run, "active", instant);
     const culprit = run.leaves.find(({ verdict }) => verdict === violated);
-    const value = culprit?.leaf.is === "stale" ? undefined : culprit?.value;
+    const value = culprit?.leaf.is === "stale" ? undefined : culprit?.last?.value;
     this.#changes.push({
       rule: run.compiled.rule,
       to: "violated",
@@ -214,7 +228,9 @@ export class RuleSet {
       rule: run.compiled.rule,
       to: "returned",
       ...(only === undefined || second !== undefined ? {} : { point: only.leaf.point }),
-      ...(only?.value === undefined || second !== undefined ? {} : { value: only.value }),
+      ...(only?.last?.value === undefined || second !== undefined
+        ? {}
+        : { value: only.last.value }),
     });
   }
 
@@ -286,6 +302,7 @@ function timerDue({ phase, since, compiled: { rule } }: Run): MonotonicMs {
   return phase === "returning" ? since + rule.offDelayMs : Number.POSITIVE_INFINITY;
 }
 
-function knownOf({ verdict, value }: LeafRun): KnownLeaf {
+function knownOf({ verdict, last }: LeafRun): KnownLeaf {
+  const value = last?.value;
   return value === undefined ? { verdict } : { verdict, value };
 }
