@@ -2,19 +2,14 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import { ManualClock, memoryLog } from "../tests/support/manual-clock.ts";
-import type { AlarmTransition } from "./alarms/alarm.ts";
+import type { Alarm, AlarmTransition } from "./alarms/alarm.ts";
+import type { AlarmStep } from "./alarms/alarm-system.ts";
 import type { Part, Problem } from "./health/health.ts";
-import {
-  type AlarmStep,
-  Intake,
-  type Published,
-  pendingSamplesFlush,
-  pendingSamplesMax,
-} from "./intake.ts";
+import { Intake, type Published, pendingSamplesFlush, pendingSamplesMax } from "./intake.ts";
 import { LatestSamples } from "./latest.ts";
-import type { Commit, Store } from "./store/store.ts";
+import type { Commit } from "./store/store.ts";
 
-const nothing: AlarmStep = { transitions: [], stateChanges: new Map() };
+const nothing: AlarmStep = { transitions: [], stateChanges: new Map(), alarms: [] };
 const raised: AlarmTransition = {
   alarm: "warm#1",
   rule: "warm",
@@ -24,6 +19,17 @@ const raised: AlarmTransition = {
   cause: "violated",
   priority: "high",
   message: "too warm",
+};
+
+const warm: Alarm = {
+  id: "warm#1",
+  rule: "warm",
+  state: "unacknowledged",
+  priority: "high",
+  message: "too warm",
+  outputs: [],
+  raisedAt: 0,
+  since: 0,
 };
 
 function setUp(flushEveryMs = 10_000) {
@@ -38,18 +44,21 @@ function setUp(flushEveryMs = 10_000) {
       if (refuse !== undefined) throw refuse;
       commits.push(structuredClone({ ...commit }));
     },
-  } as Pick<Store, "commit"> as Store;
+    heal: () => refuse === undefined,
+    problem: undefined,
+  };
   const intake = new Intake({
     clock,
     log: memoryLog().log,
     boot: "boot-1",
     clockQuality: () => "synchronized",
     store,
-    alarms: { step: () => next, acknowledge: () => next, list: () => [] },
+    alarms: { step: () => next, acknowledge: () => next },
     process: (samples) => samples,
     latest: new LatestSamples(),
     health: { report: (part, problem) => reports.push([part, problem]) },
     flushEveryMs,
+    seen: () => undefined,
     published: (what) => published.push(what),
   });
   return {
@@ -90,13 +99,17 @@ describe("the intake", () => {
 
   test("commits an alarm transition at once, with the samples that wait and the state that belongs to it", () => {
     it.intake.accept([sample(1)]);
-    it.nextStep({ transitions: [raised], stateChanges: new Map([["alarm/warm", { n: 1 }]]) });
+    it.nextStep({
+      transitions: [raised],
+      stateChanges: new Map([["alarm/warm", { n: 1 }]]),
+      alarms: [warm],
+    });
     it.intake.accept([sample(9)]);
     expect(it.commits).toHaveLength(1);
     expect(it.commits[0]?.samples).toHaveLength(2);
     expect(it.commits[0]?.events.map((e) => e.kind)).toEqual(["alarm"]);
     expect(it.commits[0]?.state.get("alarm/warm")).toEqual({ n: 1 });
-    expect(it.published[0]?.transitions).toEqual([raised]);
+    expect(it.published[0]?.alarms).toEqual([warm]);
   });
 
   test("commits when a flush is full before it is due", () => {
@@ -112,9 +125,13 @@ describe("the intake", () => {
 
   test("drives alarms on although the disk refuses, says so, and writes everything when it heals", async () => {
     it.refuseWith(new RackwatchError("store/full", "the disk is full"));
-    it.nextStep({ transitions: [raised], stateChanges: new Map([["alarm/warm", 1]]) });
+    it.nextStep({
+      transitions: [raised],
+      stateChanges: new Map([["alarm/warm", 1]]),
+      alarms: [warm],
+    });
     it.intake.accept([sample(9)]);
-    expect(it.published).toEqual([{ samples: [], transitions: [raised] }]);
+    expect(it.published).toEqual([{ samples: [], alarms: [warm] }]);
     expect(it.reports[0]?.[1]?.code).toBe("store/full");
     it.nextStep(nothing);
     it.refuseWith(undefined);

@@ -1,10 +1,12 @@
 import type { Clock, Log, Sample } from "../drivers/contract.ts";
-import type { Alarm, AlarmTransition } from "./alarms/alarm.ts";
+import type { Alarm } from "./alarms/alarm.ts";
+import type { AlarmStep, AlarmSystem } from "./alarms/alarm-system.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import type { LatestSamples } from "./latest.ts";
 import type { Instant } from "./rules/rule.ts";
-import type { ClockMark, ClockQuality, GatewayEvent, Store } from "./store/store.ts";
+import type { DurableStore } from "./store/open-store.ts";
+import type { ClockMark, ClockQuality, GatewayEvent } from "./store/store.ts";
 
 /** Samples that wait for a commit: more would make one transaction longer than a poll may be late. */
 export const pendingSamplesFlush = 500;
@@ -21,28 +23,11 @@ export const clockStepMs = 1_000;
 /** Pause between two attempts to commit while the disk refuses. */
 const retryMs = 1_000;
 
-/** What the alarm system makes of samples, or of a moment without any. */
-export interface AlarmStep {
-  readonly transitions: readonly AlarmTransition[];
-  /** To be stored in the same transaction: `alarm/<rule>` and `rule/<rule>`; undefined deletes. */
-  readonly stateChanges: ReadonlyMap<string, unknown>;
-}
-
-export interface AlarmSystem {
-  step(samples: readonly Sample[], instant: Instant): AlarmStep;
-  acknowledge(
-    alarm: string,
-    person: string,
-    comment: string | undefined,
-    instant: Instant,
-  ): AlarmStep;
-  list(): readonly Alarm[];
-}
-
 /** What became durable, or (when the disk refuses) what is true all the same. */
 export interface Published {
   readonly samples: readonly Sample[];
-  readonly transitions: readonly AlarmTransition[];
+  /** All alarms, when any of them changed. */
+  readonly alarms?: readonly Alarm[];
 }
 
 export interface IntakeParts {
@@ -50,12 +35,14 @@ export interface IntakeParts {
   readonly log: Log;
   readonly boot: string;
   readonly clockQuality: () => ClockQuality;
-  readonly store: Store;
-  readonly alarms: AlarmSystem;
+  readonly store: Pick<DurableStore, "commit" | "heal" | "problem">;
+  readonly alarms: Pick<AlarmSystem, "step" | "acknowledge">;
   readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
   readonly latest: LatestSamples;
   readonly health: Health;
   readonly flushEveryMs: number;
+  /** Called with each batch at once: what a screen inside the gateway may show before it is on disk. */
+  readonly seen: (samples: readonly Sample[]) => void;
   /** Called after the commit; alarm transitions also when the disk refused them. */
   readonly published: (what: Published) => void;
 }
@@ -73,6 +60,7 @@ export class Intake {
   #flushedAt: number;
   #retryAt = 0;
   #refused = false;
+  #samplesTotal = 0;
   #dropped = { samples: 0, events: 0 };
 
   constructor(parts: IntakeParts) {
@@ -88,7 +76,9 @@ export class Intake {
     const processed = this.#parts.process(samples, instant);
     this.#parts.latest.put(processed, instant);
     for (const sample of processed) this.#samples.push(sample);
+    this.#samplesTotal += processed.length;
     this.#take(this.#parts.alarms.step(processed, instant), instant);
+    this.#parts.seen(processed);
   }
 
   /** Timers that are due, and the flush. */
@@ -113,7 +103,17 @@ export class Intake {
     const instant = this.#instant();
     this.#events.push({ kind, ...instant, body });
     for (const [key, value] of state) this.#state.set(key, value);
-    this.#commit([], instant);
+    this.#commit(undefined, instant);
+  }
+
+  /** State without an event, for example a session. @throws RackwatchError `store/...`: nothing was kept. */
+  save(state: ReadonlyMap<string, unknown>): void {
+    this.#parts.store.commit({ clock: this.#mark, samples: [], events: [], state });
+  }
+
+  /** Samples that came since the start. */
+  get samplesTotal(): number {
+    return this.#samplesTotal;
   }
 
   /** Whether rows wait in memory because the disk refuses them. */
@@ -123,10 +123,10 @@ export class Intake {
 
   /** Commits what waits; for the end of the process. */
   flush(): void {
-    this.#commit([], this.#instant());
+    this.#commit(undefined, this.#instant());
   }
 
-  #take({ transitions, stateChanges }: AlarmStep, instant: Instant): void {
+  #take({ transitions, stateChanges, alarms }: AlarmStep, instant: Instant): void {
     for (const transition of transitions) {
       this.#events.push({ kind: "alarm", ...instant, body: { ...transition } });
     }
@@ -137,14 +137,18 @@ export class Intake {
       this.#samples.length >= pendingSamplesFlush;
     const waiting = this.#samples.length + this.#events.length + this.#state.size > 0;
     const retry = this.#refused && instant.mono >= this.#retryAt;
-    if (urgent || (this.#refused ? retry : due && waiting)) this.#commit(transitions, instant);
+    if (urgent || (this.#refused ? retry : due && waiting)) {
+      this.#commit(transitions.length > 0 ? alarms : undefined, instant);
+    }
   }
 
-  #commit(transitions: readonly AlarmTransition[], instant: Instant): void {
+  #commit(alarms: readonly Alarm[] | undefined, instant: Instant): void {
+    const { store, health, published } = this.#parts;
     const samples = this.#samples;
     const gaps = this.#gapEvents(instant);
     try {
-      this.#parts.store.commit({
+      if (this.#refused) store.heal();
+      store.commit({
         clock: this.#mark,
         samples,
         events: gaps.length === 0 ? this.#events : [...this.#events, ...gaps],
@@ -153,7 +157,7 @@ export class Intake {
     } catch (error) {
       this.#refuse(error, instant);
       // An alarm may lag its commit, never be lost with it: lamps and buzzers work without a disk.
-      if (transitions.length > 0) this.#parts.published({ samples: [], transitions });
+      if (alarms !== undefined) published({ samples: [], alarms });
       return;
     }
     this.#samples = [];
@@ -164,9 +168,9 @@ export class Intake {
     this.#flushedAt = instant.mono;
     if (this.#refused) {
       this.#refused = false;
-      this.#parts.health.report("store", undefined);
+      health.report("store", store.problem);
     }
-    this.#parts.published({ samples, transitions });
+    published({ samples, ...(alarms === undefined ? {} : { alarms }) });
   }
 
   #refuse(error: unknown, instant: Instant): void {
@@ -197,7 +201,7 @@ export class Intake {
     const offsetMs = instant.at - instant.mono;
     const before = this.#mark.offsetMs;
     if (Math.abs(offsetMs - before) <= clockStepMs) return;
-    if (this.#samples.length > 0 || this.#events.length > 0) this.#commit([], instant);
+    if (this.#samples.length > 0 || this.#events.length > 0) this.#commit(undefined, instant);
     this.#mark = this.#markNow();
     this.#events.push({
       kind: "clock",
@@ -205,7 +209,7 @@ export class Intake {
       body: { steppedMs: Math.round(offsetMs - before), quality: this.#mark.quality },
     });
     this.#parts.log.warn("clock stepped", { steppedMs: Math.round(offsetMs - before) });
-    this.#commit([], instant);
+    this.#commit(undefined, instant);
   }
 
   #markNow(): ClockMark {

@@ -2,6 +2,8 @@
 // Plain JavaScript, so that an old Node can read it and hand over to the one that the package brings along.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +19,19 @@ function bundledNode() {
   return undefined;
 }
 
+/**
+ * Compiled code is kept from one start to the next: a start takes half the time, and the compiler for TypeScript is
+ * never loaded (25 MB). In a folder of the user's own, because who can write there decides what runs here.
+ */
+function keepCompiledCode() {
+  if (process.env.NODE_COMPILE_CACHE !== undefined) return;
+  const { XDG_CACHE_HOME, CACHE_DIRECTORY } = process.env;
+  const cache = CACHE_DIRECTORY ?? XDG_CACHE_HOME ?? join(homedir(), ".cache");
+  enableCompileCache(join(cache, "rackwatch", "compiled"));
+}
+
 if (Number(process.versions.node.split(".")[0]) >= needed) {
+  keepCompiledCode();
   const { main } = await import("./rackwatch.ts");
   process.exitCode = await main(process.argv.slice(2));
 } else {

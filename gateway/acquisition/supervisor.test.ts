@@ -11,9 +11,9 @@ type Life = () => AsyncIterable<readonly Sample[]>;
 function driverOf(lives: readonly (Life | RackwatchError)[]) {
   let opened = 0;
   let closed = 0;
-  const driver: Driver<never> = {
+  const driver: Driver = {
     name: "scripted",
-    schema: {} as Driver<never>["schema"],
+    schema: {} as Driver["schema"],
     describe: () => [],
     claims: () => [],
     open: () => {
@@ -48,7 +48,7 @@ function setUp(lives: readonly (Life | RackwatchError)[]) {
   const supervisor = new Supervisor(
     {
       id: "a",
-      settings: {} as never,
+      settings: {},
       driver,
       points: [
         { key: "cold/temperature", kind: "number", access: "read" },

@@ -20,8 +20,8 @@ const healthyMs = 60_000;
 export interface Channel {
   readonly id: string;
   /** What the driver's schema made of the channel's YAML. */
-  readonly settings: never;
-  readonly driver: Driver<never>;
+  readonly settings: unknown;
+  readonly driver: Driver;
   readonly points: readonly PointDescription[];
 }
 

@@ -29,7 +29,7 @@ export function newCommand(name: string, io: CommandIo) {
   });
 }
 
-interface Runnable {
+export interface Runnable {
   parseAsync(argv: readonly string[], options: { from: "user" }): Promise<unknown>;
 }
 

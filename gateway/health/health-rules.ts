@@ -5,6 +5,13 @@ import type { Rule } from "../rules/rule.ts";
 import type { Part } from "./health.ts";
 import { healthPoint } from "./health-book.ts";
 
+const fixedParts: readonly Part[] = ["config", "store", "clock", "broker", "panel", "sync"];
+
+/** Every part of a gateway with these channels. */
+export function partsOf(channels: Iterable<string>): readonly Part[] {
+  return [...fixedParts, ...[...channels].map((channel): Part => `channel-${channel}`)];
+}
+
 type Fixed = Exclude<Part, `channel-${string}`>;
 
 const priorities: Readonly<Record<Fixed, Priority>> = {

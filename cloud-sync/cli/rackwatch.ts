@@ -1,0 +1,68 @@
+import { type CommandIo, exitCodes, type Runnable, runCommand } from "../../gateway/cli/command.ts";
+
+type Load = (io: CommandIo) => Promise<Runnable>;
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  /** Each command is loaded when it is asked for: a gateway on a Pi never holds central's libraries. */
+  readonly load: Load;
+}
+
+const commands: readonly Entry[] = [
+  entry("run", "run the gateway", async (io) =>
+    (await import("../../gateway/cli/run.ts")).runCommandOf(io),
+  ),
+  entry("sync", "ship the gateway's log to central", async (io) =>
+    (await import("./sync.ts")).syncCommand(io),
+  ),
+  entry("central", "run the server that gateways report to", async (io) =>
+    (await import("./central.ts")).centralCommand(io),
+  ),
+  entry("demo", "run all three with simulated devices", async (io) =>
+    (await import("./demo.ts")).demoCommand(io),
+  ),
+  entry("check", "check configuration files", async (io) =>
+    (await import("../../gateway/cli/check.ts")).checkCommand(io),
+  ),
+  entry("schema", "print the JSON Schema of the configuration", async (io) =>
+    (await import("../../gateway/cli/schema.ts")).schemaCommand(io),
+  ),
+  entry("fail-safe", "drive the outputs to their fail-safe state", async (io) =>
+    (await import("../../gateway/cli/fail-safe.ts")).failSafeCommand(io),
+  ),
+];
+
+/** Runs one command line; resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const io: CommandIo = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cwd: process.cwd(),
+    env: process.env,
+    setExitCode: (given) => {
+      code = given;
+    },
+  };
+  const found = commands.find(({ name }) => name === args[0]);
+  if (found === undefined) {
+    const asked = args[0];
+    const wantsHelp = asked === undefined || ["help", "--help", "-h"].includes(asked);
+    (wantsHelp ? io.stdout : io.stderr).write(overview(wantsHelp ? undefined : asked));
+    return wantsHelp ? exitCodes.ok : exitCodes.cannotRun;
+  }
+  await runCommand(await found.load(io), args.slice(1), io);
+  return code;
+}
+
+function overview(unknown: string | undefined): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const complaint = unknown === undefined ? [] : [`rackwatch: there is no command ${unknown}`, ""];
+  return `${[...complaint, "usage: rackwatch COMMAND [--help]", "", ...list].join("\n")}\n`;
+}
+
+function entry(name: string, summary: string, load: Load): Entry {
+  return { name, summary, load };
+}

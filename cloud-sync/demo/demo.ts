@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildPanel } from "../../gateway/panel/build.ts";
+import { systemClock } from "../../gateway/runtime/clock.ts";
+import { createLog } from "../../gateway/runtime/log.ts";
+import { aborted } from "../../gateway/runtime/stop.ts";
+import { productVersion } from "../../gateway/runtime/version.ts";
+import { buildCentral } from "../central/build.ts";
+import { openPglite } from "../central/database/pglite.ts";
+import { startCentral } from "../central/main.ts";
+import { newToken } from "../central/tokens.ts";
+import { startDemoDevices } from "./devices.ts";
+import { demoYaml } from "./gateway-yaml.ts";
+import { startProgram } from "./program.ts";
+
+export interface DemoOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+  readonly build: boolean;
+  /** Kept when it is given; without it a temporary folder that goes with the demo. */
+  readonly dataDir?: string;
+}
+
+const centralScreens = fileURLToPath(new URL("../../dist/central", import.meta.url));
+
+/** The ports that the manual names; a free one where another program has it. */
+const usualPorts = { panel: 8080, broker: 1883, central: 8090 };
+
+/**
+ * Simulated devices on a real socket, central on the embedded database in this process; gateway and agent as the
+ * programs they are. Runs until the signal is aborted, then ends all of it.
+ * @returns false when a program ended by itself.
+ */
+export async function runDemo(options: DemoOptions): Promise<boolean> {
+  const { say, signal } = options;
+  const folder =
+    options.dataDir === undefined
+      ? mkdtempSync(join(tmpdir(), "rackwatch-demo-"))
+      : resolve(options.dataDir);
+  mkdirSync(folder, { recursive: true });
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => {
+    if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+  });
+  if (options.build) {
+    say("Building the screens (first start only) ...");
+    await buildPanel();
+    await buildCentral();
+  }
+  say("Starting devices, central, gateway and agent ...");
+  const devices = await startDemoDevices();
+  cleanup.defer(() => devices.stop());
+
+  const token = newToken();
+  const central = await startCentral({
+    listen: `127.0.0.1:${await freePort(usualPorts.central)}`,
+    openDatabase: () => openPglite(join(folder, "central")),
+    clock: systemClock,
+    log: createLog({ ...options.env, RACKWATCH_LOG_LEVEL: "warn" }).child({ part: "central" }),
+    version: productVersion(),
+    webDir: centralScreens,
+    gateways: [{ id: "demo-gateway", token }],
+  });
+  cleanup.defer(() => central.stop());
+
+  const panel = `127.0.0.1:${await freePort(usualPorts.panel)}`;
+  const config = join(folder, "gateway.yaml");
+  writeFileSync(
+    config,
+    demoYaml({
+      modbus: devices.address,
+      panel,
+      broker: `127.0.0.1:${await freePort(usualPorts.broker)}`,
+      central: central.address,
+      lampsFile: join(folder, "lamps.json"),
+    }),
+  );
+  const args = ["--config", config, "--data", join(folder, "gateway")];
+  const env = { ...options.env, RACKWATCH_SECRET_CENTRAL: token };
+  const gateway = startProgram(["run", ...args], env);
+  cleanup.defer(() => gateway.stop());
+  const setupCode = await gateway.untilLogged("panel listens", "setupCode");
+  const agent = startProgram(["sync", ...args], env);
+  cleanup.defer(() => agent.stop());
+
+  say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, setupCode }));
+  const ended = await Promise.race([aborted(signal), gateway.ended, agent.ended]);
+  if (ended !== undefined) say(`The demo ends: ${ended}`);
+  else say("\nStopping ...");
+  return ended === undefined;
+}
+
+function welcome(it: {
+  readonly panel: string;
+  readonly central: string;
+  readonly setupCode: string | undefined;
+}): string {
+  return [
+    "",
+    `  Open  ${it.panel}`,
+    "",
+    "  Two cold rooms are live. A door opens in a few seconds, and soon after there is an alarm.",
+    ...(it.setupCode === undefined
+      ? []
+      : [`  To acknowledge it, make the first user with the setup code  ${it.setupCode}`]),
+    `  All gateways at central: ${it.central}`,
+    "",
+    "  Ctrl-C ends all of it.",
+    "",
+  ].join("\n");
+}
+
+/** `wanted`, or any free port of this machine when somebody has it. */
+function freePort(wanted: number): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", () =>
+      wanted === 0 ? fail(new Error("no port is free")) : done(freePort(0)),
+    );
+    server.listen(wanted, "127.0.0.1", () => {
+      const bound = server.address();
+      const port = typeof bound === "object" && bound !== null ? bound.port : wanted;
+      server.close(() => done(port));
+    });
+  });
+}

@@ -1,0 +1,53 @@
+import type { Config } from "../config/schema/config.ts";
+import type { Clock, Driver, Log, PointKey, Sample, Value } from "../drivers/contract.ts";
+import { RackwatchError } from "../drivers/errors.ts";
+import { Supervisor } from "./acquisition/supervisor.ts";
+import type { Health } from "./health/health.ts";
+
+export interface ChannelsParts {
+  readonly drivers: readonly Driver[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+  readonly deliver: (samples: readonly Sample[]) => void;
+}
+
+/** One supervisor for each channel of the configuration. */
+export class Channels {
+  readonly #supervisors: readonly Supervisor[];
+  readonly #byDevice: ReadonlyMap<string, Supervisor>;
+
+  constructor(config: Config, parts: ChannelsParts) {
+    const { clock, health, deliver } = parts;
+    const made = Object.entries(config.channels).map(([id, settings]) => {
+      const driver = parts.drivers.find(({ name }) => name === settings.driver);
+      if (driver === undefined)
+        throw new Error(`no driver ${settings.driver}: the check let it pass`);
+      const log = parts.log.child({ channel: id });
+      const supervisor = new Supervisor(
+        { id, settings, driver, points: driver.describe(settings) },
+        { context: { clock, log }, health, deliver },
+      );
+      return { supervisor, devices: Object.keys(settings.devices) };
+    });
+    this.#supervisors = made.map(({ supervisor }) => supervisor);
+    this.#byDevice = new Map(
+      made.flatMap(({ supervisor, devices }) =>
+        devices.map((device): [string, Supervisor] => [device, supervisor]),
+      ),
+    );
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#supervisors.map((supervisor) => supervisor.run(signal)));
+  }
+
+  /** @throws RackwatchError `driver/unavailable`, `driver/not-writable`, or what the device answers. */
+  async write(point: PointKey, value: Value): Promise<void> {
+    const supervisor = this.#byDevice.get(point.slice(0, point.indexOf("/")));
+    if (supervisor === undefined) {
+      throw new RackwatchError("driver/not-writable", `${point} is not a point`, { where: point });
+    }
+    await supervisor.write(point, value);
+  }
+}

@@ -1,0 +1,89 @@
+import { healthText } from "../config/language/health.ts";
+import type { Language } from "../config/language/language.ts";
+import type { Clock, Log } from "../drivers/contract.ts";
+import type { AlarmSystem } from "./alarms/alarm-system.ts";
+import type { Annunciation } from "./annunciation.ts";
+import type { Channels } from "./channels.ts";
+import type { HealthBook } from "./health/health-book.ts";
+import type { Intake } from "./intake.ts";
+import type { Publisher } from "./publisher.ts";
+import { Heartbeat } from "./runtime/heartbeat.ts";
+import { runLoop } from "./runtime/loop.ts";
+import { createNotifier } from "./runtime/notify.ts";
+import type { Service } from "./runtime/service.ts";
+import { aborted } from "./runtime/stop.ts";
+import type { ClockQuality } from "./store/store.ts";
+import type { SyncWatch } from "./sync-watch.ts";
+import type { Upkeep } from "./upkeep.ts";
+
+/** Longest time between two looks at the timers; a timer that is due sooner is met to the millisecond. */
+const tickMs = 250;
+
+/** How often the slow parts are looked at: the agent's file, the store's upkeep, the clock. */
+const slowMs = 2_000;
+
+/** A loop that stood still for this long hangs. */
+const allowanceMs = 10_000;
+
+/** At the end open requests and write-outs get this long; then the process ends all the same. */
+const closeMsMax = 5_000;
+
+export interface LoopsParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly language: Language;
+  readonly health: HealthBook;
+  readonly clockQuality: () => ClockQuality;
+  readonly intake: Intake;
+  readonly alarms: Pick<AlarmSystem, "nextDue">;
+  readonly annunciation: Annunciation;
+  readonly channels: Channels;
+  readonly services: readonly Service<AsyncDisposable>[];
+  readonly publisher: Publisher;
+  readonly syncWatch: SyncWatch;
+  readonly upkeep: Upkeep;
+}
+
+/** Everything that runs, until the signal is aborted. */
+export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<void> {
+  const { clock, log, env, health, intake } = parts;
+  const heartbeat = new Heartbeat();
+  const notifier = createNotifier(env, log);
+  for (const name of ["alarms", "upkeep"]) {
+    heartbeat.register(name, allowanceMs, clock.monotonicMs());
+  }
+  const alarmStep = () => {
+    const samples = health.samples();
+    if (samples.length > 0) intake.accept(samples);
+    else intake.tick();
+    heartbeat.tick("alarms", clock.monotonicMs());
+  };
+  const slowStep = () => {
+    heartbeat.tick("upkeep", clock.monotonicMs());
+    health.report("clock", clockProblem(parts));
+    parts.syncWatch.step();
+    parts.upkeep.step();
+    parts.publisher.refresh();
+    if (heartbeat.mayPing(clock.monotonicMs())) notifier.watchdog();
+  };
+  const nextDue = () => parts.alarms.nextDue();
+  const running = [
+    runLoop({ clock, log, step: alarmStep, everyMs: tickMs, nextDue }, signal),
+    runLoop({ clock, log, step: slowStep, everyMs: slowMs }, signal),
+    parts.annunciation.run(signal),
+    parts.channels.run(signal),
+    ...parts.services.map((service) => service.run(clock, health, signal)),
+  ];
+  notifier.ready();
+  log.info("gateway runs");
+  await aborted(signal);
+  notifier.stopping();
+  await Promise.race([Promise.all(running), clock.sleep(closeMsMax)]);
+}
+
+function clockProblem({ clockQuality, language }: LoopsParts) {
+  if (clockQuality() !== "unset") return undefined;
+  const text = healthText[language];
+  return { code: "clock/unset", message: text.clockUnset, todo: text.clockTodo } as const;
+}

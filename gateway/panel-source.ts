@@ -1,0 +1,182 @@
+import type { Config } from "../config/schema/config.ts";
+import type { Clock, EpochMs, PointKey, Sample } from "../drivers/contract.ts";
+import { RackwatchError } from "../drivers/errors.ts";
+import type { AlarmSystem } from "./alarms/alarm-system.ts";
+import type { Annunciation } from "./annunciation.ts";
+import type { HealthBook } from "./health/health-book.ts";
+import type { Intake } from "./intake.ts";
+import type { LatestSamples } from "./latest.ts";
+import { metricsText } from "./metrics.ts";
+import type {
+  AlarmView,
+  GatewayView,
+  NoticeView,
+  OutputView,
+  PointView,
+  SampleView,
+  SyncView,
+} from "./panel/api.ts";
+import type { AuditAction, PanelSource } from "./panel/source.ts";
+import type { Point } from "./point-book.ts";
+import type { ClockQuality, Store } from "./store/store.ts";
+import type { SyncWatch } from "./sync-watch.ts";
+
+export interface PanelSourceParts {
+  readonly config: Config;
+  readonly points: ReadonlyMap<PointKey, Point>;
+  readonly latest: LatestSamples;
+  readonly alarms: AlarmSystem;
+  readonly annunciation: Annunciation;
+  readonly health: HealthBook;
+  readonly intake: Intake;
+  readonly store: Store;
+  readonly syncWatch: SyncWatch;
+  readonly clock: Clock;
+  readonly clockQuality: () => ClockQuality;
+  readonly startedAt: EpochMs;
+}
+
+/** What the panel shows, looked up when it is asked for: nothing here is a second copy. */
+export class GatewayPanelSource implements PanelSource {
+  readonly #parts: PanelSourceParts;
+
+  constructor(parts: PanelSourceParts) {
+    this.#parts = parts;
+  }
+
+  gateway(): GatewayView {
+    const { config, clock, startedAt } = this.#parts;
+    const { id, name, language, timezone } = config.gateway;
+    const locations = Object.entries(config.locations).map(([key, location]) => ({
+      id: key,
+      kind: location.kind,
+      points: [...location.points],
+      ...(location.name === undefined ? {} : { name: location.name }),
+      ...(location.within === undefined ? {} : { within: location.within }),
+    }));
+    return {
+      id,
+      language,
+      timezone,
+      startedAt,
+      now: clock.now(),
+      clock: this.#parts.clockQuality(),
+      locations,
+      ...(name === undefined ? {} : { name }),
+    };
+  }
+
+  points(): readonly PointView[] {
+    return [...this.#parts.points.values()]
+      .filter(({ access }) => access !== "write")
+      .map((point) => this.#view(point));
+  }
+
+  /** The views of some points only; what is no point of the configuration is left out. */
+  pointsOf(keys: Iterable<PointKey>): readonly PointView[] {
+    return [...new Set(keys)].flatMap((key) => {
+      const point = this.#parts.points.get(key);
+      return point === undefined || point.access === "write" ? [] : [this.#view(point)];
+    });
+  }
+
+  alarms(): readonly AlarmView[] {
+    return this.#parts.alarms.list();
+  }
+
+  outputs(): readonly OutputView[] {
+    return this.#parts.annunciation.views();
+  }
+
+  sync(): SyncView {
+    const { config, store, syncWatch } = this.#parts;
+    const { lastContactAt, problem } = syncWatch.status ?? {};
+    return {
+      configured: config.sync !== undefined,
+      epoch: store.outbox.epoch,
+      lanes: { events: store.status("events"), samples: store.status("samples") },
+      ...(lastContactAt === undefined ? {} : { lastContactAt }),
+      ...(problem === undefined ? {} : { problem: problem.message }),
+    };
+  }
+
+  notices(): readonly NoticeView[] {
+    return this.#parts.health.notices();
+  }
+
+  history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly SampleView[] {
+    return this.#parts.store.history(point, from, to, limit);
+  }
+
+  acknowledge(alarm: string, person: string, comment: string | undefined): Promise<AlarmView> {
+    this.#parts.intake.acknowledge(alarm, person, comment);
+    const now = this.alarms().find(({ id }) => id === alarm);
+    if (now !== undefined) return Promise.resolve(now);
+    return Promise.reject(new RackwatchError("alarm/unknown", `there is no alarm ${alarm}`));
+  }
+
+  silence(minutes: number, person: string): Promise<void> {
+    this.audit("silence", person, { minutes });
+    this.#parts.annunciation.silence(minutes);
+    return Promise.resolve();
+  }
+
+  testOutput(key: PointKey, person: string): Promise<void> {
+    this.audit("test-output", person, { output: key });
+    return this.#parts.annunciation.test(key);
+  }
+
+  readState(prefix: string): ReadonlyMap<string, unknown> {
+    return this.#parts.store.readState(prefix);
+  }
+
+  writeState(state: ReadonlyMap<string, unknown>): void {
+    this.#parts.intake.save(state);
+  }
+
+  audit(action: AuditAction, person: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#parts.intake.record("audit", { action, person, ...fields });
+  }
+
+  metrics(): string {
+    const { store, health, latest, intake } = this.#parts;
+    return metricsText({
+      samplesTotal: intake.samplesTotal,
+      points: latest.all().map(({ sample }) => sample.quality),
+      alarms: this.alarms(),
+      problems: health.notices().map(({ part }) => part),
+      lanes: { events: store.status("events"), samples: store.status("samples") },
+      storeBytes: store.size(),
+      rssBytes: process.memoryUsage.rss(),
+    });
+  }
+
+  #view(point: Point): PointView {
+    const { key, kind, unit, name, location } = point;
+    const { latest, clock } = this.#parts;
+    const last = latest.get(key);
+    const staleAfterMs = point.staleAfterMs ?? Number.MAX_SAFE_INTEGER;
+    return {
+      key,
+      kind,
+      staleAfterMs,
+      stale: last !== undefined && clock.monotonicMs() - last.mono >= staleAfterMs,
+      ...(name === undefined ? {} : { name }),
+      ...(location === undefined ? {} : { location }),
+      ...(unit === undefined ? {} : { unit }),
+      ...(last === undefined ? {} : present(last.sample)),
+    };
+  }
+}
+
+function present(sample: Sample) {
+  const { quality, sampledAt } = sample;
+  if (quality === "bad") return { quality, sampledAt, reason: sample.reason };
+  const reason = quality === "uncertain" ? sample.reason : undefined;
+  return {
+    quality,
+    sampledAt,
+    value: sample.value,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

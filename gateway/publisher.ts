@@ -1,0 +1,56 @@
+import type { Sample } from "../drivers/contract.ts";
+import type { Annunciation } from "./annunciation.ts";
+import type { Broker } from "./broker/broker.ts";
+import type { Published } from "./intake.ts";
+import type { Change } from "./panel/api.ts";
+import type { Panel } from "./panel/panel.ts";
+import type { GatewayPanelSource } from "./panel-source.ts";
+import type { Service } from "./runtime/service.ts";
+
+export interface PublisherParts {
+  readonly annunciation: Annunciation;
+  readonly broker: Service<Broker>;
+  readonly panel: Service<Panel>;
+  readonly source: GatewayPanelSource;
+}
+
+/** Everybody who waits for what became durable, in the order of their urgency: lamps, broker, screens. */
+export class Publisher {
+  readonly #parts: PublisherParts;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+  }
+
+  published({ samples, alarms }: Published): void {
+    const { annunciation, broker, source } = this.#parts;
+    if (alarms !== undefined) {
+      annunciation.update(alarms);
+      broker.current?.publishAlarms(alarms);
+      this.#show({ alarms: [...source.alarms()], notices: [...source.notices()] });
+    }
+    if (samples.length > 0) broker.current?.publishPoints(samples);
+  }
+
+  /** Values that a screen may show before they are on disk. */
+  seen(samples: readonly Sample[]): void {
+    const { panel, source } = this.#parts;
+    if (panel.current === undefined) return;
+    this.#show({ points: [...source.pointsOf(samples.map(({ point }) => point))] });
+  }
+
+  outputsChanged(): void {
+    this.#show({ outputs: [...this.#parts.source.outputs()] });
+  }
+
+  /** What changes with time alone: the backlog, and what is wrong. */
+  refresh(): void {
+    const { panel, source } = this.#parts;
+    if (panel.current === undefined) return;
+    this.#show({ sync: source.sync(), notices: [...source.notices()] });
+  }
+
+  #show(change: Change): void {
+    this.#parts.panel.current?.changed(change);
+  }
+}

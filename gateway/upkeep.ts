@@ -1,0 +1,59 @@
+import type { Clock, Log } from "../drivers/contract.ts";
+import type { Health } from "./health/health.ts";
+import { problemOf } from "./health/health-book.ts";
+import type { DurableStore } from "./store/open-store.ts";
+
+/** How often each part of the upkeep is due. Pruning moves some megabytes; checking hashes is spread thin. */
+const periodsMs = { heal: 10_000, prune: 600_000, verify: 60_000 };
+
+/** Chunks whose hash is checked each time: a year of chunks goes round in some weeks. */
+const verifyChunks = 32;
+
+/** What the store needs now and then, away from the commits: healing, making room, looking for flipped bits. */
+export class Upkeep {
+  readonly #store: DurableStore;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #health: Health;
+  #failed = false;
+  readonly #doneAt = new Map<keyof typeof periodsMs, number>();
+
+  constructor(store: DurableStore, clock: Clock, log: Log, health: Health) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#health = health;
+  }
+
+  step(): void {
+    try {
+      if (!this.#store.onDisk && this.#isDue("heal")) {
+        this.#store.heal();
+        this.#health.report("store", this.#store.problem);
+      }
+      if (this.#isDue("prune")) {
+        const gone = this.#store.prune(this.#clock.now());
+        if (gone.samples + gone.events > 0) this.#log.info("rows pruned", gone);
+      }
+      if (this.#isDue("verify")) {
+        const damaged = this.#store.verify(verifyChunks);
+        if (damaged.length > 0) this.#log.error("damaged chunks dropped", { damaged });
+      }
+      if (this.#failed) this.#health.report("store", this.#store.problem);
+      this.#failed = false;
+    } catch (error) {
+      this.#failed = true;
+      this.#health.report("store", problemOf(error, "store/io"));
+    }
+  }
+
+  #isDue(what: keyof typeof periodsMs): boolean {
+    const now = this.#clock.monotonicMs();
+    const last = this.#doneAt.get(what);
+    // The first time is one period after the start, which has better things to do.
+    if (last === undefined) this.#doneAt.set(what, now);
+    if (last === undefined || now - last < periodsMs[what]) return false;
+    this.#doneAt.set(what, now);
+    return true;
+  }
+}
