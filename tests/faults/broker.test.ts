@@ -182,7 +182,7 @@ test("the same flood leaves our broker alive, small, and in time for everyone el
   expect(victim.stderr).toBe("");
   expect(after - before).toBeLessThan(100 * megabyte);
   expect(lagsMs.length).toBeGreaterThan(30);
-  expect(lagsMs.toSorted((a, b) => a - b)[Math.floor(lagsMs.length * 0.95)]).toBeLessThan(1_000);
+  expect(lagsMs.toSorted((a, b) => a - b)[Math.floor(lagsMs.length * 0.95)]).toBeLessThan(2_000);
   console.log("flood", { rssGrowthMb: (after - before) / megabyte, lagMaxMs: Math.max(...lagsMs) });
 });
 

@@ -315,7 +315,7 @@ test("a connection that sends no CONNECT in time is closed", async () => {
   const clock = new ManualClock();
   const { broker } = await open({}, clock);
   const client = await join(broker);
-  expect(clock.sleeping).toBe(0);
+  await expect.poll(() => clock.sleeping).toBe(0);
   const socket = await rawSocket(broker);
   socket.write(Buffer.from([0x10, 13, 0, 4]));
   await expect.poll(() => clock.sleeping).toBe(1);
