@@ -158,7 +158,9 @@ export class HttpUplink implements Uplink, Disposable {
       const { message: said, todo } = this.#options.text.certificate(this.#where, reason);
       return new UplinkError("sync/certificate", said, { where: this.#where, todo, cause });
     }
-    const foreign = code === "ERR_BAD_RESPONSE" || code === "EPROTO" || code.startsWith("HPE_");
+    // axios gives a cut body and one over maxContentLength the same code; only the text tells them apart.
+    const tooMuch = code === "ERR_BAD_RESPONSE" && message.startsWith("maxContentLength");
+    const foreign = tooMuch || code === "EPROTO" || code.startsWith("HPE_");
     const [said, fields] = this.#says(foreign ? "notCentral" : "unreachable");
     const kind = foreign ? "sync/not-central" : "sync/unreachable";
     return new UplinkError(kind, said, { ...fields, cause });

@@ -1,0 +1,339 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Database } from "../../cloud-sync/central/database/database.ts";
+import { openPglite } from "../../cloud-sync/central/database/pglite.ts";
+import { type Central, type CentralOptions, startCentral } from "../../cloud-sync/central/main.ts";
+import { nextPortion } from "../../cloud-sync/portion.ts";
+import { type Batch, batchCompressedBytesMax } from "../../cloud-sync/protocol.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { systemClock } from "../../gateway/runtime/clock.ts";
+import { memoryLog } from "../support/manual-clock.ts";
+import { alarmEvent, MemoryOutbox, someSamples } from "../support/memory-outbox.ts";
+
+const gateways = [
+  { id: "gw-1", token: "token-of-gateway-1" },
+  { id: "gw-2", token: "token-of-gateway-2" },
+];
+let database: Database;
+let central: Central;
+
+const start = (more: Partial<CentralOptions> = {}) =>
+  startCentral({
+    listen: "127.0.0.1:0",
+    openDatabase: async () => shared(),
+    clock: systemClock,
+    log: memoryLog().log,
+    version: "0.0.0",
+    gateways,
+    ...more,
+  });
+
+/** One database for all tests; no central of a test closes it. */
+function shared(): Database {
+  return { ...database, [Symbol.asyncDispose]: async () => undefined };
+}
+
+beforeAll(async () => {
+  database = await openPglite();
+  central = await start();
+});
+afterAll(async () => {
+  await central.stop();
+  await database[Symbol.asyncDispose]();
+});
+
+const outbox = new MemoryOutbox("epoch-1");
+outbox.addSamples(someSamples(40));
+outbox.addEvents([alarmEvent("cold", "unacknowledged")]);
+
+function batch(gateway = "gw-1", lane: "events" | "samples" = "samples"): Batch {
+  const portion = nextPortion(outbox, {
+    gateway,
+    epoch: "epoch-1",
+    lane,
+    cursor: 0,
+    rowsMax: 5_000,
+  });
+  if (portion?.kind !== "batch") throw new Error("no batch");
+  return portion.batch;
+}
+
+interface Posting {
+  readonly gateway?: string;
+  readonly token?: string | undefined;
+  readonly encoding?: string;
+}
+
+async function post(body: Uint8Array, posting: Posting = {}, path = "batches") {
+  const { gateway = "gw-1", encoding } = posting;
+  const token = "token" in posting ? posting.token : "token-of-gateway-1";
+  const response = await fetch(`${central.address}/v1/gateways/${gateway}/${path}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+    },
+    body: Buffer.from(body),
+  });
+  return { status: response.status, body: refusal.parse(await response.json()) };
+}
+
+const refusal = z.looseObject({ code: z.string().optional(), mark: z.number().optional() });
+const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+
+async function get(path: string, headers: Readonly<Record<string, string>> = {}, at = central) {
+  const response = await fetch(`${at.address}${path}`, { headers });
+  const body: unknown = await response.json();
+  return { status: response.status, body };
+}
+
+describe("batches", () => {
+  test("zstd, gzip and plain JSON are taken, and each row is stored once", async () => {
+    const text = bytes(batch());
+    const accepted = { status: 200, body: { mark: 40, lane: "samples", rejected: [] } };
+    expect(await post(zstdCompressSync(text), { encoding: "zstd" })).toMatchObject(accepted);
+    expect(await post(gzipSync(text), { encoding: "gzip" })).toMatchObject(accepted);
+    expect(await post(text)).toMatchObject(accepted);
+    const [row] = await database.query(
+      "SELECT count(*)::int AS n FROM sample WHERE gateway = 'gw-1'",
+    );
+    expect(row).toEqual({ n: 40 });
+  });
+
+  const cases: [string, () => Promise<{ status: number }>, number, string][] = [
+    ["no token", () => post(bytes(batch()), { token: undefined }), 401, "unauthorized"],
+    [
+      "a token that nobody has",
+      () => post(bytes(batch()), { token: "token-of-nobody" }),
+      401,
+      "unauthorized",
+    ],
+    [
+      "another gateway's token",
+      () => post(bytes(batch("gw-2")), { gateway: "gw-2" }),
+      403,
+      "forbidden",
+    ],
+    ["another gateway's name in the body", () => post(bytes(batch("gw-2"))), 403, "forbidden"],
+    [
+      "more bytes than a batch may have",
+      () => post(Buffer.alloc(batchCompressedBytesMax + 1, 32)),
+      413,
+      "too-large",
+    ],
+    [
+      "a zip bomb of 100 MB",
+      () => post(zstdCompressSync(Buffer.alloc(100_000_000)), { encoding: "zstd" }),
+      413,
+      "too-large",
+    ],
+    [
+      "a gzip bomb of 100 MB",
+      () => post(gzipSync(Buffer.alloc(100_000_000)), { encoding: "gzip" }),
+      413,
+      "too-large",
+    ],
+    [
+      "bytes that are not zstd",
+      () => post(bytes(batch()), { encoding: "zstd" }),
+      400,
+      "bad-request",
+    ],
+    ["an unknown encoding", () => post(bytes(batch()), { encoding: "br" }), 400, "bad-request"],
+    ["no JSON", () => post(Buffer.from('{"mark":')), 400, "bad-request"],
+    [
+      "a batch from the future",
+      () => post(bytes({ ...batch(), schemaVersion: 2 })),
+      400,
+      "schema-version",
+    ],
+    ["a batch without rows", () => post(bytes({ ...batch(), blocks: [] })), 400, "bad-request"],
+    ["rows that cannot be read", () => post(bytes({ ...batch(), lastSeq: 99 })), 400, "bad-batch"],
+    [
+      "rows that leave others out",
+      () => post(bytes({ ...batch(), firstSeq: 100, lastSeq: 139 })),
+      409,
+      "gap",
+    ],
+    ["a gap that says nothing", () => post(bytes({}), {}, "gaps"), 400, "bad-request"],
+  ];
+  for (const [name, ask, status, code] of cases) {
+    test(`${name}: ${status} ${code}`, async () => {
+      expect(await ask()).toMatchObject({ status, body: { code } });
+    });
+  }
+
+  test("marks tell an agent where it stands, and a gap moves them", async () => {
+    const headers = { authorization: "Bearer token-of-gateway-2" };
+    expect(await get("/v1/gateways/gw-2/marks?epoch=e", headers)).toMatchObject({
+      body: { marks: { events: 0, samples: 0 } },
+    });
+    const gaps = [{ firstSeq: 1, lastSeq: 7, reason: "not-in-store" }];
+    const declaration = { schemaVersion: 1, gateway: "gw-2", epoch: "e", lane: "samples", gaps };
+    const posting = { gateway: "gw-2", token: "token-of-gateway-2" };
+    expect(await post(bytes(declaration), posting, "gaps")).toMatchObject({ body: { mark: 7 } });
+    expect(await get("/v1/gateways/gw-2/marks?epoch=e", headers)).toMatchObject({
+      body: { marks: { samples: 7 } },
+    });
+  });
+});
+
+describe("reading", () => {
+  test("on this machine everyone reads gateways, newest values, samples in pages, alarms", async () => {
+    await post(bytes(batch()));
+    await post(bytes(batch("gw-1", "events")));
+    expect(await get("/v1/gateways")).toMatchObject({
+      status: 200,
+      body: [
+        { id: "gw-1", marks: { samples: 40, events: 1 }, points: 4, activeAlarms: 1 },
+        { id: "gw-2" },
+      ],
+    });
+    expect(await get("/v1/latest?gateway=gw-1")).toMatchObject({
+      body: [{ point: "room-0/temperature" }, {}, {}, {}],
+    });
+    expect(await get("/v1/alarms")).toMatchObject({
+      body: [{ rule: "cold", state: "unacknowledged" }],
+    });
+    const at = Date.UTC(2026, 10, 20);
+    const page = z.object({
+      samples: z.array(z.object({ seq: z.number() })),
+      next: z.string().optional(),
+    });
+    const seqs: number[] = [];
+    let after = "";
+    for (let turn = 0; turn < 10; turn += 1) {
+      const path = `/v1/samples?gateway=gw-1&point=room-1/temperature&from=${at}&to=${at + 1e6}&limit=4`;
+      const { samples, next } = page.parse((await get(`${path}${after}`)).body);
+      seqs.push(...samples.map(({ seq }) => seq));
+      if (next === undefined) break;
+      after = `&after=${encodeURIComponent(next)}`;
+    }
+    expect(seqs).toEqual([2, 6, 10, 14, 18, 22, 26, 30, 34, 38]);
+  });
+
+  test("a page of another site that lets its name point here is refused", async () => {
+    const status = await new Promise((resolve, reject) => {
+      http
+        .get(
+          `${central.address}/v1/gateways`,
+          { headers: { host: "evil.example" } },
+          (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          },
+        )
+        .on("error", reject);
+    });
+    expect(status).toBe(403);
+  });
+
+  test("beyond this machine reading needs the operator's token, and without one set nobody reads", async () => {
+    const readToken = "operators-token";
+    const open = await start({ listen: "0.0.0.0:0", readToken });
+    const closed = await start({ listen: "0.0.0.0:0" });
+    try {
+      const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+      expect((await get("/v1/gateways", {}, open)).status).toBe(401);
+      expect((await get("/v1/gateways", bearer("operators-tokem"), open)).status).toBe(401);
+      expect((await get("/v1/gateways", bearer(readToken), open)).status).toBe(200);
+      expect((await get("/v1/gateways", bearer("token-of-gateway-1"), open)).status).toBe(401);
+      expect((await get("/v1/gateways", bearer(readToken), closed)).status).toBe(401);
+      expect((await get("/healthz", {}, closed)).status).toBe(200);
+    } finally {
+      await open.stop();
+      await closed.stop();
+    }
+  });
+
+  test("OpenAPI 3.1 names every address and what it answers", async () => {
+    const { body } = await get("/openapi.json");
+    const api = z
+      .object({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })
+      .parse(body);
+    expect(api.openapi).toMatch(/^3\.1/);
+    expect(Object.keys(api.paths).sort()).toEqual([
+      "/metrics",
+      "/v1/alarms",
+      "/v1/gateways",
+      "/v1/gateways/{id}/batches",
+      "/v1/gateways/{id}/gaps",
+      "/v1/gateways/{id}/marks",
+      "/v1/latest",
+      "/v1/samples",
+    ]);
+    expect(JSON.stringify(api)).toContain('"firstSeq"');
+  });
+
+  test("metrics count rows, and pages carry a content security policy", async () => {
+    const response = await fetch(`${central.address}/metrics`);
+    expect(await response.text()).toMatch(/rackwatch_central_rows_total [1-9]/);
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+  });
+
+  test("nonsense in a question is 400, an unknown address 404", async () => {
+    expect((await get("/v1/samples?gateway=gw-1")).status).toBe(400);
+    expect((await get("/v1/samples?gateway=g&point=p/q&after=1_2_nothing")).status).toBe(200);
+    expect((await get("/v1/samples?gateway=g&point=p/q&from=1e99")).status).toBe(400);
+    expect(await get("/v2/gateways")).toMatchObject({ status: 404, body: { code: "not-found" } });
+  });
+});
+
+describe("central without what it needs", () => {
+  test("listens while its database is gone, says so once, and goes on when it is back", async () => {
+    const { log, entries } = memoryLog();
+    let broken = true;
+    const openDatabase = async (): Promise<Database> => {
+      if (broken)
+        throw new RackwatchError("central/database", "gone", { where: "there", todo: "start it" });
+      return shared();
+    };
+    const it = await start({ openDatabase, log });
+    try {
+      const headers = { authorization: "Bearer token-of-gateway-1" };
+      const ask = () => get("/v1/gateways/gw-1/marks?epoch=epoch-1", headers, it);
+      for (let turn = 0; turn < 3; turn += 1) {
+        expect(await ask()).toMatchObject({
+          status: 503,
+          body: { code: "database", retryAfterMs: 2_000 },
+        });
+      }
+      expect((await get("/healthz", {}, it)).status).toBe(503);
+      expect(entries.filter(({ level }) => level === "error")).toHaveLength(1);
+      broken = false;
+      await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(200);
+      expect(entries.map(({ event }) => event)).toContain("database is back");
+    } finally {
+      await it.stop();
+    }
+  });
+
+  test("a port that is taken is central/listen with what to do", async () => {
+    const taken = new URL(central.address).host;
+    await expect(start({ listen: taken })).rejects.toMatchObject({
+      code: "central/listen",
+      where: taken,
+    });
+  });
+
+  test("a second central on the same folder is refused, and the first one's rows outlive it", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "rackwatch-central-"));
+    try {
+      const first = await openPglite(dir);
+      await expect(openPglite(dir)).rejects.toMatchObject({ code: "central/database" });
+      await first.query("CREATE TABLE kept AS SELECT 7 AS n");
+      await first[Symbol.asyncDispose]();
+      const again = await openPglite(dir);
+      expect(await again.query("SELECT n FROM kept")).toEqual([{ n: 7 }]);
+      await again[Symbol.asyncDispose]();
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
