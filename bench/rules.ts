@@ -1,6 +1,7 @@
 /**
- * Samples per processor second through the rules, and through pipeline and rules on one core; prints one JSON line.
- * 200 points, three rules a point with deadband and on-delay, values that nearly never change a verdict.
+ * Samples per processor second through the rules, and through pipeline and rules on one core;
+ * prints one JSON line. 200 points, three rules a point with deadband and on-delay, values that
+ * nearly never change a verdict.
  */
 import type { PointKey, Sample } from "../drivers/contract.ts";
 import { Pipeline } from "../gateway/pipeline/pipeline.ts";
@@ -42,7 +43,10 @@ const settings = new Map(
   ]),
 );
 
-/** Best of several runs, in samples per second of processor time: other programs on the machine do not count. */
+/**
+ * Best of several runs, in samples per second of processor time: other programs on the machine do
+ * not count.
+ */
 function measure(step: (batch: readonly Sample[], mono: number) => void): number {
   let best = 0;
   for (let run = 0; run < runsCount; run += 1) {

@@ -9,11 +9,14 @@ import type { Alarm, AlarmState, AlarmTransition } from "./alarm.ts";
 import { alarmOf, occurrenceOf, readSavedAlarm, ruleOf, savedOf } from "./alarm-state.ts";
 import { type AlarmEvent, isActive, needsAcknowledge, next, type Refusal } from "./lifecycle.ts";
 
-/** Alarms that are over and still listed: enough to see what happened last night, few enough to read. */
+/**
+ * Alarms that are over and still listed: enough to see what happened last night, few enough to
+ * read.
+ */
 export const returnedAlarmsMax = 50;
 
 /** Saved state of alarms stands under this prefix, followed by the rule's id. */
-export const alarmKeyPrefix = "alarm/";
+const alarmKeyPrefix = "alarm/";
 
 const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 
@@ -32,7 +35,10 @@ export class AlarmBook {
   #state = new Map<string, unknown>();
   #list: readonly Alarm[] | undefined;
 
-  /** @param saved values by key; those without a readable form are ignored, those of other rules are dropped. */
+  /**
+   * @param saved values by key; those without a readable form are ignored, those of other rules are
+   * dropped.
+   */
   constructor(
     rules: readonly Rule[],
     saved: ReadonlyMap<string, unknown>,
@@ -94,7 +100,10 @@ export class AlarmBook {
     if (alarm !== undefined && isActive(alarm.state)) this.#move(alarm, "rule-removed", at, {});
   }
 
-  /** Active and unacknowledged ones first, by priority, the newest first; then the last ones that are over. */
+  /**
+   * Active and unacknowledged ones first, by priority, the newest first; then the last ones that
+   * are over.
+   */
   list(): readonly Alarm[] {
     if (this.#list !== undefined) return this.#list;
     const alarms = [...this.#byRule.values()];

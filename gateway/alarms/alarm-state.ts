@@ -25,7 +25,10 @@ export function readSavedAlarm(json: unknown): SavedAlarm | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** Texts, priority and outputs of a live alarm follow the configuration; what happened stays as it was. */
+/**
+ * Texts, priority and outputs of a live alarm follow the configuration; what happened stays as it
+ * was.
+ */
 export function alarmOf(saved: SavedAlarm, rule: Rule): Alarm {
   const { priority, message, advise, location, outputs } = rule;
   const { point, value, acknowledgedBy, comment } = saved;

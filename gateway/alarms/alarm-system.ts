@@ -12,20 +12,26 @@ const ruleKeyPrefix = "rule/";
 
 export interface AlarmStep {
   readonly transitions: readonly AlarmTransition[];
-  /** To be stored together with the transitions: `alarm/<rule>` and `rule/<rule>`; undefined deletes. */
+  /**
+   * To be stored together with the transitions: `alarm/<rule>` and `rule/<rule>`; undefined
+   * deletes.
+   */
   readonly stateChanges: ReadonlyMap<string, unknown>;
   /** All alarms, see `list`. */
   readonly alarms: readonly Alarm[];
 }
 
 /**
- * Rules and the lifecycle of their alarms as one. What a step returns is true from then on, whether or not the
- * caller gets it onto the disk: alarms do not wait for a store that cannot write.
+ * Rules and the lifecycle of their alarms as one. What a step returns is true from then on, whether
+ * or not the caller gets it onto the disk: alarms do not wait for a store that cannot write.
  */
 export interface AlarmSystem {
   /** No samples: a clock tick. The first step also tells what the start itself changed. */
   step(samples: readonly Sample[], instant: Instant): AlarmStep;
-  /** @throws RackwatchError `alarm/unknown`, `alarm/not-allowed` with the reason; nothing has changed then. */
+  /**
+   * @throws RackwatchError `alarm/unknown`, `alarm/not-allowed` with the reason; nothing has
+   * changed then.
+   */
   acknowledge(
     alarm: string,
     person: string,
@@ -34,7 +40,10 @@ export interface AlarmSystem {
   ): AlarmStep;
   /** When a timer can fire without a sample: the next tick is due then. Undefined: none runs. */
   nextDue(): MonotonicMs | undefined;
-  /** Active and unacknowledged ones first, by priority, the newest first; then the last ones that are over. */
+  /**
+   * Active and unacknowledged ones first, by priority, the newest first; then the last ones that
+   * are over.
+   */
   list(): readonly Alarm[];
   /** What became of each rule's saved state at the start, for the log. */
   readonly resumptions: ReadonlyMap<string, Resumption>;

@@ -34,7 +34,10 @@ function annunciator(...alarms: readonly Alarm[]): Annunciator {
   return it;
 }
 
-/** Moments at which one output changes within `ms`, beginning with on at 0: found by following nextChange. */
+/**
+ * Moments at which one output changes within `ms`, beginning with on at 0: found by following
+ * nextChange.
+ */
 function edges(it: Annunciator, output: PointKey, ms: number): number[] {
   const found: number[] = [];
   let on = false;

@@ -4,15 +4,24 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import type { Alarm } from "./alarm.ts";
 import { isOn, msToEdge, type Pattern, patternOf, steady } from "./pattern.ts";
 
-/** Longest silence: whoever asks for more has left, and the next shift must hear what is still wrong. */
+/**
+ * Longest silence: whoever asks for more has left, and the next shift must hear what is still
+ * wrong.
+ */
 export const silenceMsMax = 15 * 60_000;
 
-/** How long a tested output is on: long enough to walk around the rack, short enough not to be taken for an alarm. */
+/**
+ * How long a tested output is on: long enough to walk around the rack, short enough not to be taken
+ * for an alarm.
+ */
 export const outputTestMs = 5_000;
 
 export interface OutputSettings {
   readonly role: "lamp" | "buzzer";
-  /** False where each change is a message on a slow bus or wears a relay: steady instead of a rhythm. */
+  /**
+   * False where each change is a message on a slow bus or wears a relay: steady instead of a
+   * rhythm.
+   */
   readonly flash: boolean;
 }
 
@@ -40,9 +49,10 @@ interface Drive {
 const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 
 /**
- * Alarms -> what each output shows. On an output that several alarms share the unacknowledged one with the highest
- * priority gives the pattern; acknowledged and returned ones keep a lamp on and a buzzer off. A pattern begins with
- * its alarm, so nobody waits for the next burst. Time is given; silence and tests are forgotten by a restart.
+ * Alarms -> what each output shows. On an output that several alarms share the unacknowledged one
+ * with the highest priority gives the pattern; acknowledged and returned ones keep a lamp on and a
+ * buzzer off. A pattern begins with its alarm, so nobody waits for the next burst. Time is given;
+ * silence and tests are forgotten by a restart.
  */
 export class Annunciator {
   readonly #drives: ReadonlyMap<PointKey, Drive>;
@@ -78,13 +88,19 @@ export class Annunciator {
     }
   }
 
-  /** Buzzers are quiet for `ms`, `silenceMsMax` at most, or until the next alarm. Returns until when. */
+  /**
+   * Buzzers are quiet for `ms`, `silenceMsMax` at most, or until the next alarm. Returns until
+   * when.
+   */
   silence(ms: number, mono: MonotonicMs): MonotonicMs {
     this.#silencedUntil = mono + Math.min(Math.max(ms, 0), silenceMsMax);
     return this.#silencedUntil;
   }
 
-  /** Turns one output on for `outputTestMs`, whatever alarms and silence say. @throws RackwatchError `driver/not-writable`. */
+  /**
+   * Turns one output on for `outputTestMs`, whatever alarms and silence say. @throws RackwatchError
+   * `driver/not-writable`.
+   */
   test(key: PointKey, mono: MonotonicMs): void {
     const drive = this.#drives.get(key);
     if (drive === undefined) {

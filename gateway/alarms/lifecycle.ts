@@ -12,8 +12,9 @@ export type Refusal = Extract<
 type Outcome = { readonly to: AlarmState } | { readonly refused: Refusal };
 
 /**
- * Every pair of the four basic states of ISA-18.2 and an event. A new violation after the return is a new occurrence,
- * whether or not the last one was acknowledged. A rule that leaves the configuration takes its alarm along.
+ * Every pair of the four basic states of ISA-18.2 and an event. A new violation after the return is
+ * a new occurrence, whether or not the last one was acknowledged. A rule that leaves the
+ * configuration takes its alarm along.
  */
 const table: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent, Outcome>>>> = {
   normal: {

@@ -12,7 +12,9 @@ import {
 
 const lamp: PointKey = "stack/red";
 
-/** Outputs whose wanted values a test sets, and a device that answers when and how the test says. */
+/**
+ * Outputs whose wanted values a test sets, and a device that answers when and how the test says.
+ */
 function bench(wanted: Readonly<Record<PointKey, boolean>> = { [lamp]: false }) {
   const clock = new ManualClock();
   const desired = new Map(Object.entries(wanted) as [PointKey, boolean][]);

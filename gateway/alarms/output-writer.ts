@@ -4,10 +4,16 @@ import type { Problem } from "../health/health.ts";
 import { problemOf } from "../health/health-book.ts";
 import type { Annunciator } from "./annunciator.ts";
 
-/** A write that failed is tried again after this: soon enough for an alarm, seldom enough for a bus with a dead unit. */
+/**
+ * A write that failed is tried again after this: soon enough for an alarm, seldom enough for a bus
+ * with a dead unit.
+ */
 export const outputRetryMs = 1_000;
 
-/** An output is written again this often even when nothing changed: a relay that lost its power comes back right. */
+/**
+ * An output is written again this often even when nothing changed: a relay that lost its power
+ * comes back right.
+ */
 export const outputReassertMs = 60_000;
 
 /** A write that takes longer counts as failed, and the next one may begin. */
@@ -34,8 +40,9 @@ interface Output {
 }
 
 /**
- * Brings the outputs to what the annunciator wants. At most one write is under way per output, and what is wanted when
- * it ends decides what is written next: nothing queues up, values in between are left out.
+ * Brings the outputs to what the annunciator wants. At most one write is under way per output, and
+ * what is wanted when it ends decides what is written next: nothing queues up, values in between
+ * are left out.
  */
 export class OutputWriter {
   readonly #parts: OutputWriterParts;

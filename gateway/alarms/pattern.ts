@@ -1,8 +1,9 @@
 import type { Priority } from "../../config/schema/rule.ts";
 
 /**
- * On and off times in milliseconds, in turn, beginning with on, repeated for ever; empty: on all the time. Rates and
- * rhythms follow what IEC 60073 lamps and IEC 60601-1-8 alarms have taught people; no conformity is claimed.
+ * On and off times in milliseconds, in turn, beginning with on, repeated for ever; empty: on all
+ * the time. Rates and rhythms follow what IEC 60073 lamps and IEC 60601-1-8 alarms have taught
+ * people; no conformity is claimed.
  */
 export type Pattern = readonly number[];
 

@@ -134,7 +134,10 @@ function ruleOf(timeline: Timeline): Rule {
 interface Conditions {
   /** Before which samples the process is killed and started again. */
   readonly killedBefore?: readonly number[];
-  /** Milliseconds of monotonic time at which the machine booted: 0 of the timeline comes that much later. */
+  /**
+   * Milliseconds of monotonic time at which the machine booted: 0 of the timeline comes that much
+   * later.
+   */
   readonly bootMono?: number;
   /** Further moments, in ms of the timeline, at which the clock ticks. */
   readonly ticks?: readonly number[];
@@ -142,7 +145,10 @@ interface Conditions {
   readonly wallErrorMs?: (ms: number) => number;
 }
 
-/** Plays a timeline with ticks at every moment at which a timer is due; what happened, as `m:ss state`. */
+/**
+ * Plays a timeline with ticks at every moment at which a timer is due; what happened, as `m:ss
+ * state`.
+ */
 function play(timeline: Timeline, conditions: Conditions = {}): string[] {
   const { killedBefore = [], bootMono = 50_000, ticks = [], wallErrorMs = () => 0 } = conditions;
   const { values, everyS = 60, acknowledge = [] } = timeline;

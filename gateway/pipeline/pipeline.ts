@@ -5,8 +5,8 @@ import { type PipelineSettings, staleAfterMs, staleAt } from "./stale.ts";
 import { conversion, rounded } from "./unit.ts";
 
 /** Reasons of samples that the pipeline makes bad. */
-export const outOfRange = "out of range";
-export const notANumber = "not a number";
+const outOfRange = "out of range";
+const notANumber = "not a number";
 
 interface Track {
   readonly settings: PipelineSettings;
@@ -19,20 +19,24 @@ interface Track {
 }
 
 /**
- * Sample -> sample: range, spike, rate (all in the device's own unit), then calibration, then unit conversion. What
- * the device said stays in `raw` wherever the value is no longer that. Bad samples pass through, so do points that
- * have no settings; only a number that is not finite is bad everywhere.
+ * Sample -> sample: range, spike, rate (all in the device's own unit), then calibration, then unit
+ * conversion. What the device said stays in `raw` wherever the value is no longer that. Bad samples
+ * pass through, so do points that have no settings; only a number that is not finite is bad
+ * everywhere.
  *
- * Nothing is dropped or put in order: samples count in the order in which they come, because wall time may step.
- * Two samples of one millisecond are two samples.
+ * Nothing is dropped or put in order: samples count in the order in which they come, because wall
+ * time may step. Two samples of one millisecond are two samples.
  *
- * Deterministic: the same samples at the same instants give the same result. The memory of the checks is not
- * persisted.
+ * Deterministic: the same samples at the same instants give the same result. The memory of the
+ * checks is not persisted.
  */
 export class Pipeline {
   readonly #tracks = new Map<PointKey, Track>();
 
-  /** @throws Error when a point's units cannot be converted: the configuration check refuses those first. */
+  /**
+   * @throws Error when a point's units cannot be converted: the configuration check refuses those
+   * first.
+   */
   constructor(settings: ReadonlyMap<PointKey, PipelineSettings>) {
     for (const [point, own] of settings) this.#tracks.set(point, track(own));
   }
@@ -52,8 +56,8 @@ export class Pipeline {
   }
 
   /**
-   * When the point's last value begins to count as stale, counted on the monotonic clock from its arrival; undefined
-   * before the first value and for points that speak when they like.
+   * When the point's last value begins to count as stale, counted on the monotonic clock from its
+   * arrival; undefined before the first value and for points that speak when they like.
    */
   staleAt(point: PointKey): MonotonicMs | undefined {
     const track = this.#tracks.get(point);

@@ -1,14 +1,20 @@
 import type { EpochMs, MonotonicMs } from "../../drivers/contract.ts";
 import type { PipelineSettings } from "./stale.ts";
 
-/** A value that came, on both clocks: the monotonic one tells how long ago, unless both came in one batch. */
+/**
+ * A value that came, on both clocks: the monotonic one tells how long ago, unless both came in one
+ * batch.
+ */
 interface Reading {
   readonly value: number;
   readonly mono: MonotonicMs;
   readonly sampledAt: EpochMs;
 }
 
-/** What the checks remember of one point. Kept in memory only: the first value after a start is believed. */
+/**
+ * What the checks remember of one point. Kept in memory only: the first value after a start is
+ * believed.
+ */
 export interface Memory {
   /** The last value that was believed. */
   believed: Reading | undefined;
@@ -22,9 +28,9 @@ export type Doubt = "spike" | "rate of change";
 /**
  * Whether a value can be true after what came before; moves the memory on.
  *
- * Spike: a jump by more than `step` within the time is doubted until the next value lies within `step` of it. A value
- * that goes back drops the suspicion. Rate: a faster change than `max` per time is doubted until enough time has
- * passed, since the last believed value, for it to be true.
+ * Spike: a jump by more than `step` within the time is doubted until the next value lies within
+ * `step` of it. A value that goes back drops the suspicion. Rate: a faster change than `max` per
+ * time is doubted until enough time has passed, since the last believed value, for it to be true.
  */
 export function doubt(
   settings: PipelineSettings,

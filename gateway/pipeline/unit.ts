@@ -21,8 +21,8 @@ const units: ReadonlyMap<string, Unit> = new Map([
 ] as const);
 
 /**
- * Digits that a computed value keeps: more than any sensor has, fewer than binary fractions need to show
- * themselves (36.6 Cel is 97.88 [degF], not 97.88000000000001).
+ * Digits that a computed value keeps: more than any sensor has, fewer than binary fractions need to
+ * show themselves (36.6 Cel is 97.88 [degF], not 97.88000000000001).
  */
 const significantDigits = 12;
 

@@ -9,7 +9,10 @@ export interface CompiledRule {
   readonly tree: Tree;
   /** Identifies the condition; delays, texts and outputs may change without it. */
   readonly condition: string;
-  /** For each leaf the age in milliseconds at which its value says nothing any more; Infinity: never. */
+  /**
+   * For each leaf the age in milliseconds at which its value says nothing any more; Infinity:
+   * never.
+   */
   readonly staleAfterMs: readonly number[];
 }
 

@@ -3,13 +3,14 @@ import { rounded } from "../pipeline/unit.ts";
 import type { Comparison, Condition } from "./rule.ts";
 
 /**
- * What is known of a condition, as two bounds on the scale 0 clear, 1 inside the deadband, 2 violated: lower * 4 +
- * upper. An unknown value may be anything, so its bounds are 0 and 2. `all` is the smaller of its parts and `any` the
- * greater, bound by bound: a part that is unknown matters only where the others leave it open.
+ * What is known of a condition, as two bounds on the scale 0 clear, 1 inside the deadband, 2
+ * violated: lower * 4 + upper. An unknown value may be anything, so its bounds are 0 and 2. `all`
+ * is the smaller of its parts and `any` the greater, bound by bound: a part that is unknown matters
+ * only where the others leave it open.
  */
 export type Verdict = number;
 
-export const clear: Verdict = 0;
+const clear: Verdict = 0;
 const between: Verdict = 5;
 export const violated: Verdict = 10;
 export const unknown: Verdict = 2;
@@ -32,7 +33,10 @@ export function mayBeClear(verdict: Verdict): boolean {
   return verdict >> 2 === 0;
 }
 
-/** One comparison, in the form that costs least per sample; `below` is `above` with both sides negated. */
+/**
+ * One comparison, in the form that costs least per sample; `below` is `above` with both sides
+ * negated.
+ */
 export type Leaf =
   | {
       readonly is: "limit";
@@ -96,7 +100,10 @@ export function judgeTree(tree: Tree, verdictOf: (leaf: number) => Verdict): Ver
   return lower * 4 + upper;
 }
 
-/** The same text for the same condition, another one for another: a saved timer belongs to one condition only. */
+/**
+ * The same text for the same condition, another one for another: a saved timer belongs to one
+ * condition only.
+ */
 export function fingerprint(condition: Condition): string {
   switch (condition.is) {
     case "above":

@@ -13,11 +13,12 @@ export interface PointLabel {
 export type Labels = (point: PointKey) => PointLabel | undefined;
 
 /**
- * A rule of the configuration as it is evaluated. Several comparisons of one condition are alternatives: `{ above: 8,
- * below: 2 }` is violated on either side. Parts of `all` and `any` without a point look at the point outside.
+ * A rule of the configuration as it is evaluated. Several comparisons of one condition are
+ * alternatives: `{ above: 8, below: 2 }` is violated on either side. Parts of `all` and `any`
+ * without a point look at the point outside.
  *
- * @throws Error when a condition is empty, has no point, or has comparisons beside `all` or `any`: the configuration
- * check refuses those first.
+ * @throws Error when a condition is empty, has no point, or has comparisons beside `all` or `any`:
+ * the configuration check refuses those first.
  */
 export function ruleFromConfig(
   id: string,

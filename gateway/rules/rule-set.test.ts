@@ -31,7 +31,10 @@ function rule(when: Condition, delays: Partial<Pick<Rule, "onDelayMs" | "offDela
   };
 }
 
-/** A rule under test: each call is one step in seconds; the answer is what the rule reported, `+` or `-`. */
+/**
+ * A rule under test: each call is one step in seconds; the answer is what the rule reported, `+` or
+ * `-`.
+ */
 function watch(one: Rule, staleAfterMs?: number) {
   const start = { instant: { at: 0, mono: 0 }, boot: "b", clockSynchronized: () => true };
   const rules = new RuleSet(
@@ -244,7 +247,10 @@ describe("whatever comes", () => {
     { maxLength: 25 },
   );
 
-  /** All changes with their times; `cut` splits batches, `ticks` adds empty ones, timers always get their tick. */
+  /**
+   * All changes with their times; `cut` splits batches, `ticks` adds empty ones, timers always get
+   * their tick.
+   */
   function play(
     one: Rule,
     batches: readonly { afterMs: number; samples: readonly Sample[] }[],

@@ -38,7 +38,10 @@ interface LeafRun {
   verdict: Verdict;
   /** When the last good value came, or this process started. */
   mono: MonotonicMs;
-  /** The last good sample; the sample and not its value: a number kept on its own costs an object each time. */
+  /**
+   * The last good sample; the sample and not its value: a number kept on its own costs an object
+   * each time.
+   */
   last: { readonly value?: Value | undefined } | undefined;
 }
 
@@ -51,7 +54,10 @@ interface Run {
   sinceAt: EpochMs;
 }
 
-/** The comparisons of one rule that look at one point. A sample moves all of them before the rule is judged. */
+/**
+ * The comparisons of one rule that look at one point. A sample moves all of them before the rule is
+ * judged.
+ */
 interface Watcher {
   readonly run: Run;
   /** The rule's one comparison, when it has no more. */
@@ -60,13 +66,17 @@ interface Watcher {
 }
 
 /**
- * The rules with all that they remember: (samples, instant) -> changes. Deterministic, and nothing but `evaluate` moves
- * it. It is changed in place: a copy per step would cost more than the evaluation.
+ * The rules with all that they remember: (samples, instant) -> changes. Deterministic, and nothing
+ * but `evaluate` moves it. It is changed in place: a copy per step would cost more than the
+ * evaluation.
  *
- * - A violation must last for the on-delay; a value that does not violate restarts it, inside the deadband too.
- * - A return must last for the off-delay and begins behind the deadband; a value inside it restarts the delay.
- * - A value that is bad, uncertain or stale neither raises nor returns: timers keep their start, and whatever was due
- *   waits for the next good value. A `stale` condition counts good values only.
+ * - A violation must last for the on-delay; a value that does not violate restarts it, inside the
+ *   deadband too.
+ * - A return must last for the off-delay and begins behind the deadband; a value inside it restarts
+ *   the delay.
+ * - A value that is bad, uncertain or stale neither raises nor returns: timers keep their start,
+ *   and whatever was due waits for the next good value. A `stale` condition counts good values
+ *   only.
  * - Timers that are due fire before the samples of the same instant.
  */
 export class RuleSet {
@@ -125,7 +135,8 @@ export class RuleSet {
     const verdictOf = (index: number) => this.#verdictOf(leaves[index]);
     const run: Run = { compiled, leaves, verdictOf, phase, since, sinceAt };
     for (const leaf of leaves) this.#watch(run, leaf);
-    // What was resumed is saved under this boot, or deleted: the old stamps mean nothing to the next start.
+    // What was resumed is saved under this boot, or deleted: the old stamps mean nothing to the
+    // next start.
     if (resumed.how !== "none") this.#touched.add(run);
     return run;
   }
@@ -244,7 +255,9 @@ export class RuleSet {
     this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Infinity: none. What was due by the last step has fired or is held until a good value comes. */
+  /**
+   * Infinity: none. What was due by the last step has fired or is held until a good value comes.
+   */
   #dueOf(run: Run): MonotonicMs {
     const timer = timerDue(run);
     let next = timer > this.#mono ? timer : Number.POSITIVE_INFINITY;

@@ -45,7 +45,10 @@ function pendingSince100(staleAfterMs: number | undefined, begun = start("a", 0)
   return JSON.parse(JSON.stringify(saved.get("r")));
 }
 
-/** Goes on from what is on disk; `values` by second; tells at which seconds the alarm was raised or returned. */
+/**
+ * Goes on from what is on disk; `values` by second; tells at which seconds the alarm was raised or
+ * returned.
+ */
 function goOn(
   saved: unknown,
   begun: Start,

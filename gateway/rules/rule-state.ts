@@ -5,8 +5,8 @@ import { unknown, type Verdict } from "./condition.ts";
 import type { Instant } from "./rule.ts";
 
 /**
- * How far a rule is between normal and alarm. `pending`: violated, on-delay runs. `active`: in alarm. `returning`:
- * back to normal, off-delay runs.
+ * How far a rule is between normal and alarm. `pending`: violated, on-delay runs. `active`: in
+ * alarm. `returning`: back to normal, off-delay runs.
  */
 export type Phase = "normal" | "pending" | "active" | "returning";
 
@@ -15,12 +15,18 @@ const ruleStateSchema = z.strictObject({
   condition: z.string(),
   phase: z.enum(["pending", "active", "returning"]),
   boot: z.string(),
-  /** When the phase began, on the monotonic clock of that boot; negative when it began in an earlier one. */
+  /**
+   * When the phase began, on the monotonic clock of that boot; negative when it began in an earlier
+   * one.
+   */
   mono: z.number(),
   at: z.number(),
   /** Whether `at` can be believed. */
   synchronized: z.boolean(),
-  /** What each comparison said when the phase began or its verdict changed since, while a timer runs on it. */
+  /**
+   * What each comparison said when the phase began or its verdict changed since, while a timer runs
+   * on it.
+   */
   leaves: z
     .array(
       z.strictObject({
@@ -31,7 +37,9 @@ const ruleStateSchema = z.strictObject({
     .optional(),
 });
 
-/** What is kept of a rule across a restart: plain JSON. A rule in its normal phase keeps nothing. */
+/**
+ * What is kept of a rule across a restart: plain JSON. A rule in its normal phase keeps nothing.
+ */
 export type RuleState = z.infer<typeof ruleStateSchema>;
 
 /** Where and when this process starts. */
@@ -40,14 +48,20 @@ export interface Start {
   readonly boot: string;
   /** Whether the wall clock can be believed; asked again whenever a timer's state is saved. */
   readonly clockSynchronized: () => boolean;
-  /** Newest wall time on record from before this start; without it the machine counts as down since the phase began. */
+  /**
+   * Newest wall time on record from before this start; without it the machine counts as down since
+   * the phase began.
+   */
   readonly stoppedAt?: EpochMs;
 }
 
 /** Downtime that a running delay survives where no point says how long its value holds. */
 export const downtimeMsDefault = 10_000;
 
-/** What was done with a rule's saved state: for the log (R-12 of the alarm requirements wants the choice on record). */
+/**
+ * What was done with a rule's saved state: for the log (R-12 of the alarm requirements wants the
+ * choice on record).
+ */
 export type Resumption =
   | "none"
   | "continued"
@@ -72,9 +86,10 @@ export interface Resumed {
 }
 
 /**
- * The phase with which a rule goes on. The alarm's own record wins over the rule's: what a person saw as active stays
- * active until a value says otherwise. In the boot in which it was saved a delay runs on exactly, unless it ran out
- * while nobody watched; then, and in another boot, the first samples decide.
+ * The phase with which a rule goes on. The alarm's own record wins over the rule's: what a person
+ * saw as active stays active until a value says otherwise. In the boot in which it was saved a
+ * delay runs on exactly, unless it ran out while nobody watched; then, and in another boot, the
+ * first samples decide.
  */
 export function resume(
   saved: unknown,
@@ -123,7 +138,8 @@ function sameBoot(
   const delayMs = state.phase === "pending" ? rule.onDelayMs : rule.offDelayMs;
   const running = state.mono + delayMs > start.instant.mono;
   const known = state.leaves?.length === leaves.length ? state.leaves : undefined;
-  // Values that silence makes stale may have changed while nobody watched; the others hold until they are told again.
+  // Values that silence makes stale may have changed while nobody watched; the others hold until
+  // they are told again.
   const trusted = known?.map((leaf, index) =>
     running || staleAfterMs[index] === Number.POSITIVE_INFINITY ? leaf : { verdict: unknown },
   );
