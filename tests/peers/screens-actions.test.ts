@@ -50,7 +50,6 @@ test("an alarm is acknowledged by keyboard alone, with login and comment", async
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: "Log in" }).waitFor();
   await expectSound(seen);
-  await takePicture(page, "panel-login");
   await page.keyboard.type(person.user);
   await page.keyboard.press("Tab");
   await page.keyboard.type("wrong");

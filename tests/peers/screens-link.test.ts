@@ -54,7 +54,7 @@ test("a gateway that goes quiet without a word is noticed; a heartbeat is a sign
   await page.getByText("Live").waitFor();
   for (let i = 0; i < 3; i += 1) {
     await page.clock.runFor(15_000);
-    server.push("heartbeat", {});
+    server.push("heartbeat");
     await page.waitForTimeout(100);
   }
   expect(server.streamCount()).toBe(1);

@@ -45,7 +45,7 @@ for (const [name, language, options] of looks) {
     await seen.page.locator(".alarm.unacknowledged").waitFor();
     await expectSound(seen);
     if (name === "desktop") await takePicture(seen.page, "panel-alarms", true);
-    if (name === "dark desktop") await takePicture(seen.page, "panel-dark-zh", true);
+    if (name === "dark desktop") await takePicture(seen.page, "panel-dark-zh");
     if (name === "phone") await takePicture(seen.page, "panel-phone-zh");
   });
 }

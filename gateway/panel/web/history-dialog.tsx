@@ -3,15 +3,15 @@ import type { PointView, SampleView } from "../api.ts";
 import { At } from "./ago.tsx";
 import { Dialog } from "./components/dialog.tsx";
 import { FaultBox } from "./components/fault-box.tsx";
-import { historyColumns, summarize } from "./history.ts";
-import { usePanel } from "./panel.ts";
+import { historyColumns, newestPartFrom, summarize } from "./history.ts";
+import { type Panel, usePanel } from "./panel.ts";
 import { pointName } from "./reading.ts";
 import type { Answer, Fault } from "./request.ts";
 import { samplesOf } from "./samples.ts";
 
 const windowMs = 24 * 3_600_000;
 
-/** Most samples of one chart: a day at one a second would stall a phone. */
+/** Most samples of one chart, and of one answer: a day at one a second would stall a phone. */
 const samplesMax = 10_000;
 
 /** Words instead of a line: the newest of them. */
@@ -24,15 +24,26 @@ export function HistoryDialog({ point }: { readonly point: PointView }) {
   const words = text.value.chart;
   const [samples, setSamples] = useState<readonly SampleView[] | undefined>(undefined);
   const [fault, setFault] = useState<Fault | undefined>(undefined);
+  const [truncated, setTruncated] = useState(false);
   useEffect(() => {
-    const to = Math.ceil(panel.now.peek());
-    const path = point.key.split("/").map(encodeURIComponent).join("/");
-    const query = `from=${to - windowMs}&to=${to}&limit=${samplesMax}`;
-    const take = (answer: Answer) => {
-      if (!answer.ok) return setFault(answer.fault);
-      setSamples(samplesOf(answer.body));
+    let gone = false;
+    const load = async () => {
+      const to = Math.ceil(panel.now.peek());
+      let answer = await samplesSince(panel, point.key, to - windowMs, to);
+      let rows = answer.ok ? samplesOf(answer.body) : [];
+      if (rows.length >= samplesMax) {
+        answer = await samplesSince(panel, point.key, newestPartFrom(rows, to), to);
+        rows = answer.ok ? samplesOf(answer.body) : [];
+        setTruncated(true);
+      }
+      if (gone) return;
+      if (answer.ok) setSamples(rows);
+      else setFault(answer.fault);
     };
-    void panel.get(`/api/points/${path}/samples?${query}`).then(take);
+    void load();
+    return () => {
+      gone = true;
+    };
   }, [panel, point.key]);
   const name = pointName(point);
   return (
@@ -67,10 +78,16 @@ export function HistoryDialog({ point }: { readonly point: PointView }) {
             <Chart point={point} samples={samples} />
           )}
           <Summary point={point} samples={samples} />
+          {truncated && <p class="hint">{words.truncated}</p>}
         </>
       )}
     </Dialog>
   );
+}
+
+function samplesSince(panel: Panel, key: string, from: number, to: number): Promise<Answer> {
+  const path = key.split("/").map(encodeURIComponent).join("/");
+  return panel.get(`/api/points/${path}/samples?from=${from}&to=${to}&limit=${samplesMax}`);
 }
 
 interface ChartProps {
@@ -143,7 +160,6 @@ function Summary({ point, samples }: ChartProps) {
       <p class="hint">
         {words.count(count)}
         {badCount > 0 && ` · ${words.badShare(badCount)}`}
-        {count >= samplesMax && ` · ${words.truncated}`}
       </p>
     </>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SampleView } from "../api.ts";
-import { historyColumns, summarize } from "./history.ts";
+import { historyColumns, newestPartFrom, summarize } from "./history.ts";
 
 const good = (sampledAt: number, value: number | boolean | string): SampleView => ({
   sampledAt,
@@ -49,4 +49,13 @@ test("the summary leaves bad samples out of the figures and counts them", () => 
   });
   expect(summarize([bad(1)])).toEqual({ count: 1, badCount: 1 });
   expect(summarize(Array.from({ length: 200_000 }, (_, i) => good(i, i))).highest).toBe(199_999);
+});
+
+test("of a point that is too busy for one answer the newest part is asked for", () => {
+  const everySecond = Array.from({ length: 10_000 }, (_, i) => good(i * 1_000, i));
+  const to = 86_400_000;
+  const from = newestPartFrom(everySecond, to);
+  expect((to - from) / 1_000).toBeGreaterThan(8_900);
+  expect((to - from) / 1_000).toBeLessThan(10_000);
+  expect(newestPartFrom([], to)).toBe(to);
 });

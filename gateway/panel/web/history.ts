@@ -43,6 +43,17 @@ export function historyColumns(samples: readonly SampleView[], gapMsMin: number)
   return { seconds, values };
 }
 
+/**
+ * The gateway answers with the oldest samples of a window when not all of them fit into one answer. Of a point that is
+ * so busy the newest part is worth more: this is where it begins, as far back as one answer reaches at that pace.
+ */
+export function newestPartFrom(samples: readonly SampleView[], to: number): number {
+  const first = samples[0]?.sampledAt ?? to;
+  const last = samples.at(-1)?.sampledAt ?? to;
+  // A tenth less, so that a pace that varies a little still fits.
+  return Math.floor(to - (last - first) * 0.9);
+}
+
 function medianDistanceMs(samples: readonly SampleView[]): number {
   const distances = samples
     .slice(1)

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join, normalize } from "node:path";
 
 /** The header that gateway and central send with every page. */
-const contentSecurityPolicy = "default-src 'self'";
+const contentSecurityPolicy =
+  "default-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'none';object-src 'none'";
 
 const types: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -32,7 +33,7 @@ export interface ScreenServer extends AsyncDisposable {
   /** Streams that were opened since the start. */
   streamCount(): number;
   /** To every open stream. */
-  push(event: string, data: unknown): void;
+  push(event: string, data?: unknown): void;
   /** Cuts the streams; until `resume` new ones are refused. */
   cut(): void;
   resume(): void;
@@ -101,7 +102,7 @@ export async function serveScreens(options: {
 }
 
 function send(response: ServerResponse, event: string, data: unknown): void {
-  response.write(`event: ${event}\ndata: ${JSON.stringify(data ?? {})}\n\n`);
+  response.write(`event: ${event}\ndata:${data === undefined ? "" : JSON.stringify(data)}\n\n`);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
