@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Driver } from "../drivers/contract.ts";
 import { issueFindings, type KeysAt } from "./issue.ts";
 import { type Finding, finding, type Path } from "./problem.ts";
@@ -24,12 +25,15 @@ export interface CheckedChannel {
   readonly findings: readonly Finding[];
 }
 
+/** Unknown keys, then single values, then keys against each other: a schema says all that it has to say in three. */
+const roundsMax = 4;
+
 /** Merges templates, then lets the channel's driver check the whole. */
 export function checkChannel(
   tree: TreeMap,
   path: Path,
   surroundings: { readonly drivers: readonly Driver[]; readonly templates: TemplateFolder },
-  keysAt: KeysAt,
+  keysOf: (drivers: readonly Driver[]) => KeysAt,
 ): CheckedChannel {
   const { drivers, templates } = surroundings;
   const named = child(tree, "driver")?.value;
@@ -43,7 +47,7 @@ export function checkChannel(
     return { tree, config: undefined, findings: [found] };
   }
   const expanded = expandDevices(tree, driver, path, templates);
-  const checked = checkByDriver(expanded.usable, driver, path, keysAt);
+  const checked = checkByDriver(expanded.usable, driver, path, keysOf([driver]));
   return {
     tree: expanded.tree,
     config: checked.config,
@@ -95,20 +99,26 @@ function emptyDevice(tree: Tree): TreeMap | undefined {
   return { kind: "map", place: tree.place, entries: new Map() };
 }
 
+/** Checks that look at several keys run only when all keys are right: what has errors is taken out, then once more. */
 function checkByDriver(tree: TreeMap, driver: Driver, path: Path, keysAt: KeysAt) {
-  const checked = driver.schema.safeParse(plain(tree));
-  if (checked.success) return { config: channelOf(checked.data), findings: [] };
-  const { issues } = checked.error;
-  const findings = issueFindings(issues, treeAt(path, tree), path, keysAt);
-  const usable = issues.reduce(
-    (left, issue) =>
-      issue.code === "unrecognized_keys"
-        ? left
-        : without(left, issue.path.map(String).slice(0, issue.path[0] === "devices" ? 2 : 0)),
-    withoutUnknown(tree, issues),
-  );
-  const again = driver.schema.safeParse(plain(usable));
-  return { config: again.success ? channelOf(again.data) : undefined, findings };
+  const whole = treeAt(path, tree);
+  const findings: Finding[] = [];
+  let usable = tree;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const checked = driver.schema.safeParse(plain(usable));
+    if (checked.success) return { config: channelOf(checked.data), findings };
+    const { issues } = checked.error;
+    findings.push(...issueFindings(issues, whole, path, keysAt));
+    const next = without(withoutUnknown(usable, issues), ["devices"], issues.flatMap(wrongDevice));
+    usable = next;
+  }
+  return { config: undefined, findings };
+}
+
+function wrongDevice(issue: z.core.$ZodIssue): readonly string[] {
+  const [section, id] = issue.path.map(String);
+  const isOfDevice = issue.code !== "unrecognized_keys" && section === "devices";
+  return isOfDevice && id !== undefined ? [id] : [];
 }
 
 /** The tree as it stands in the whole file, so that paths fit. */

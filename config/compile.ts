@@ -2,7 +2,8 @@ import type { Driver } from "../drivers/contract.ts";
 import { checkChannel } from "./channels.ts";
 import { checkWhole } from "./checks/all.ts";
 import type { Subject } from "./checks/subject.ts";
-import { issueFindings, type KeysAt } from "./issue.ts";
+import { withoutEchoes } from "./echoes.ts";
+import { issueFindings, type KeysAt, kindOf, typeFinding } from "./issue.ts";
 import { gatewayJsonSchema, type JsonSchema, keysAt } from "./json-schema.ts";
 import { parseYaml, type ResolveSecret } from "./parse.ts";
 import { describePoints, pointSettingsOf } from "./points.ts";
@@ -11,7 +12,16 @@ import { salvage } from "./salvage.ts";
 import { type ChannelConfig, type Config, configSchema, isId } from "./schema/config.ts";
 import type { Source } from "./source.ts";
 import type { TemplateFolder } from "./template.ts";
-import { child, mapOf, placeOf, plain, type TreeEntry, type TreeMap, withEntries } from "./tree.ts";
+import {
+  child,
+  mapOf,
+  placeOf,
+  plain,
+  type Tree,
+  type TreeEntry,
+  type TreeMap,
+  withEntries,
+} from "./tree.ts";
 
 /** What a configuration needs from outside of its own text. */
 export interface Surroundings {
@@ -35,20 +45,18 @@ export function compile(source: Source, surroundings: Surroundings): Compiled {
   if (parsed.tree === undefined) return { config: undefined, findings: parsed.findings };
   const root = mapOf(parsed.tree);
   if (root === undefined) {
-    const params = { expected: ["mapping"], got: "text", written: "", fix: "none" } as const;
-    const found = finding("schema/type", [], params, { place: placeOf(parsed.tree, [], "value") });
-    return { config: undefined, findings: [...parsed.findings, found] };
+    const found = typeFinding([], ["mapping"], kindOf(parsed.tree), "");
+    return { config: undefined, findings: [...parsed.findings, placed(found, parsed.tree)] };
   }
   const whole = compileMap(dropEmpty(root), surroundings);
-  const findings = [...parsed.findings, ...whole.findings];
+  const findings = withoutEchoes([...parsed.findings, ...whole.findings]);
   const isBroken = findings.some(({ severity }) => severity === "error");
   return { config: isBroken ? undefined : whole.config, findings };
 }
 
 function compileMap(root: TreeMap, surroundings: Surroundings): Compiled {
-  const schema = lazySchema(surroundings.drivers);
-  const keys: KeysAt = (path) => keysAt(schema(), path);
-  const channels = compileChannels(root, surroundings, keys);
+  const keys = keysOf(surroundings.drivers);
+  const channels = compileChannels(root, surroundings);
   const rest = withEntries(root, [["channels", undefined]]);
   const checked = configSchema.safeParse(plain(rest));
   const issues = checked.success ? [] : checked.error.issues;
@@ -62,22 +70,23 @@ function compileMap(root: TreeMap, surroundings: Surroundings): Compiled {
   return { config: undefined, findings: findings.map((found) => placed(found, channels.tree)) };
 }
 
-function lazySchema(drivers: readonly Driver[]): () => JsonSchema {
+/** The schema is built only when there is an unknown key: it costs as much as all the rest. */
+function keysOf(drivers: readonly Driver[]): KeysAt {
   let schema: JsonSchema | undefined;
-  return () => {
+  return (path) => {
     schema ??= gatewayJsonSchema(drivers);
-    return schema;
+    return keysAt(schema, path);
   };
 }
 
-function placed(found: Finding, tree: TreeMap): Finding {
+function placed(found: Finding, tree: Tree): Finding {
   return { ...found, place: found.place ?? placeOf(tree, found.path, found.at) };
 }
 
 /** `rules:` with every rule commented out is a section that was left out, not a mistake. */
 function dropEmpty(root: TreeMap): TreeMap {
   const empty = [...root.entries].filter(
-    ([key, { value }]) => Object.hasOwn(sections, key) && plain(value) === null,
+    ([key, { value }]) => sections.has(key) && plain(value) === null,
   );
   return withEntries(
     root,
@@ -85,25 +94,15 @@ function dropEmpty(root: TreeMap): TreeMap {
   );
 }
 
-/** Sections, and whether an invalid entry can be taken out without the rest. */
-const sections = {
-  channels: "entries",
-  rules: "entries",
-  locations: "entries",
-  panel: "whole",
-  broker: "whole",
-  store: "whole",
-  sync: "whole",
-} as const;
+const sections = new Set(["channels", "rules", "locations", "panel", "broker", "store", "sync"]);
 
-function compileChannels(root: TreeMap, surroundings: Surroundings, keys: KeysAt) {
+function compileChannels(root: TreeMap, surroundings: Surroundings) {
   const findings: Finding[] = [];
   const configs: Record<string, ChannelConfig> = {};
   const section = child(root, "channels");
   const map = mapOf(section?.value);
   if (section !== undefined && map === undefined) {
-    const params = { expected: ["mapping"], got: "text", written: "", fix: "none" } as const;
-    findings.push(finding("schema/type", ["channels"], params, { at: "key" }));
+    findings.push(typeFinding(["channels"], ["mapping"], kindOf(section.value), ""));
   }
   if (section === undefined || map === undefined) return { tree: root, configs, findings };
   const changes: [string, TreeEntry][] = [];
@@ -112,11 +111,10 @@ function compileChannels(root: TreeMap, surroundings: Surroundings, keys: KeysAt
     const tree = mapOf(entry.value);
     if (!isId(id)) findings.push(finding("schema/id", path, { got: id }, { at: "key" }));
     if (tree === undefined) {
-      const params = { expected: ["mapping"], got: "empty", written: "", fix: "none" } as const;
-      findings.push(finding("schema/type", path, params, { at: "key" }));
+      findings.push(typeFinding(path, ["mapping"], kindOf(entry.value), ""));
       continue;
     }
-    const checked = checkChannel(tree, path, surroundings, keys);
+    const checked = checkChannel(tree, path, surroundings, keysOf);
     findings.push(...checked.findings);
     if (checked.config !== undefined) configs[id] = checked.config;
     changes.push([id, { ...entry, value: checked.tree }]);
@@ -144,6 +142,7 @@ function subjectOf(config: Config, tree: TreeMap, surroundings: Surroundings): S
     settings: pointSettingsOf(config),
     claims,
     devices,
+    channels: [...(channels?.entries.keys() ?? [])],
     locations: [...(mapOf(child(tree, "locations")?.value)?.entries.keys() ?? [])],
     canConvert,
   };

@@ -20,19 +20,21 @@ export function issueFindings(
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path.filter(isPathPart)];
     return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => unknownKey(key, path, keysAt))
+      ? unknownKeys(issue.keys, path, keysAt)
       : valueFindings(issue, path, tree, keysAt);
   });
 }
 
-function unknownKey(key: string, path: Path, keysAt: KeysAt): Finding {
+function unknownKeys(keys: readonly string[], path: Path, keysAt: KeysAt): readonly Finding[] {
   const known = keysAt(path);
-  const suggestion = suggest(key, known);
-  const above = path.findLastIndex((_, depth) => keysAt(path.slice(0, depth)).includes(key));
-  const belongsTo =
-    suggestion !== "" || above < 0 ? "" : pathText(path.slice(0, above)) || topLevel;
-  const params = { key, suggestion, known, belongsTo };
-  return finding("schema/unknown-key", [...path, key], params, { at: "key" });
+  const above = path.map((_, depth) => keysAt(path.slice(0, depth)));
+  return keys.map((key) => {
+    const suggestion = suggest(key, known);
+    const depth = suggestion === "" ? above.findLastIndex((them) => them.includes(key)) : -1;
+    const belongsTo = depth < 0 ? "" : pathText(path.slice(0, depth)) || topLevel;
+    const params = { key, suggestion, known, belongsTo };
+    return finding("schema/unknown-key", [...path, key], params, { at: "key" });
+  });
 }
 
 function valueFindings(issue: Issue, path: Path, tree: Tree, keysAt: KeysAt): readonly Finding[] {
@@ -82,9 +84,7 @@ function ownSentence(issue: Issue, path: Path, got: string, kind: Kind): Finding
 function boundFinding(issue: Issue, path: Path, got: string): Finding {
   switch (issue.code) {
     case "invalid_value": {
-      const allowed = issue.values.map(String);
-      const params = { got, allowed, suggestion: suggest(got, allowed) };
-      return finding("schema/value", path, params);
+      return valueFinding(path, got, issue.values);
     }
     case "too_small": {
       const bound = { of: boundOf(issue.origin), limit: Number(issue.minimum) };
@@ -108,6 +108,13 @@ function boundFinding(issue: Issue, path: Path, got: string): Finding {
   }
 }
 
+function valueFinding(path: Path, got: string, values: readonly unknown[]): Finding {
+  const allowed = values.map(String);
+  if (allowed.includes(got)) return typeFinding(path, ["number"], "text", got);
+  const words = values.filter((value) => typeof value === "string");
+  return finding("schema/value", path, { got, allowed, suggestion: suggest(got, words) });
+}
+
 /** Where one form alone got past the type, its complaints are the useful ones; else the types that would do. */
 function unionFindings(
   issue: Extract<Issue, { readonly code: "invalid_union" }>,
@@ -123,17 +130,20 @@ function unionFindings(
   const node = descend(tree, path);
   const written = node?.kind === "scalar" && node.value !== null ? String(node.value) : "";
   const inner = issue.errors.flat();
-  const values = inner.flatMap((it) => (it.code === "invalid_value" ? it.values.map(String) : []));
-  if (values.length > 0 && node?.kind === "scalar") {
-    const params = { got: written, allowed: values, suggestion: suggest(written, values) };
-    return [finding("schema/value", path, params)];
-  }
+  const values = inner.flatMap((it) => (it.code === "invalid_value" ? it.values : []));
+  if (values.length > 0 && node?.kind === "scalar") return [valueFinding(path, written, values)];
   const expected = [...new Set(inner.flatMap(expectedKinds))];
   if (expected.length === 0) return [finding("schema/format", path, { pattern: "" })];
   return [typeFinding(path, expected, kindOf(node), written)];
 }
 
-function typeFinding(path: Path, expected: readonly Kind[], got: Kind, written: string): Finding {
+/** "Expected this, found that", with the mistake that was most likely made. */
+export function typeFinding(
+  path: Path,
+  expected: readonly Kind[],
+  got: Kind,
+  written: string,
+): Finding {
   const fix = typeFix(expected, got, written);
   return finding("schema/type", path, { expected, got, written, fix });
 }
@@ -159,7 +169,8 @@ function expectedKinds(issue: Issue): readonly Kind[] {
   return kind === undefined ? [] : [kind];
 }
 
-function kindOf(node: Tree | undefined): Kind {
+/** What stands in YAML, as a person would call it. */
+export function kindOf(node: Tree | undefined): Kind {
   if (node?.kind === "map") return "mapping";
   if (node?.kind === "list") return "list";
   if (typeof node?.value === "number") return "number";

@@ -39,10 +39,13 @@ function convert(schema: z.ZodType): JsonSchema {
     io: "input",
     // Secrets: an editor sees the text behind !secret.
     unrepresentable: "any",
-    override: ({ jsonSchema }) => {
-      const { default: fallback, pattern } = jsonSchema;
-      if (typeof fallback === "number" && pattern !== undefined)
-        jsonSchema.default = formatDuration(fallback);
+    // zod leaves the defaults of durations out, as it only knows them in milliseconds.
+    override: ({ zodSchema, jsonSchema }) => {
+      const { def } = zodSchema._zod;
+      if (def.type !== "default" || jsonSchema.pattern === undefined) return;
+      if (typeof def.defaultValue === "number") {
+        jsonSchema.default = formatDuration(def.defaultValue);
+      }
     },
   });
 }

@@ -145,8 +145,16 @@ function save(folder: string, sources: readonly Source[]): { readonly notSaved?:
     syncFolder(folder);
     return {};
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     return { notSaved: error };
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A read-only disk keeps it; the next save replaces it.
   }
 }
 

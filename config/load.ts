@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Driver } from "../drivers/contract.ts";
 import { drivers as registry } from "../drivers/index.ts";
@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Owner that secrets.yaml may have besides root; the process's own user by default. */
   readonly userId?: number;
+  /** Where relative paths start; they are shown as they were given. The process's own by default. */
+  readonly folder?: string;
   /** Templates that come with the program. */
   readonly templateFolder?: string;
 }
@@ -42,10 +44,10 @@ const shippedTemplates = fileURLToPath(new URL("templates/", import.meta.url));
 
 /** Reads, merges and checks a configuration; whatever is wrong with it comes back as problems, all at once. */
 export function loadConfig(file: string, options: LoadOptions = {}): LoadResult {
-  const read = readSource(file, "config");
+  const read = readSource(file, "config", options);
   if ("code" in read) return { ok: false, problems: locate([read], wholeOf(file)) };
   const folders = [join(dirname(file), "templates"), options.templateFolder ?? shippedTemplates];
-  return loadSource(read, new Templates(folders), file, options);
+  return loadSource(read, new Templates(folders, options), file, options);
 }
 
 /** The same from texts that are at hand; only secrets are looked up beside `file`. */
@@ -77,10 +79,12 @@ function loadSource(
 
 class Templates implements UsedTemplates {
   readonly #folders: readonly string[];
+  readonly #options: LoadOptions;
   readonly #files = new Map<string, TemplateFile | undefined>();
 
-  constructor(folders: readonly string[]) {
+  constructor(folders: readonly string[], options: LoadOptions) {
     this.#folders = folders;
+    this.#options = options;
   }
 
   get used(): readonly Source[] {
@@ -93,13 +97,13 @@ class Templates implements UsedTemplates {
   }
 
   known(): readonly string[] {
-    return this.#folders.flatMap(namesIn).sort();
+    return this.#folders.flatMap((folder) => namesIn(folder, this.#options)).sort();
   }
 
   #read(id: string): TemplateFile | undefined {
     for (const folder of this.#folders) {
       const file = join(folder, `${id}.yaml`);
-      const read = readSource(file, "template");
+      const read = readSource(file, "template", this.#options);
       if (!("code" in read)) return templateFile(read);
       if (read.code !== "file/missing") {
         const source: Source = { file, text: "", role: "template" };
@@ -135,9 +139,9 @@ function templateFile(source: Source): TemplateFile {
   return { source, tree, findings: findings.map((found) => ({ place, ...found })) };
 }
 
-function namesIn(folder: string): readonly string[] {
+function namesIn(folder: string, options: LoadOptions): readonly string[] {
   try {
-    return readdirSync(folder).flatMap((name) =>
+    return readdirSync(onDisk(folder, options)).flatMap((name) =>
       name.endsWith(".yaml") ? [name.slice(0, -".yaml".length)] : [],
     );
   } catch {
@@ -156,18 +160,20 @@ function secretsBeside(file: string, options: LoadOptions): ResolveSecret {
     file: secretsPath,
     credentialsFolder: "$CREDENTIALS_DIRECTORY",
     credential: (name) => {
-      const read = folder === undefined ? undefined : readSource(join(folder, name), "secrets");
+      const read =
+        folder === undefined ? undefined : readSource(join(folder, name), "secrets", options);
       return read === undefined || "code" in read ? undefined : read.text;
     },
     secretsFile: () => {
-      secrets ??= { read: readSecretsFile(secretsPath, options.userId ?? process.geteuid?.()) };
+      secrets ??= { read: readSecretsFile(secretsPath, options) };
       return secrets.read;
     },
   });
 }
 
-function readSecretsFile(file: string, userId: number | undefined): Source | Finding | undefined {
-  const read = readSource(file, "secrets", (mode, owner) => {
+function readSecretsFile(file: string, options: LoadOptions): Source | Finding | undefined {
+  const userId = options.userId ?? process.geteuid?.();
+  const read = readSource(file, "secrets", options, (mode, owner) => {
     const place = wholeOf(file, "secrets");
     const bits = (mode & 0o777).toString(8).padStart(4, "0");
     if ((mode & 0o077) !== 0) {
@@ -183,17 +189,22 @@ function wholeOf(file: string, role: Source["role"] = "config") {
   return { source: { file, text: "", role }, start: 0, end: 0 };
 }
 
+function onDisk(path: string, options: LoadOptions): string {
+  return resolve(options.folder ?? "", path);
+}
+
 type CheckOwner = (mode: number, owner: number) => Finding | undefined;
 
 function readSource(
   file: string,
   role: Source["role"],
+  options: LoadOptions,
   checkOwner: CheckOwner = () => undefined,
 ): Source | Finding {
   const place = wholeOf(file, role);
   try {
     // Without O_NONBLOCK a named pipe would hold the program until someone writes into it.
-    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const fd = openSync(onDisk(file, options), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = fstatSync(fd);
       if (!stat.isFile()) return finding("file/not-a-file", [], {}, { place });

@@ -40,7 +40,7 @@ export function parseYaml(source: Source, resolveSecret: ResolveSecret): Parsed 
   if (document.directives?.yaml.version === "1.1") {
     return { findings: [finding("yaml/version", [], {}, { place: { source, start: 0, end: 1 } })] };
   }
-  if (wrong.length > 0) return { findings: wrong.map((error) => syntaxFinding(source, error)) };
+  if (wrong.length > 0) return { findings: firstOfEachLine(source, wrong) };
   return new Reader(source, resolveSecret).read(document);
 }
 
@@ -64,6 +64,10 @@ class Reader {
 
   #tree(node: Node | null, path: Path): Tree {
     const place = this.#place(node);
+    const tag = node !== null && "tag" in node ? node.tag : undefined;
+    if (tag !== undefined && tag !== "!secret") {
+      this.#report(finding("yaml/tag", path, { tag }, { place }));
+    }
     if (path.length > levelsMax) {
       this.#report(finding("yaml/too-deep", path, {}, { place }));
       return { kind: "scalar", place, value: null };
@@ -136,6 +140,18 @@ function keyText(node: Node | null): string | undefined {
   const text = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
   // Assigning it would change an object's prototype instead of adding an entry.
   return text === "__proto__" ? undefined : text;
+}
+
+/** One mistake makes the parser stumble several times in a line; the first time says most. */
+function firstOfEachLine(source: Source, errors: readonly YAMLError[]): readonly Finding[] {
+  const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  let shownUntil = -1;
+  return sorted.flatMap((error) => {
+    if (error.pos[0] < shownUntil) return [];
+    const lineEnd = source.text.indexOf("\n", error.pos[0]);
+    shownUntil = lineEnd === -1 ? source.text.length + 1 : lineEnd + 1;
+    return [syntaxFinding(source, error)];
+  });
 }
 
 function syntaxFinding(source: Source, error: YAMLError): Finding {

@@ -12,7 +12,19 @@ export function salvage(
   root: TreeMap,
   issues: readonly Issue[],
 ): Omit<Config, "channels"> | undefined {
-  const left = issues.reduce(withoutWrong, withoutUnknown(root, issues));
+  const entries = Map.groupBy(issues.flatMap(wrongEntry), ({ section }) => section);
+  let left = withoutUnknown(root, issues);
+  for (const [section, wrong] of entries) {
+    const whole = wrong.some(({ id }) => id === undefined);
+    if (whole) left = without(left, [], [section]);
+    else
+      left = without(
+        left,
+        [section],
+        wrong.flatMap(({ id }) => id ?? []),
+      );
+  }
+  for (const issue of issues) left = withoutSetting(left, issue);
   const values = Object(plain(left));
   // Without an id of its own the gateway is still one, for the time of the check.
   for (const gateway of [values.gateway, { id: "gateway" }]) {
@@ -26,19 +38,30 @@ export function salvage(
 export function withoutUnknown(root: TreeMap, issues: readonly Issue[]): TreeMap {
   return issues.reduce(
     (tree, issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.reduce((it, key) => without(it, [...issue.path.map(String), key]), tree)
-        : tree,
+      issue.code === "unrecognized_keys" ? without(tree, issue.path.map(String), issue.keys) : tree,
     root,
   );
 }
 
-function withoutWrong(root: TreeMap, issue: Issue): TreeMap {
-  if (issue.code === "unrecognized_keys") return root;
-  const [section = "", id, key = ""] = issue.path.map(String);
-  if (section === "gateway" || section === "version") return root;
-  if (id === undefined || (section !== "rules" && section !== "locations")) {
-    return without(root, [section]);
-  }
-  return without(root, besidesCondition.has(key) ? [section, id, key] : [section, id]);
+interface Entry {
+  readonly section: string;
+  /** Undefined: the section as a whole. */
+  readonly id?: string;
+}
+
+function wrongEntry(issue: Issue): readonly Entry[] {
+  const [section, id, key = ""] = issue.path.map(String);
+  if (issue.code === "unrecognized_keys" || section === undefined) return [];
+  if (section === "gateway" || section === "version") return [];
+  if (id === undefined || (section !== "rules" && section !== "locations")) return [{ section }];
+  return isBesidesCondition(section, key) ? [] : [{ section, id }];
+}
+
+function withoutSetting(tree: TreeMap, issue: Issue): TreeMap {
+  const [section = "", id = "", key = ""] = issue.path.map(String);
+  return isBesidesCondition(section, key) ? without(tree, [section, id], [key]) : tree;
+}
+
+function isBesidesCondition(section: string, key: string): boolean {
+  return section === "rules" && besidesCondition.has(key);
 }

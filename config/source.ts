@@ -24,7 +24,7 @@ export interface Position {
 export function positionOf({ source, start, end }: Place): Position {
   const { text } = source;
   const from = Math.min(start, text.length);
-  const lineStart = text.lastIndexOf("\n", from - 1) + 1;
+  const lineStart = from === 0 ? 0 : text.lastIndexOf("\n", from - 1) + 1;
   const lineEnd = text.indexOf("\n", from);
   const line = countLines(text, from);
   const column = from - lineStart + 1;

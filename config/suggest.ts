@@ -7,7 +7,7 @@ const wordCharactersMax = 100;
 export function suggest(word: string, candidates: readonly string[]): string {
   const wanted = word.slice(0, wordCharactersMax).toLowerCase();
   const near = candidates
-    .map((candidate) => ({ candidate, far: distance(wanted, candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, far: farApart(wanted, candidate.toLowerCase()) }))
     .filter(({ candidate, far }) => far <= distanceMax(candidate))
     .sort((a, b) => a.far - b.far)[0];
   if (near !== undefined) return near.candidate;
@@ -17,7 +17,18 @@ export function suggest(word: string, candidates: readonly string[]): string {
   return longer.length === 1 ? (longer[0] ?? "") : "";
 }
 
-/** Two swapped letters are a distance of 2: "unti" is "unit"; of a short word little would be left. */
+/** Letters in the wrong order are the most common slip: "rde" is as near to "red" as "rad". */
+function farApart(word: string, candidate: string): number {
+  return sorted(word) === sorted(candidate)
+    ? Math.min(1, distance(word, candidate))
+    : distance(word, candidate);
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join("");
+}
+
+/** Of a short word little would be left when more letters than that were wrong. */
 function distanceMax(word: string): number {
   if (word.length < 4) return 1;
   return word.length < 8 ? 2 : 3;

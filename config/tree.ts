@@ -86,13 +86,17 @@ export function withEntries(
   return { ...tree, entries };
 }
 
-/** `tree` without the entry at `path`, if there is one. Items of lists keep their places: they are never removed. */
-export function without(tree: TreeMap, path: Path): TreeMap {
+/** `tree` without some entries of the mapping at `path`. Costs one pass over the mappings on the way. */
+export function without(tree: TreeMap, path: Path, keys: readonly string[]): TreeMap {
   const [part, ...rest] = path;
-  const entry = part === undefined ? undefined : child(tree, part);
-  if (part === undefined || entry === undefined) return tree;
-  if (rest.length === 0) return withEntries(tree, [[String(part), undefined]]);
-  const below = mapOf(entry.value);
-  if (below === undefined) return tree;
-  return withEntries(tree, [[String(part), { ...entry, value: without(below, rest) }]]);
+  if (part === undefined) {
+    return withEntries(
+      tree,
+      keys.map((key) => [key, undefined]),
+    );
+  }
+  const entry = child(tree, part);
+  const below = mapOf(entry?.value);
+  if (entry === undefined || below === undefined) return tree;
+  return withEntries(tree, [[String(part), { ...entry, value: without(below, rest, keys) }]]);
 }

@@ -3,25 +3,19 @@ import type { Subject } from "./subject.ts";
 
 /** No location lies within itself, not even by way of others. */
 export function checkPlaces({ config }: Subject): readonly Finding[] {
-  const reported = new Set<string>();
-  return Object.keys(config.locations).flatMap((start) => {
-    const chain = [start];
-    for (let at = parentOf(start); at !== undefined; at = parentOf(at)) {
-      const again = chain.indexOf(at);
-      if (again < 0) {
-        chain.push(at);
-        continue;
-      }
-      const circle = chain.slice(again);
-      if (circle.some((id) => reported.has(id))) return [];
-      for (const id of circle) reported.add(id);
-      const params = { chain: [...circle, at] };
-      return [finding("location/cycle", ["locations", at, "within"], params)];
+  const parents = new Map(Object.entries(config.locations).map(([id, { within }]) => [id, within]));
+  const settled = new Set<string>();
+  return [...parents.keys()].flatMap((start) => {
+    const chain = new Set<string>();
+    let at: string | undefined = start;
+    while (at !== undefined && !settled.has(at) && !chain.has(at)) {
+      chain.add(at);
+      at = parents.get(at);
     }
-    return [];
+    for (const id of chain) settled.add(id);
+    if (at === undefined || !chain.has(at)) return [];
+    const circle = [...chain].slice([...chain].indexOf(at));
+    const path = ["locations", at, "within"];
+    return [finding("location/cycle", path, { chain: [...circle, at] })];
   });
-
-  function parentOf(id: string): string | undefined {
-    return Object.hasOwn(config.locations, id) ? config.locations[id]?.within : undefined;
-  }
 }

@@ -6,66 +6,88 @@ import { gatewayDevice, healthPoints, type Subject } from "./subject.ts";
 /** Every name that a rule or a location uses exists. */
 export function checkReferences(subject: Subject): readonly Finding[] {
   const { rules, locations } = subject.config;
+  const names = namesOf(subject);
   return [
     ...conditionsOf(subject.config).flatMap(({ condition, path }) =>
       condition.point === undefined
         ? []
-        : pointFindings(condition.point, [...path, "point"], subject),
+        : pointFindings(condition.point, [...path, "point"], names),
     ),
     ...Object.entries(rules).flatMap(([rule, { outputs, location }]) => [
       ...outputs.flatMap((output, index) =>
-        outputFindings(output, ["rules", rule, "outputs", index], subject),
+        outputFindings(output, ["rules", rule, "outputs", index], names),
       ),
-      ...locationFindings(location, ["rules", rule, "location"], subject),
+      ...locationFindings(location, ["rules", rule, "location"], names),
     ]),
     ...Object.entries(locations).flatMap(([id, { points, within }]) => [
       ...points.flatMap((point, index) =>
-        pointFindings(point, ["locations", id, "points", index], subject),
+        pointFindings(point, ["locations", id, "points", index], names),
       ),
-      ...locationFindings(within, ["locations", id, "within"], subject),
+      ...locationFindings(within, ["locations", id, "within"], names),
     ]),
   ];
 }
 
-function pointFindings(key: string, path: Path, subject: Subject): readonly Finding[] {
-  const known = [...subject.points.keys()];
-  if (known.some((it) => it === key)) return [];
-  const slash = key.indexOf("/");
-  if (slash < 1) {
-    const suggestion = known.filter((it) => it.startsWith(`${key}/`))[0] ?? suggest(key, known);
+interface Names {
+  readonly keys: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+  /** Points of each device, also of devices that have errors: those have none. */
+  readonly devices: ReadonlyMap<string, readonly string[]>;
+  readonly locations: ReadonlySet<string>;
+}
+
+function namesOf(subject: Subject): Names {
+  const points = [...subject.points.values()];
+  const devices = new Map<string, string[]>(subject.devices.map(({ id }) => [id, []]));
+  for (const { key } of points) devices.get(deviceOf(key))?.push(pointOf(key));
+  devices.set(gatewayDevice, [...healthPoints(subject)]);
+  return {
+    keys: new Set(points.map(({ key }) => key)),
+    outputs: new Set(points.filter(({ access }) => access !== "read").map(({ key }) => key)),
+    devices,
+    locations: new Set(subject.locations),
+  };
+}
+
+function deviceOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf("/")));
+}
+
+function pointOf(key: string): string {
+  return key.slice(key.indexOf("/") + 1);
+}
+
+function pointFindings(key: string, path: Path, names: Names): readonly Finding[] {
+  if (names.keys.has(key)) return [];
+  const device = deviceOf(key);
+  if (device === "") {
+    const [first] = names.devices.get(key) ?? [];
+    const suggestion = first === undefined ? suggest(key, [...names.keys]) : `${key}/${first}`;
     return [finding("reference/form", path, { got: key, suggestion })];
   }
-  const device = key.slice(0, slash);
-  const point = key.slice(slash + 1);
-  const ids = subject.devices.map(({ id }) => id);
-  if (device !== gatewayDevice && !ids.includes(device)) {
-    return [finding("reference/device", path, { device, suggestion: suggest(device, ids) })];
+  const points = names.devices.get(device);
+  if (points === undefined) {
+    const suggestion = suggest(device, [...names.devices.keys()]);
+    return [finding("reference/device", path, { device, suggestion })];
   }
-  const points =
-    device === gatewayDevice
-      ? healthPoints(subject.config)
-      : known.filter((it) => it.startsWith(`${device}/`)).map((it) => it.slice(slash + 1));
+  const point = pointOf(key);
   // A device without any known point has an error of its own, which is reported where it stands.
   if (points.length === 0 || points.includes(point)) return [];
   const params = { device, point, suggestion: suggest(point, points), known: points };
   return [finding("reference/point", path, params)];
 }
 
-function outputFindings(key: string, path: Path, subject: Subject): readonly Finding[] {
-  const description = [...subject.points.values()].find((it) => it.key === key);
-  if (description === undefined) return pointFindings(key, path, subject);
-  if (description.access !== "read") return [];
-  const known = [...subject.points.values()]
-    .filter(({ access }) => access !== "read")
-    .map((it) => it.key);
-  return [finding("reference/output", path, { key, known })];
+function outputFindings(key: string, path: Path, names: Names): readonly Finding[] {
+  if (!names.keys.has(key)) return pointFindings(key, path, names);
+  if (names.outputs.has(key)) return [];
+  return [finding("reference/output", path, { key, known: [...names.outputs] })];
 }
 
 function locationFindings(
   got: string | undefined,
   path: Path,
-  { locations }: Subject,
+  { locations }: Names,
 ): readonly Finding[] {
-  if (got === undefined || locations.includes(got)) return [];
-  return [finding("reference/location", path, { got, suggestion: suggest(got, locations) })];
+  if (got === undefined || locations.has(got)) return [];
+  return [finding("reference/location", path, { got, suggestion: suggest(got, [...locations]) })];
 }

@@ -4,8 +4,9 @@ import type { Subject } from "./subject.ts";
 
 /** What the pipeline is told about each point makes sense. */
 export function checkSettings(subject: Subject): readonly Finding[] {
+  const devices = new Map(subject.devices.map(({ id, path }) => [id, path]));
   return [...subject.settings].flatMap(([key, { range, convertTo, unit }]) => {
-    const path = pathOf(key, subject);
+    const path = pathOf(key, devices);
     const findings: Finding[] = [];
     if (range !== undefined && range[0] > range[1]) {
       const [min, max] = range;
@@ -19,8 +20,7 @@ export function checkSettings(subject: Subject): readonly Finding[] {
   });
 }
 
-function pathOf(key: PointKey, { devices }: Subject): Path {
+function pathOf(key: PointKey, devices: ReadonlyMap<string, Path>): Path {
   const slash = key.indexOf("/");
-  const device = devices.find(({ id }) => id === key.slice(0, slash));
-  return [...(device?.path ?? []), "points", key.slice(slash + 1)];
+  return [...(devices.get(key.slice(0, slash)) ?? []), "points", key.slice(slash + 1)];
 }

@@ -12,6 +12,8 @@ export interface Subject {
   readonly points: ReadonlyMap<PointKey, PointDescription>;
   readonly settings: ReadonlyMap<PointKey, PointSettings>;
   readonly claims: readonly { readonly channel: string; readonly claim: Claim }[];
+  /** Every channel that the file names. */
+  readonly channels: readonly string[];
   /** Every device that the file names: where it stands. */
   readonly devices: readonly { readonly id: string; readonly path: Path }[];
   /** Every location that the file names. */
@@ -26,6 +28,6 @@ export const gatewayDevice = "gateway";
 const healthParts = ["config", "store", "clock", "broker", "panel", "sync"];
 
 /** Points that the gateway itself delivers: one for each of its parts that can be unwell. */
-export function healthPoints(config: Config): readonly string[] {
-  return [...healthParts, ...Object.keys(config.channels).map((id) => `channel-${id}`)];
+export function healthPoints({ channels }: Pick<Subject, "channels">): readonly string[] {
+  return [...healthParts, ...channels.map((id) => `channel-${id}`)];
 }

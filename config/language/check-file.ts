@@ -121,10 +121,6 @@ const en = {
     `driver ${p.driver} has no templates`,
     "describe the device's points here",
   ],
-  "template/broken": (p: { id: string; file: string }): Told => [
-    `template "${p.id}" has errors of its own`,
-    `see ${p.file}`,
-  ],
   "driver/unknown": (p: { got: string; suggestion: string; known: readonly string[] }): Told => [
     p.got === ""
       ? "the channel names no driver"
@@ -194,7 +190,6 @@ const zh: typeof en = {
   "template/name": () => ["模板用其文件的名称表示，例如 xy-md02"],
   "template/driver": (p) => [`模板“${p.id}”用于驱动 ${p.has}，而此通道的驱动是 ${p.wants}`],
   "template/no-driver": (p) => [`驱动 ${p.driver} 没有模板`, "请在此处写出设备的点"],
-  "template/broken": (p) => [`模板“${p.id}”本身有错误`, `见 ${p.file}`],
   "driver/unknown": (p) => [
     p.got === "" ? "通道未指定驱动" : `未知驱动“${p.got}”${didYouMeanZh(p.suggestion)}`,
     `可用驱动：${p.known.join("、")}`,

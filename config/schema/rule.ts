@@ -1,13 +1,18 @@
 import { z } from "zod";
+import type { PointKey } from "../../drivers/contract.ts";
 import { duration } from "../../drivers/quantity.ts";
 
 export const prioritySchema = z.enum(["low", "medium", "high", "critical"]);
 export type Priority = z.infer<typeof prioritySchema>;
 
-/** `device/point` as a person writes it; that the point exists is checked against the whole configuration. */
+/** `device/point` as a person writes it; its form and that it exists are checked against the whole configuration. */
 export const pointKeySchema = z
-  .templateLiteral([z.string().min(1), "/", z.string().min(1)])
-  .meta({ description: "device/point" });
+  .string()
+  .min(1)
+  .max(130)
+  // A configuration is used only after `checks/references.ts` found every key among the points.
+  .transform((text) => text as PointKey)
+  .meta({ description: "device/point", pattern: "^[^/]+/[^/]+$" });
 
 const leafKeys = {
   point: pointKeySchema.optional(),
@@ -29,7 +34,7 @@ const leafKeys = {
 
 /** One comparison, or `all`/`any` of several. */
 export interface ConditionInput {
-  readonly point?: `${string}/${string}` | undefined;
+  readonly point?: PointKey | undefined;
   readonly above?: number | undefined;
   readonly atOrAbove?: number | undefined;
   readonly below?: number | undefined;

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { duration } from "../../drivers/quantity.ts";
 import { secret } from "../../drivers/secret.ts";
 
-/** `host:port` to listen on. */
+/** `host:port` to listen on; port 0 takes one that is free. */
 export const listenSchema = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, { error: "listen" });
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, { error: "listen" })
+  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, { error: "listen" })
+  .meta({ description: "host:port, for example 127.0.0.1:8080" });
 
 export const panelSchema = z.strictObject({
   listen: listenSchema.default("127.0.0.1:8080"),

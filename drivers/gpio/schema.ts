@@ -59,9 +59,9 @@ export const gpioSchema = z
       context.issues.push({ code: "custom", input: context.value, path: [path], message });
     };
     const lines = Object.values(devices).flatMap((device) => Object.keys(device.points)).length;
-    if (lines > gpioLinesMax) refuse("devices", `at most ${gpioLinesMax} lines in one channel`);
-    if (base !== undefined && backend !== "sysfs") refuse("base", "needs backend: sysfs");
-    if (file !== undefined && backend !== "sim") refuse("file", "needs backend: sim");
+    if (lines > gpioLinesMax) refuse("devices", "gpio/lines-max");
+    if (base !== undefined && backend !== "sysfs") refuse("base", "gpio/needs-sysfs");
+    if (file !== undefined && backend !== "sim") refuse("file", "gpio/needs-sim");
   });
 
 export type GpioChannel = z.infer<typeof gpioSchema>;

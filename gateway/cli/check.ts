@@ -1,4 +1,3 @@
-import { isAbsolute, relative, resolve } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { checkSummaryText } from "../../config/language/check.ts";
 import type { Language } from "../../config/language/language.ts";
@@ -32,10 +31,11 @@ export function checkCommand(io: CommandIo) {
     .action((files, options) => {
       const load: LoadOptions = {
         env: io.env,
+        folder: io.cwd,
         canConvert,
         secrets: options.secrets ? "demand" : "substitute",
       };
-      const checked = files.map((file) => checkFile(file, io.cwd, load));
+      const checked = files.map((file) => checkFile(file, load));
       const language = options.lang ?? terminalLanguage(io.env);
       io.stdout.write(
         options.json === true ? jsonOf(checked, language) : textOf(checked, language),
@@ -44,11 +44,9 @@ export function checkCommand(io: CommandIo) {
     });
 }
 
-function checkFile(file: string, cwd: string, options: LoadOptions): Checked {
-  const result = loadConfig(resolve(cwd, file), options);
-  const problems = result.ok ? result.warnings : result.problems;
-  const shown = (path: string) => (isAbsolute(file) ? path : relative(cwd, path));
-  return { file, problems: problems.map((it) => ({ ...it, file: shown(it.file) })) };
+function checkFile(file: string, options: LoadOptions): Checked {
+  const result = loadConfig(file, options);
+  return { file, problems: result.ok ? result.warnings : result.problems };
 }
 
 function textOf(checked: readonly Checked[], language: Language): string {
