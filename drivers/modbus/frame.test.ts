@@ -125,6 +125,8 @@ describe("RTU", () => {
     const framer = new RtuFramer();
     framer.expect(request);
     expect(framer.push(new Uint8Array(100_000).fill(0x55))).toBeUndefined();
+    // Looks at every part of what is kept: minutes without the bound.
+    expect(framer.fault()).toBe("noise");
     expect(framer.push(answer)).toEqual(answer);
     framer.expect(request);
     expect(

@@ -189,4 +189,20 @@ describe.each(["tcp", "rtu-over-tcp"] as const)("%s", (mode) => {
     expect(Date.now() - from).toBeLessThan(40);
     expect(readValue(await rig.next("e/a"))).toBe(1);
   });
+
+  test("a write overtakes a read that waits for the line", async () => {
+    const writable = { ...register(20), access: "write" };
+    const points = { ...threeReads.d.points, writable };
+    const devices = { d: { ...threeReads.d, every: "50ms", points } };
+    await using rig = await openChannel({ port: simulator.address, mode, devices });
+    await rig.next("d/a");
+    simulator.faults.set(1, { kind: "late", ms: 200 });
+    const before = simulator.requests.length;
+    const first = rig.session.write?.("d/writable", 1);
+    const reading = rig.until((samples) => samples.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await Promise.all([first, rig.session.write?.("d/writable", 2), reading]);
+    const functions = simulator.requests.slice(before).map(([, code]) => code);
+    expect(functions.slice(0, 3)).toEqual([6, 6, 3]);
+  });
 });
