@@ -47,7 +47,7 @@ export async function driveFailSafe(
 ): Promise<readonly FailSafeResult[]> {
   if (plan.lines.length === 0) return [];
   const drive = await driverOf(plan, host);
-  return await Promise.all(
+  return Promise.all(
     plan.lines.map(async ({ line, level }) => {
       const result = { channel: plan.channel, line, level };
       try {

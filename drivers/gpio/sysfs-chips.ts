@@ -20,7 +20,7 @@ export async function readSysfsChips(folder: string): Promise<readonly SysfsChip
     return undefined;
   }
   const chips = names.filter((name) => name.startsWith("gpiochip")).sort();
-  return await Promise.all(chips.map((name) => readChip(folder, name)));
+  return Promise.all(chips.map((name) => readChip(folder, name)));
 }
 
 async function readChip(folder: string, name: string): Promise<SysfsChip> {

@@ -59,8 +59,8 @@ export function sysfsError(cause: unknown, where: string): RackwatchError {
   });
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );

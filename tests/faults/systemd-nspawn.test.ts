@@ -78,7 +78,7 @@ describe("the units on a machine of their own", () => {
     machine.run("chown", "-R", "rackwatch:rackwatch", standInFolder);
   }, 120_000);
 
-  afterAll(async () => await machine?.powerOff());
+  afterAll(() => machine?.powerOff());
 
   test("the gateway's unit starts, says that it is ready, and works in its sandbox", async () => {
     const { status, stderr } = machine.run("systemctl", "start", "rackwatch-gateway");

@@ -30,8 +30,8 @@ async function answer(request: Request): Promise<unknown> {
     const { backend } = entries.at(-1)?.fields ?? {};
     return backend;
   }
-  if ("write" in request) return await session?.write?.(...request.write);
-  if ("close" in request) return await session?.[Symbol.asyncDispose]();
+  if ("write" in request) return session?.write?.(...request.write);
+  if ("close" in request) return session?.[Symbol.asyncDispose]();
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).endsWith("/value");
