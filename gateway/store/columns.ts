@@ -125,43 +125,59 @@ export function encodeSamples(given: readonly Sample[]): SampleColumns {
 }
 
 /**
- * The samples again, in their order.
+ * The samples again, in their order; of one point only, when it is named.
  * @throws RackwatchError `store/corrupt` for anything that `encodeSamples` cannot have made.
  */
-export function decodeSamples(columns: unknown): Sample[] {
+export function decodeSamples(columns: unknown, only?: PointKey): Sample[] {
   const parsed = sampleColumnsSchema.safeParse(columns);
   if (!parsed.success) throw damaged("these are no sample columns", parsed.error);
   const { rows, points: keys, marks, raw } = parsed.data;
+  const wanted = only === undefined ? undefined : keys.indexOf(only);
+  if (wanted === -1) return [];
   const points = unpackOrder(parsed.data.order, rows, keys.length);
   const times = decodeTimes(parsed.data, rows);
-  const codes = new Map<number, number>();
-  if (marks !== undefined) {
-    const markCodes = unpackIntegers(marks.codes, marks.count);
-    for (const [index, row] of unpackRows(marks.rows, marks.count, rows).entries()) {
-      codes.set(row, markCodes[index] ?? -1);
-    }
-  }
-  const valuePoints = points.filter((_, row) => !isBad(codes.get(row)));
+  const codes = decodeMarks(marks, rows);
+  const valuePoints = codes.size === 0 ? points : points.filter((_, row) => !isBad(codes.get(row)));
   const values = decodeNumbers(parsed.data.values, valuePoints, keys.length);
   const raws = decodeRaws(raw, points, rows, keys.length);
+  const samples: Sample[] = [];
   let nextValue = 0;
-  return points.map((point, row) => {
-    const key = keys[point];
+  for (let row = 0; row < rows; row += 1) {
+    const code = codes.get(row);
+    const value = isBad(code) ? undefined : values[nextValue];
+    if (!isBad(code)) nextValue += 1;
+    if (wanted !== undefined && points[row] !== wanted) continue;
+    const key = keys[points[row] ?? -1];
     const sampledAt = times[row];
     if (key === undefined || !isPointKey(key) || sampledAt === undefined) {
       throw damaged("a row has no point");
     }
     const rawValue = raws.get(row);
-    const head = { point: key, sampledAt, ...(rawValue !== undefined && { raw: rawValue }) };
-    const code = codes.get(row);
-    const reason = reasonOf(code, marks?.reasons ?? []);
-    if (isBad(code)) return { ...head, quality: "bad", reason: reason ?? "" };
-    const value = values[nextValue];
-    nextValue += 1;
-    if (value === undefined) throw damaged("a row has no value");
-    if (code === undefined) return { ...head, quality: "good", value };
-    return { ...head, quality: "uncertain", value, ...(reason !== undefined && { reason }) };
-  });
+    const head =
+      rawValue === undefined ? { point: key, sampledAt } : { point: key, sampledAt, raw: rawValue };
+    samples.push(sampleOf(head, value, code, marks?.reasons ?? []));
+  }
+  return samples;
+}
+
+function decodeMarks(marks: SampleColumns["marks"], rows: number): ReadonlyMap<number, number> {
+  if (marks === undefined) return new Map();
+  const codes = unpackIntegers(marks.codes, marks.count);
+  const marked = unpackRows(marks.rows, marks.count, rows);
+  return new Map(marked.map((row, index) => [row, codes[index] ?? -1]));
+}
+
+function sampleOf(
+  head: Pick<Sample, "point" | "sampledAt" | "raw">,
+  value: Value | undefined,
+  code: number | undefined,
+  reasons: readonly string[],
+): Sample {
+  const reason = reasonOf(code, reasons);
+  if (isBad(code)) return { ...head, quality: "bad", reason: reason ?? "" };
+  if (value === undefined) throw damaged("a row has no value");
+  if (code === undefined) return { ...head, quality: "good", value };
+  return { ...head, quality: "uncertain", value, ...(reason !== undefined && { reason }) };
 }
 
 const eventSchema = z.strictObject({
@@ -230,7 +246,7 @@ function reasonOf(code: number | undefined, reasons: readonly string[]): string 
 
 function decodeRaws(
   raw: SampleColumns["raw"],
-  points: readonly number[],
+  points: ArrayLike<number>,
   rows: number,
   pointCount: number,
 ): ReadonlyMap<number, number> {

@@ -1,6 +1,6 @@
 import type { EpochMs, PointKey, Sample } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
-import { readSamples } from "./chunk.ts";
+import { readPoint } from "./chunk.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { HistoryRow } from "./store.ts";
 
@@ -18,20 +18,19 @@ export function readHistory(
   const { log } = writer;
   const rows: HistoryRow[] = [];
   for (const { firstSeq } of log.samplesWithin(from, to, log.denseThrough(), historyChunksMax)) {
-    for (const sample of samplesOf(writer, firstSeq)) {
-      if (sample.point !== point || sample.sampledAt < from || sample.sampledAt > to) continue;
-      rows.push(historyRow(sample));
+    for (const sample of samplesOf(writer, firstSeq, point)) {
+      if (sample.sampledAt >= from && sample.sampledAt <= to) rows.push(historyRow(sample));
     }
     if (rows.length >= limit) break;
   }
   return rows.sort((left, right) => left.sampledAt - right.sampledAt).slice(0, limit);
 }
 
-function samplesOf(writer: LogWriter, firstSeq: number): readonly Sample[] {
+function samplesOf(writer: LogWriter, firstSeq: number, point: PointKey): readonly Sample[] {
   const chunk = writer.log.chunk("samples", firstSeq);
   if (chunk === undefined) return [];
   try {
-    return readSamples(chunk);
+    return readPoint(chunk, point);
   } catch (error) {
     if (error instanceof RackwatchError) return [];
     throw error;

@@ -85,7 +85,7 @@ export function encodeNumbers(
  */
 export function decodeNumbers(
   column: NumberColumn,
-  points: readonly number[],
+  points: ArrayLike<number>,
   pointCount: number,
 ): (number | string | boolean)[] {
   const scales = unpackIntegers(column.scales, pointCount);

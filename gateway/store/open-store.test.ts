@@ -268,27 +268,26 @@ describe("retention", () => {
   });
 
   test("size takes confirmed rows first, then unconfirmed samples with a gap on record, never events", () => {
-    const { store } = open({ memoryBytesMax: 0, sizeBytesMax: 1_048_576, chunkRowsMax: 500 });
+    const { store } = open({ sizeBytesMax: 524_288, chunkRowsMax: 1_200 });
     let committed = 0;
     let gone = 0;
-    for (let n = 0; n < 400; n += 1) {
-      const noisy = samples(200).map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
+    for (let n = 0; n < 120; n += 1) {
+      const noisy = samples(600).map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
       store.commit({ ...none, samples: noisy as Sample[], events: [event({ n })] });
-      committed += 200;
-      if (n === 100) confirm(store, "samples", 4_000);
-      if (n % 10 === 9) gone += store.prune(clock.now()).samples;
+      committed += 600;
+      if (n === 40) confirm(store, "samples", 6_000);
+      if (n % 5 === 4) gone += store.prune(clock.now()).samples;
     }
-    expect(gone).toBeGreaterThan(4_000);
-    expect(store.size()).toBeLessThan(1_048_576 + 16 * 1_048_576);
-    expect(statSync(join(dir, "gateway.db")).size).toBeLessThanOrEqual(1_048_576);
+    expect(gone).toBeGreaterThan(6_000);
+    expect(statSync(join(dir, "gateway.db")).size).toBeLessThanOrEqual(524_288);
     const kept = allSamples(store).length;
     const gaps = allEvents(store).filter(({ kind }) => kind === "gap");
     const lost = gaps.reduce((sum, { body: { count } }) => sum + Number(count), 0);
     expect(kept + gone).toBe(committed);
-    expect(lost).toBe(gone - 4_000);
-    expect(gaps[0]?.body).toMatchObject({ lane: "samples", firstSeq: 4_001, reason: "size" });
+    expect(lost).toBe(gone - 6_000);
+    expect(gaps[0]?.body).toMatchObject({ lane: "samples", firstSeq: 6_001, reason: "size" });
     const numbers = allEvents(store).flatMap(({ body: { n } }) => n ?? []);
-    expect(numbers).toEqual(Array.from({ length: 400 }, (_, n) => n));
+    expect(numbers).toEqual(Array.from({ length: 120 }, (_, n) => n));
   });
 });
 

