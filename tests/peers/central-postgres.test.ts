@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Database } from "../../cloud-sync/central/database/database.ts";
+import { migrate } from "../../cloud-sync/central/database/migrations.ts";
+import { openPostgres } from "../../cloud-sync/central/database/postgres.ts";
+import { startCentral } from "../../cloud-sync/central/main.ts";
+import { systemClock } from "../../gateway/runtime/clock.ts";
+import { ingestSuite } from "../support/ingest-suite.ts";
+import { memoryLog } from "../support/manual-clock.ts";
+import { createPostgres, needPostgres, type PostgresServer, postgresPrograms } from "../support/postgres.ts";
+
+let server: PostgresServer;
+let created: PostgresServer | undefined;
+
+beforeAll(async () => {
+  const programs = postgresPrograms();
+  if (programs === undefined) return;
+  created = await createPostgres(programs);
+  server = created;
+});
+beforeEach(({ skip }) => needPostgres(skip));
+afterAll(async () => created?.remove());
+
+const open = () => openPostgres(server.url, memoryLog().log);
+
+ingestSuite(async () => (created === undefined ? undefined : open()));
+
+test("four receivers that start at once on an empty database make its tables once", async () => {
+  const first = open();
+  await first.query("CREATE DATABASE fresh");
+  await first[Symbol.asyncDispose]();
+  const url = server.url.replace(/postgres$/, "fresh");
+  const receivers = Array.from({ length: 4 }, () => openPostgres(url, memoryLog().log));
+  const generations = await Promise.all(receivers.map((it) => migrate(it)));
+  expect(new Set(generations).size).toBe(1);
+  await Promise.all(receivers.map((it) => it[Symbol.asyncDispose]()));
+});
+
+test("a statement that is wrong is no outage, and a rolled back transaction leaves nothing", async () => {
+  await using database: Database = open();
+  await expect(database.query("SELECT nonsense")).rejects.not.toMatchObject({
+    code: "central/database",
+  });
+  await database.query("CREATE TABLE kept (n int)");
+  const failing = database.transaction(async (queries) => {
+    await queries.query("INSERT INTO kept VALUES (1)");
+    await queries.copyIn("kept (n)", Buffer.from("not the format"));
+  });
+  await expect(failing).rejects.toThrow();
+  expect(await database.query("SELECT * FROM kept")).toEqual([]);
+});
+
+test("central answers 503 while PostgreSQL is stopped and goes on by itself when it is back", async () => {
+  const { log, entries } = memoryLog();
+  const central = await startCentral({
+    listen: "127.0.0.1:0",
+    openDatabase: async () => open(),
+    clock: systemClock,
+    log,
+    version: "0.0.0",
+  });
+  const ask = async () => (await fetch(`${central.address}/v1/gateways`)).status;
+  try {
+    expect(await ask()).toBe(200);
+    await server.stop();
+    for (let turn = 0; turn < 3; turn += 1) expect(await ask()).toBe(503);
+    expect(entries.filter(({ event }) => event === "database is gone")).toHaveLength(1);
+    await server.start();
+    await expect.poll(ask, { timeout: 15_000 }).toBe(200);
+    await expect.poll(() => entries.at(-1)?.event, { timeout: 5_000 }).toBe("database is back");
+  } finally {
+    await central.stop();
+  }
+});
+
+test("an address where no PostgreSQL is says what and where without the password", async () => {
+  await using database = openPostgres("postgres://u:geheim@127.0.0.1:1/rackwatch", memoryLog().log);
+  const error: unknown = await database.query("SELECT 1").catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: "central/database",
+    where: "postgres://127.0.0.1:1/rackwatch",
+  });
+  expect(JSON.stringify(error)).not.toContain("geheim");
+});
