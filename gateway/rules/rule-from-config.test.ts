@@ -38,23 +38,32 @@ test("a rule with all its keys", () => {
   });
 });
 
-test("several comparisons of one point are alternatives", () => {
-  expect(rule({ point, atOrAbove: 8, below: 2, stale: "10min" }).when).toEqual({
-    is: "any",
-    of: [
-      { is: "above", point, limit: 8, inclusive: true, deadband: 0 },
-      { is: "below", point, limit: 2, inclusive: false, deadband: 0 },
-      { is: "stale", point, afterMs: 600_000 },
+test("all and any hold conditions of every kind, also of their own", () => {
+  const when = rule({
+    all: [
+      {
+        any: [
+          { point, atOrAbove: 8 },
+          { point, below: 2, deadband: 1 },
+          { point, stale: "10min" },
+        ],
+      },
+      { point, atOrBelow: 80 },
+      { point: "door/open", equal: true },
     ],
-  });
-});
-
-test("parts of all and any look at the point outside unless they name their own", () => {
-  const when = rule({ point, all: [{ atOrBelow: 8 }, { point: "door/open", equal: true }] }).when;
+  }).when;
   expect(when).toEqual({
     is: "all",
     of: [
-      { is: "below", point, limit: 8, inclusive: true, deadband: 0 },
+      {
+        is: "any",
+        of: [
+          { is: "above", point, limit: 8, inclusive: true, deadband: 0 },
+          { is: "below", point, limit: 2, inclusive: false, deadband: 1 },
+          { is: "stale", point, afterMs: 600_000 },
+        ],
+      },
+      { is: "below", point, limit: 80, inclusive: true, deadband: 0 },
       { is: "equal", point: "door/open", value: true },
     ],
   });
@@ -73,7 +82,12 @@ test.for<[unknown, string, string]>([
   [
     {
       all: [
-        { point, above: 8, below: 2 },
+        {
+          any: [
+            { point, above: 8 },
+            { point, below: 2 },
+          ],
+        },
         { point: "door/open", equal: false },
       ],
     },
@@ -88,7 +102,6 @@ test.for<[unknown, string, string]>([
 test.for<[string, unknown]>([
   ["compares nothing", { point }],
   ["names no point", { above: 8 }],
-  ["stands beside another comparison", { point, above: 8, any: [{ below: 2 }] }],
 ])("a condition that %s is refused", ([reason, yaml]) => {
   expect(() => rule(yaml)).toThrow(reason);
 });

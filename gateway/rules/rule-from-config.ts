@@ -13,12 +13,10 @@ export interface PointLabel {
 export type Labels = (point: PointKey) => PointLabel | undefined;
 
 /**
- * A rule of the configuration as it is evaluated. Several comparisons of one condition are
- * alternatives: `{ above: 8, below: 2 }` is violated on either side. Parts of `all` and `any`
- * without a point look at the point outside.
+ * A rule of the configuration as it is evaluated.
  *
- * @throws Error when a condition is empty, has no point, or has comparisons beside `all` or `any`:
- * the configuration check refuses those first.
+ * @throws Error when a condition compares nothing or names no point: the configuration check
+ * refuses those first, and whatever compares twice.
  */
 export function ruleFromConfig(
   id: string,
@@ -26,7 +24,7 @@ export function ruleFromConfig(
   language: Language,
   labels: Labels = () => undefined,
 ): Rule {
-  const when = conditionFrom(id, config, undefined);
+  const when = conditionFrom(id, config);
   return {
     id,
     when,
@@ -40,38 +38,32 @@ export function ruleFromConfig(
   };
 }
 
-function conditionFrom(id: string, input: ConditionInput, outer: PointKey | undefined): Condition {
-  const point = input.point ?? outer;
-  const parts: Condition[] = comparisons(id, input, point);
-  for (const is of ["all", "any"] as const) {
-    const inner = input[is];
-    if (inner === undefined) continue;
-    if (parts.length > 0) throw new Error(`rule ${id}: ${is} stands beside another comparison`);
-    parts.push({ is, of: inner.map((part) => conditionFrom(id, part, point)) });
-  }
-  const [first] = parts;
-  if (first === undefined) throw new Error(`rule ${id}: the condition compares nothing`);
-  return parts.length === 1 ? first : { is: "any", of: parts };
+function conditionFrom(id: string, input: ConditionInput): Condition {
+  const { all, any } = input;
+  if (all !== undefined) return { is: "all", of: all.map((part) => conditionFrom(id, part)) };
+  if (any !== undefined) return { is: "any", of: any.map((part) => conditionFrom(id, part)) };
+  const { point } = input;
+  if (point === undefined) throw new Error(`rule ${id}: a comparison names no point`);
+  const found = limitFrom(input, point) ?? otherFrom(input, point);
+  if (found === undefined) throw new Error(`rule ${id}: the condition compares nothing`);
+  return found;
 }
 
-function comparisons(id: string, input: ConditionInput, point: PointKey | undefined): Condition[] {
-  const { deadband = 0 } = input;
-  const limits = [
-    { is: "above", limit: input.above, inclusive: false },
-    { is: "above", limit: input.atOrAbove, inclusive: true },
-    { is: "below", limit: input.below, inclusive: false },
-    { is: "below", limit: input.atOrBelow, inclusive: true },
-  ] as const;
-  const of = (): PointKey => {
-    if (point === undefined) throw new Error(`rule ${id}: a comparison names no point`);
-    return point;
-  };
-  const found = limits.flatMap(({ is, limit, inclusive }): Condition[] =>
-    limit === undefined ? [] : [{ is, point: of(), limit, inclusive, deadband }],
-  );
-  if (input.equal !== undefined) found.push({ is: "equal", point: of(), value: input.equal });
-  if (input.stale !== undefined) found.push({ is: "stale", point: of(), afterMs: input.stale });
-  return found;
+function limitFrom(input: ConditionInput, point: PointKey): Condition | undefined {
+  const { above, atOrAbove, below, atOrBelow, deadband = 0 } = input;
+  const high = above ?? atOrAbove;
+  if (high !== undefined) {
+    return { is: "above", point, limit: high, inclusive: above === undefined, deadband };
+  }
+  const low = below ?? atOrBelow;
+  return low === undefined
+    ? undefined
+    : { is: "below", point, limit: low, inclusive: below === undefined, deadband };
+}
+
+function otherFrom({ equal, stale }: ConditionInput, point: PointKey): Condition | undefined {
+  if (equal !== undefined) return { is: "equal", point, value: equal };
+  return stale === undefined ? undefined : { is: "stale", point, afterMs: stale };
 }
 
 /** The sentence that stands in for a missing `message`. */
