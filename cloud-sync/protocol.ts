@@ -67,7 +67,7 @@ export type Batch = z.infer<typeof batchSchema>;
 
 /** Why rows will never come: they are no longer in the store, or cannot be sent. */
 export const gapReasonSchema = z.enum(["not-in-store", "corrupt", "too-large", "refused"]);
-export type GapReason = z.infer<typeof gapReasonSchema>;
+type GapReason = z.infer<typeof gapReasonSchema>;
 
 export const gapSchema = z.object({
   firstSeq: seq.min(1),

@@ -1,37 +1,39 @@
 /** Every code by which the program decides or a person looks something up. Text is for people, codes are for code. */
-export type ErrorCode =
-  | "config/unreadable"
-  | "config/invalid"
-  | "driver/port-missing"
-  | "driver/port-busy"
-  | "driver/permission-denied"
-  | "driver/connect-failed"
-  | "driver/connection-lost"
-  | "driver/timeout"
-  | "driver/bad-frame"
-  | "driver/refused"
-  | "driver/unavailable"
-  | "driver/not-writable"
-  | "store/full"
-  | "store/read-only"
-  | "store/io"
-  | "store/corrupt"
-  | "store/locked"
-  | "broker/listen"
-  | "panel/listen"
-  | "alarm/unknown"
-  | "alarm/not-allowed"
-  | "sync/refused"
-  | "sync/unreachable"
-  | "sync/certificate"
-  | "sync/unauthorized"
-  | "sync/too-large"
-  | "sync/busy"
-  | "sync/server-error"
-  | "sync/not-central"
-  | "sync/conflict"
-  | "central/database"
-  | "central/listen";
+export const errorCodes = [
+  "config/unreadable",
+  "config/invalid",
+  "driver/port-missing",
+  "driver/port-busy",
+  "driver/permission-denied",
+  "driver/connect-failed",
+  "driver/connection-lost",
+  "driver/timeout",
+  "driver/bad-frame",
+  "driver/refused",
+  "driver/unavailable",
+  "driver/not-writable",
+  "store/full",
+  "store/read-only",
+  "store/io",
+  "store/corrupt",
+  "store/locked",
+  "broker/listen",
+  "panel/listen",
+  "alarm/unknown",
+  "alarm/not-allowed",
+  "sync/refused",
+  "sync/unreachable",
+  "sync/certificate",
+  "sync/unauthorized",
+  "sync/too-large",
+  "sync/busy",
+  "sync/server-error",
+  "sync/not-central",
+  "sync/conflict",
+  "central/database",
+  "central/listen",
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorFields {
   readonly cause?: unknown;

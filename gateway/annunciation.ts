@@ -29,8 +29,10 @@ export class Annunciation {
       annunciator: this.#annunciator,
       write: parts.write,
       report: (output, problem) => {
-        if (problem === undefined) parts.log.info("output well again", { output });
-        else parts.log.error("output cannot be driven", { output, ...problem });
+        // A channel that is closed says so itself, once for all of its outputs.
+        if (problem !== undefined && problem.code !== "driver/unavailable") {
+          parts.log.error("output cannot be driven", { output, ...problem });
+        }
         parts.changed();
       },
     });
@@ -54,6 +56,11 @@ export class Annunciation {
     this.#writer.step();
     this.#parts.changed();
     return Promise.resolve();
+  }
+
+  /** A channel was opened: what its outputs show is unknown. */
+  reassert(): void {
+    this.#writer.reassert();
   }
 
   run(signal: AbortSignal): Promise<void> {

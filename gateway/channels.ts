@@ -10,6 +10,7 @@ export interface ChannelsParts {
   readonly log: Log;
   readonly health: Health;
   readonly deliver: (samples: readonly Sample[]) => void;
+  readonly opened: () => void;
 }
 
 /** One supervisor for each channel of the configuration. */
@@ -18,7 +19,7 @@ export class Channels {
   readonly #byDevice: ReadonlyMap<string, Supervisor>;
 
   constructor(config: Config, parts: ChannelsParts) {
-    const { clock, health, deliver } = parts;
+    const { clock, health, deliver, opened } = parts;
     const made = Object.entries(config.channels).map(([id, settings]) => {
       const driver = parts.drivers.find(({ name }) => name === settings.driver);
       if (driver === undefined)
@@ -26,7 +27,7 @@ export class Channels {
       const log = parts.log.child({ channel: id });
       const supervisor = new Supervisor(
         { id, settings, driver, points: driver.describe(settings) },
-        { context: { clock, log }, health, deliver },
+        { context: { clock, log }, health, deliver, opened },
       );
       return { supervisor, devices: Object.keys(settings.devices) };
     });

@@ -108,6 +108,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
     log,
     health,
     deliver: (samples) => intake.accept(samples),
+    opened: () => annunciation.reassert(),
   });
   const syncWatch = new SyncWatch(dataDir, health);
   const source = new GatewayPanelSource({

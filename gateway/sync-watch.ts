@@ -23,9 +23,9 @@ export class SyncWatch {
       this.#health.report("sync", undefined);
       return;
     }
-    const { message, where, todo } = problem;
+    const { code, message, where, todo } = problem;
     this.#health.report("sync", {
-      code: "sync/unreachable",
+      code,
       message,
       ...(where === undefined ? {} : { where }),
       ...(todo === undefined ? {} : { todo }),

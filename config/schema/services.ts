@@ -75,4 +75,3 @@ export const locationSchema = z.strictObject({
     .default([])
     .meta({ description: "device/point keys that watch this location" }),
 });
-export type LocationConfig = z.infer<typeof locationSchema>;

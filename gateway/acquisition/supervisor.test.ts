@@ -55,7 +55,12 @@ function setUp(lives: readonly (Life | RackwatchError)[]) {
         { key: "cold/siren", kind: "boolean", access: "write" },
       ],
     },
-    { context: { clock, log }, health, deliver: (samples) => delivered.push(...samples) },
+    {
+      context: { clock, log },
+      health,
+      deliver: (samples) => delivered.push(...samples),
+      opened: () => undefined,
+    },
   );
   return { clock, health, delivered, supervisor, count, entries };
 }

@@ -29,6 +29,8 @@ export interface SupervisorParts {
   readonly context: DriverContext;
   readonly health: Health;
   readonly deliver: (samples: readonly Sample[]) => void;
+  /** Called each time the channel was opened. */
+  readonly opened: () => void;
 }
 
 /** Owns one channel: opens it, passes its samples on, says how it is, reopens it for ever. */
@@ -67,6 +69,7 @@ export class Supervisor {
       this.#session = session;
       health.report(part, undefined);
       context.log.info("channel open");
+      this.#parts.opened();
       for await (const samples of session.samples()) {
         if (signal.aborted) break;
         deliver(samples);

@@ -65,6 +65,15 @@ export class OutputWriter {
     this.#wake.abort();
   }
 
+  /** Nobody knows any longer what the devices show, for example after a channel was opened anew: all is written again. */
+  reassert(): void {
+    for (const output of this.#outputs.values()) {
+      output.confirmed = undefined;
+      output.retryAt = Number.NEGATIVE_INFINITY;
+    }
+    this.step();
+  }
+
   /** Steps whenever something is due, until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { languageSchema } from "../../config/language/language.ts";
 import { prioritySchema } from "../../config/schema/rule.ts";
+import { silenceMsMax } from "../alarms/annunciator.ts";
 
 /** What the gateway's HTTP names answer (design 8): the one source of validation, OpenAPI and the screens' types. */
 
@@ -132,7 +133,12 @@ export const sessionViewSchema = z.object({
 export type SessionView = z.infer<typeof sessionViewSchema>;
 
 /** `POST /api/silence`: buzzers keep quiet for so long, lamps stay on, a new alarm sounds again. */
-export const silenceSchema = z.strictObject({ minutes: z.int().min(1).max(60) });
+export const silenceSchema = z.strictObject({
+  minutes: z
+    .int()
+    .min(1)
+    .max(silenceMsMax / 60_000),
+});
 
 /**
  * Server-sent events on /api/events: `event:` is the key, `data:` the JSON. The first after a connect is `snapshot`.

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { z } from "zod";
+import { errorCodes } from "../../drivers/errors.ts";
 import { cursorFileName } from "./cursor-file.ts";
 
 /** What the agent says of itself: one row in its file beside the cursors, which the gateway shows. */
@@ -17,7 +18,7 @@ export const syncStatusSchema = z.object({
   /** What stands in the way now. */
   problem: z
     .object({
-      code: z.string(),
+      code: z.enum(errorCodes),
       message: z.string(),
       where: z.string().optional(),
       todo: z.string().optional(),
