@@ -137,7 +137,7 @@ export class TcpFramer implements Framer {
 }
 
 /** Bytes of a right answer, CRC included; 0 for functions that are not used here. */
-export function answerLength(request: Uint8Array): number {
+function answerLength(request: Uint8Array): number {
   const code = request[1] ?? 0;
   const count = ((request[4] ?? 0) << 8) | (request[5] ?? 0);
   if (code === 1 || code === 2) return 5 + Math.ceil(count / 8);

@@ -129,7 +129,7 @@ const deviceObject = z.strictObject({
   points: z.record(id, pointSchema).default({}),
 });
 
-export const deviceSchema = deviceObject.check(({ value: device, issues }) => {
+const deviceSchema = deviceObject.check(({ value: device, issues }) => {
   for (const [name, point] of Object.entries(device.points)) {
     const isRegister = point.table === "input" || point.table === "holding";
     const width = widthOf(point);

@@ -94,10 +94,10 @@ test("a cut answer on Modbus TCP ends the session before bytes are taken for the
 
 test("the trap: modbus-serial alone gives a late answer to the next request; the driver never does", async () => {
   await using simulator = await start("rtu-over-tcp");
-  simulator.faults.set(1, { kind: "late", ms: 250 });
+  simulator.faults.set(1, { kind: "late", ms: 400 });
   const { default: library } = await import("modbus-serial");
   const naive = new library.default();
-  naive.setTimeout(150);
+  naive.setTimeout(300);
   await naive.connectTelnet("127.0.0.1", { port: Number(simulator.address.split(":").at(-1)) });
   naive.setID(1);
   await expect(naive.readHoldingRegisters(100, 1)).rejects.toMatchObject({ errno: "ETIMEDOUT" });

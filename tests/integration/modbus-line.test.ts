@@ -148,7 +148,7 @@ describe.each(["tcp", "rtu-over-tcp"] as const)("%s", (mode) => {
     });
     await rig.next("d/a");
     const reading = rig.until((samples) => samples.length >= 10);
-    const writes = Array.from({ length: writesPendingMax + 10 }, (_, value) =>
+    const writes = Array.from({ length: writesPendingMax + 10 }, async (_, value) =>
       rig.session.write?.("d/writable", value),
     );
     const settled = await Promise.allSettled(writes);

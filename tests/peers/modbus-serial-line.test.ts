@@ -78,10 +78,10 @@ const isGood = ({ quality }: { readonly quality: string }) => quality === "good"
 
 test("the trap: on a serial port modbus-serial alone gives late answers away, the driver never", async (context) => {
   await using unit = await serialUnit(context);
-  unit.faults.set(1, { kind: "late", ms: 250 });
+  unit.faults.set(1, { kind: "late", ms: 400 });
   const { default: library } = await import("modbus-serial");
   const naive = new library.default();
-  naive.setTimeout(150);
+  naive.setTimeout(300);
   await naive.connectRTUBuffered(unit.path, { baudRate: 9_600 });
   naive.setID(1);
   await expect(naive.readHoldingRegisters(100, 1)).rejects.toMatchObject({ errno: "ETIMEDOUT" });
