@@ -129,7 +129,7 @@ test("a copy with any flipped bit or cut end is refused, the one before it is us
     const flipped = Buffer.from(good);
     flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
     writeFileSync(saved(current), flipped);
-    expect(["last-good: first", "last-good: second"]).toContain(nameOf(start()));
+    expect(nameOf(start())).toBe("last-good: first");
     writeFileSync(saved(current), good.subarray(0, at));
     expect(nameOf(start())).toBe("last-good: first");
   }

@@ -78,7 +78,7 @@ describe("what can be wrong with the file itself", () => {
   test("a folder, a named pipe, a device and a missing file are told apart", () => {
     const at = (file: string) => codes(loadConfig(file, { env: {}, folder }));
     mkdirSync(join(folder, "folder"));
-    execFileSync("mkfifo", [join(folder, "pipe")]);
+    execFileSync("/usr/bin/mkfifo", [join(folder, "pipe")]);
     expect(at("folder")).toEqual(["file/not-a-file"]);
     expect(at("pipe")).toEqual(["file/not-a-file"]);
     expect(at("/dev/null")).toEqual(["file/not-a-file"]);
@@ -124,9 +124,12 @@ describe("secrets", () => {
     expect(revealed(load(withSecret))).toEqual(["secret/file-mode"]);
     writeSecrets("token: x\n", 0o400);
     expect(revealed(load(withSecret))).toBe("x");
-    chownSync(join(folder, "secrets.yaml"), 4_711, 4_711);
-    expect(revealed(load(withSecret, { userId: 4_712 }))).toEqual(["secret/file-owner"]);
-    expect(revealed(load(withSecret, { userId: 4_711 }))).toBe("x");
+    // Root's files are always accepted, so root gives the file away first.
+    const isRoot = process.geteuid?.() === 0;
+    const owner = isRoot ? 4_711 : (process.geteuid?.() ?? 0);
+    if (isRoot) chownSync(join(folder, "secrets.yaml"), owner, owner);
+    expect(revealed(load(withSecret, { userId: owner + 1 }))).toEqual(["secret/file-owner"]);
+    expect(revealed(load(withSecret, { userId: owner }))).toBe("x");
   });
 
   test("a broken secrets file shows where, never what", () => {
@@ -316,7 +319,7 @@ describe("whatever the file holds", () => {
         for (const [at, cut, put] of edits) text = text.slice(0, at) + put + text.slice(at + cut);
         expectSane(Buffer.from(text));
       }),
-      { numRuns: 40 },
+      { numRuns: 150 },
     );
   });
 

@@ -7,7 +7,7 @@ import type { Problem } from "./problem.ts";
 export function headline(problem: Problem, language: Language): string {
   const [message] = tell(problem.code, problem.params, language);
   const { file, line, column, path, severity } = problem;
-  const mark = severity === "warning" ? `${checkSummaryText[language].warning}: ` : "";
+  const mark = severity === "warning" ? checkSummaryText[language].warning : "";
   return `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${mark}${message}`;
 }
 
@@ -17,7 +17,7 @@ export function problemText(problem: Problem, language: Language): string {
   return [
     headline(problem, language),
     problem.excerpt.length === 0 ? undefined : frameText(problem.excerpt, problem),
-    hint === undefined ? undefined : `  ${checkSummaryText[language].hint}: ${hint}`,
+    hint === undefined ? undefined : `  ${checkSummaryText[language].hint}${hint}`,
   ]
     .filter((part) => part !== undefined)
     .join("\n");

@@ -20,7 +20,7 @@ const kindZh: Readonly<Record<Kind, string>> = {
   number: "数字",
   integer: "整数",
   text: "文本",
-  switch: "true 或 false",
+  switch: " true 或 false ",
   mapping: "映射（键: 值）",
   list: "列表",
 };

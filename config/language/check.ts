@@ -239,8 +239,8 @@ const summaryEn = {
     `${file}: ${problems} problem${problems === 1 ? "" : "s"}, ${warnings} warning${
       warnings === 1 ? "" : "s"
     }`,
-  warning: "warning",
-  hint: "hint",
+  warning: "warning: ",
+  hint: "hint: ",
   runningOnLastGood: (file: string, count: number) =>
     `${file} has ${count} problem${count === 1 ? "" : "s"}: the gateway runs on the last configuration that was valid`,
   repair: (file: string) => `Run "rackwatch check ${file}", repair the file, restart the gateway`,
@@ -249,8 +249,8 @@ const summaryEn = {
 const summaryZh: typeof summaryEn = {
   valid: (file) => `${file}：有效`,
   counted: (file, problems, warnings) => `${file}：${problems} 个错误，${warnings} 个警告`,
-  warning: "警告",
-  hint: "提示",
+  warning: "警告：",
+  hint: "提示：",
   runningOnLastGood: (file, count) =>
     `${file} 有 ${count} 个错误：网关正在使用上一次有效的配置运行`,
   repair: (file) => `请运行“rackwatch check ${file}”，修正文件后重启网关`,
