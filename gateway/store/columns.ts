@@ -29,7 +29,7 @@ const numbersSchema = z.strictObject({
 });
 
 /** Samples as columns: plain JSON, small after compression. `packed.ts` explains the packed strings. */
-export const sampleColumnsSchema = z.strictObject({
+const sampleColumnsSchema = z.strictObject({
   v: z.literal(1),
   rows: z.int().min(0).max(columnRowsMax),
   /** Point keys in the order of their first row. */
@@ -187,7 +187,7 @@ const eventSchema = z.strictObject({
   body: z.record(z.string(), z.unknown()),
 });
 
-export const eventRowsSchema = z.strictObject({
+const eventRowsSchema = z.strictObject({
   v: z.literal(1),
   events: z.array(eventSchema).max(eventRowsMax),
 });

@@ -2,7 +2,7 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import { packedMagnitudeMax, packIntegers, unpackIntegers } from "./packed.ts";
 
 /** A value in `rest`: what does not scale to whole numbers. null stands for -0, which JSON has no word for. */
-export type RestValue = number | string | boolean | null;
+type RestValue = number | string | boolean | null;
 
 /**
  * Values of many points in row order. Where all numbers of a point are whole multiples of 10^-scale, each is stored

@@ -18,8 +18,11 @@ import { chainEvents, genesis } from "./chain.ts";
 import { readEvents, readSamples } from "./chunk.ts";
 import { cursorFileName, cursorTable } from "./cursor-file.ts";
 import { openDatabase } from "./database.ts";
+import { historyChunksMax } from "./history.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { type DurableStore, openStore } from "./open-store.ts";
+import { pruneChunksMax } from "./retention.ts";
+import { eventBytesMax } from "./storable.ts";
 import type { ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
 
 const mark: ClockMark = { boot: "boot-1", offsetMs: 1.8e12, quality: "synchronized" };
@@ -137,10 +140,10 @@ describe("a commit", () => {
     const { store } = open();
     store.commit({
       ...none,
-      events: [event({ text: "x".repeat(100_000) }), event({ at: undefined })],
+      events: [event({ text: "x".repeat(eventBytesMax) }), event({ at: undefined })],
     });
     const [long, plain] = allEvents(store);
-    expect(long?.body).toMatchObject({ cut: true, bytes: 100_011 });
+    expect(long?.body).toMatchObject({ cut: true, bytes: eventBytesMax + 11 });
     expect(plain?.body).toEqual({});
   });
 });
@@ -340,6 +343,28 @@ describe("a database that cannot go on", () => {
     },
   );
 
+  test("damage that only shows while running is set aside by heal, and the state is carried over", () => {
+    const first = open().store;
+    const state = new Map<string, unknown>([["alarm/warm", { state: "acknowledged" }]]);
+    first.commit({ ...none, state });
+    close(first);
+    const { epoch } = committed();
+    const content = readFileSync(file());
+    content.fill(0xa5, 40_960, content.length - 8_192);
+    writeFileSync(file(), content);
+    const { store, born } = open({ quickCheckBytesMax: 0 });
+    expect(born).toBe("existing");
+    expect(() => {
+      for (let turn = 0; turn < 100; turn += 1) store.verify(10);
+    }).toThrow(expect.objectContaining({ code: "store/corrupt" }));
+    expect(store.heal()).toBe(true);
+    expect(store.born).toBe("reborn");
+    expect(store.outbox.epoch).not.toBe(epoch);
+    expect(Object.fromEntries(store.readState("alarm/"))).toEqual(Object.fromEntries(state));
+    store.commit({ ...none, events: [event()] });
+    expect(allEvents(store)[0]?.body).toMatchObject({ reason: "reborn", previousEpoch: epoch });
+  });
+
   test("of several that were set aside the newest two stay", () => {
     for (let n = 0; n < 4; n += 1) {
       committed();
@@ -405,6 +430,44 @@ test("a second store on the folder is refused, and free to open once the first i
   expect(() => open()).toThrow(expect.objectContaining({ code: "store/locked" }));
   close(store);
   expect(open().born).toBe("existing");
+});
+
+describe("limits of one call", () => {
+  /** In memory, where thousands of commits take no time. */
+  function openMemory(commits: number): DurableStore {
+    const { log } = memoryLog();
+    const limits = { awaitsCentral: false, keepForMs: 1_000, chunkRowsMax: 1 };
+    const { store } = openStore({ dir: "/dev/null", gatewayId: "gw-1", clock, log, limits });
+    stores.push(store);
+    for (let n = 0; n < commits; n += 1) store.commit({ ...none, samples: samples(1, n) });
+    return store;
+  }
+
+  test("a query unpacks a limited number of chunks and answers with what it has", () => {
+    const store = openMemory(historyChunksMax + 5);
+    expect(store.history("room-0/temperature", 0, 9e12, 1e6)).toHaveLength(historyChunksMax);
+  });
+
+  test("one pruning deletes a limited number of chunks, the next one goes on", () => {
+    const store = openMemory(pruneChunksMax + 5);
+    expect(store.prune(clock.now()).samples).toBe(pruneChunksMax);
+    expect(store.prune(clock.now()).samples).toBe(4);
+  });
+
+  test("memory is bounded: the oldest samples go, with a gap on record", () => {
+    const { log } = memoryLog();
+    const limits = { memoryBytesMax: 262_144 };
+    const { store } = openStore({ dir: "/dev/null", gatewayId: "gw-1", clock, log, limits });
+    stores.push(store);
+    for (let n = 0; n < 100; n += 1) {
+      const noisy = samples(600).map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
+      store.commit({ ...none, samples: noisy as Sample[] });
+      store.prune(clock.now());
+    }
+    expect(store.size()).toBeLessThanOrEqual(262_144);
+    const [gap] = allEvents(store);
+    expect(gap).toMatchObject({ kind: "gap", body: { lane: "samples", firstSeq: 1 } });
+  });
 });
 
 describe("a folder that cannot be written", () => {

@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ChunkSpan } from "./chunk-log.ts";
+import { enough, expired, gapEvent } from "./retention.ts";
+import type { ClockQuality } from "./store.ts";
+
+function span(n: number, lastAt: number, clockQuality: ClockQuality = "synchronized"): ChunkSpan {
+  const lastSeq = n * 10;
+  return { firstSeq: lastSeq - 9, lastSeq, firstAt: lastAt - 5, lastAt, clockQuality, bytes: 800 };
+}
+
+test("age lets go what is confirmed and old, up to the last such chunk", () => {
+  const spans = [span(1, 100), span(2, 200), span(3, 300), span(4, 400)];
+  expect(expired(spans, 40, 250)).toBe(2);
+  expect(expired(spans, 19, 250)).toBe(1);
+  expect(expired(spans, 0, 250)).toBe(0);
+});
+
+test("a chunk from before the clock was set goes neither by its own 1970 nor stops older ones behind it", () => {
+  const unset = span(2, 5, "unset");
+  expect(expired([span(1, 900), unset], 40, 500)).toBe(0);
+  expect(expired([span(1, 900), unset, span(3, 400)], 40, 500)).toBe(3);
+});
+
+test("no more goes than is needed, and what is not confirmed never by age", () => {
+  const arbitrary = fc.array(fc.nat({ max: 1_000 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(arbitrary, fc.nat({ max: 300 }), fc.nat({ max: 30_000 }), (times, seq, bytes) => {
+      const spans = times.map((lastAt, index) => span(index + 1, lastAt));
+      for (const { lastSeq } of spans.slice(0, expired(spans, seq, 500))) {
+        expect(lastSeq).toBeLessThanOrEqual(seq);
+      }
+      const going = enough(spans, bytes);
+      expect(going * 1_000 >= bytes || going === spans.length).toBe(true);
+      expect(Math.max(0, going - 1) * 1_000 < bytes || going === 0).toBe(true);
+    }),
+  );
+});
+
+test("a gap says which rows of which lane are gone, of what time and why", () => {
+  const gap = gapEvent("samples", [span(1, 100), span(2, 90)], "size", { at: 7, mono: 8 });
+  expect(gap).toEqual({
+    kind: "gap",
+    at: 7,
+    mono: 8,
+    body: {
+      ...{ lane: "samples", firstSeq: 1, lastSeq: 20, count: 20 },
+      ...{ firstAt: 85, lastAt: 100, reason: "size" },
+    },
+  });
+});
