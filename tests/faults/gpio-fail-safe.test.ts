@@ -9,7 +9,7 @@ import { GpioFs, type GpioFsSettings } from "../support/gpiofs/gpiofs.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { needPrograms } from "../support/need-program.ts";
 
-const step = join(import.meta.dirname, "../../gateway/cli/fail-safe-step.ts");
+const rackwatch = join(import.meta.dirname, "../../cloud-sync/cli/rackwatch.js");
 const points = {
   red: { line: 17 },
   buzzer: { line: 22, activeLow: true },
@@ -38,7 +38,7 @@ async function killedGateway(settings: GpioFsSettings = {}) {
 function runStep(sysfs: GpioFs, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const [program = "", ...prefix] = sysfs.prefix;
   const begun = performance.now();
-  const command = [...prefix, process.execPath, step, ...args];
+  const command = [...prefix, process.execPath, rackwatch, "fail-safe", ...args];
   const { status, stdout } = spawnSync(program, command, { encoding: "utf8", env });
   return { status, stdout, tookMs: performance.now() - begun };
 }
