@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Driver } from "../drivers/contract.ts";
 import { formatDuration } from "../drivers/quantity.ts";
+import { caseless } from "./caseless.ts";
 import { configShape, idSchema } from "./schema/config.ts";
 
 /** A JSON Schema as data: an object, or `true`/`false`. */
@@ -42,12 +43,20 @@ function convert(schema: z.ZodType): JsonSchema {
     // zod leaves the defaults of durations out, as it only knows them in milliseconds.
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
+      if (def.type === "string" && def.checks?.some(ignoresCase) === true) {
+        jsonSchema.pattern = caseless(jsonSchema.pattern ?? "");
+      }
       if (def.type !== "default" || jsonSchema.pattern === undefined) return;
       if (typeof def.defaultValue === "number") {
         jsonSchema.default = formatDuration(def.defaultValue);
       }
     },
   });
+}
+
+function ignoresCase(check: z.core.$ZodCheck): boolean {
+  const { def } = check._zod;
+  return "pattern" in def && def.pattern instanceof RegExp && def.pattern.ignoreCase;
 }
 
 function withTemplates(channel: JsonSchema): JsonSchema {
