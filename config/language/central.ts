@@ -39,7 +39,6 @@ const en = {
     gateway: "Gateway",
     state: "State",
     since: "Since",
-    value: "Value",
     where: "Acknowledge at the gateway, where somebody can look.",
   },
   gateways: {
@@ -115,7 +114,6 @@ const zh: typeof en = {
     gateway: "网关",
     state: "状态",
     since: "开始于",
-    value: "数值",
     where: "请在现场的网关上查看并确认。",
   },
   gateways: {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, globSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -59,7 +59,7 @@ export async function buildScreens(
   const dir = join(projectDir, out);
   const hash = await hashOf(sources);
   if (!force && (await stampOf(dir)) === hash) return { dir, built: false };
-  const fresh = `${dir}.${process.pid}`;
+  const fresh = `${dir}.${process.pid}-${randomUUID().slice(0, 8)}`;
   try {
     await bundle(join(projectDir, web), fresh);
     await precompress(fresh);
@@ -77,9 +77,12 @@ export async function buildScreens(
 async function replace(dir: string, fresh: string): Promise<void> {
   const old = `${fresh}.old`;
   await mkdir(dirname(dir), { recursive: true });
-  if (existsSync(dir)) await rename(dir, old);
-  await rename(fresh, dir);
-  await rm(old, { recursive: true, force: true });
+  try {
+    if (existsSync(dir)) await rename(dir, old);
+    await rename(fresh, dir);
+  } finally {
+    await rm(old, { recursive: true, force: true });
+  }
 }
 
 async function bundle(root: string, outDir: string): Promise<void> {
