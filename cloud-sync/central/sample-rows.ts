@@ -1,5 +1,5 @@
 import type { Sample } from "../../drivers/contract.ts";
-import { CopyRows, isStorableText, isStorableTime } from "./database/copy-rows.ts";
+import { CopyRows, isStorableText, isStorableTime, textField } from "./database/copy-rows.ts";
 
 /** Longer keys do not fit an index page together with the gateway's id; real ones have at most 127 characters. */
 const pointCharsMax = 256;
@@ -63,6 +63,7 @@ export function sampleRows(
 ): SampleRows {
   const copy = new CopyRows();
   const rejects: Reject[] = [];
+  const headings = new Map<string, Uint8Array>();
   const latest = new Map<string, { readonly seq: number; readonly sample: Sample }>();
   let rows = 0;
   let firstAt = Number.POSITIVE_INFINITY;
@@ -77,7 +78,12 @@ export function sampleRows(
       rejects.push({ seq, reason, content: JSON.stringify(sample).slice(0, rejectCharsMax) });
       continue;
     }
-    writeSample(copy, of.gateway, of.epochNumber, seq, sample);
+    let heading = headings.get(sample.point);
+    if (heading === undefined) {
+      heading = Buffer.concat([textField(of.gateway), textField(sample.point)]);
+      headings.set(sample.point, heading);
+    }
+    writeSample(copy, heading, of.epochNumber, seq, sample);
     rows += 1;
     latest.set(sample.point, { seq, sample });
     firstAt = Math.min(firstAt, sample.sampledAt);
@@ -97,14 +103,13 @@ export function sampleRows(
 
 function writeSample(
   copy: CopyRows,
-  gateway: string,
+  heading: Uint8Array,
   epochNumber: number,
   seq: number,
   sample: Sample,
 ): void {
   copy.row(11);
-  copy.text(gateway);
-  copy.text(sample.point);
+  copy.fields(heading);
   copy.timestamp(sample.sampledAt);
   copy.int4(epochNumber);
   copy.int8(seq);
@@ -123,8 +128,10 @@ function writeSample(
   else copy.double(sample.raw);
 }
 
+const kindFields = { n: textField("n"), b: textField("b"), t: textField("t") } as const;
+
 function writeValue(copy: CopyRows, value: number | string | boolean): void {
-  copy.text(kindOf(value));
+  copy.fields(kindFields[kindOf(value)]);
   if (typeof value === "string") {
     copy.nothing();
     copy.text(value);

@@ -17,6 +17,14 @@ export function isStorableText(text: string): boolean {
   return !text.includes("\0");
 }
 
+/** A text as one field, for texts that come again and again. */
+export function textField(value: string): Uint8Array {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
 /** Rows in the binary format of COPY (PostgreSQL manual, "COPY", file formats): no escaping, exact doubles. */
 export class CopyRows {
   #buffer = Buffer.allocUnsafe(bytesAtFirst);
@@ -70,6 +78,13 @@ export class CopyRows {
     const bytes = this.#buffer.write(value, this.#used + 4, "utf8");
     this.#buffer.writeInt32BE(bytes, this.#used);
     this.#used += 4 + bytes;
+  }
+
+  /** Fields that were made by `textField`, as they are. */
+  fields(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#buffer.set(bytes, this.#used);
+    this.#used += bytes.length;
   }
 
   /** The whole file with its end mark; nothing may be added afterwards. */
