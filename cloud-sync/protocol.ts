@@ -15,9 +15,6 @@ export const batchCompressedBytesMax = 256 * 1_024;
 /** Bytes after decompression: 5000 rows with long texts fit, a zip bomb does not; central answers 413 above it. */
 export const batchBytesMax = 8 * 1_024 * 1_024;
 
-/** Blocks in one batch: one row per block is the worst that frequent clock changes can make of a batch. */
-export const batchBlocksMax = batchRowsMax;
-
 /** Gaps in one declaration: more are declared in the next one. */
 export const gapsMax = 100;
 
@@ -57,7 +54,8 @@ export const batchSchema = z.object({
   lane: laneSchema,
   firstSeq: seq.min(1),
   lastSeq: seq.min(1),
-  blocks: z.array(blockSchema).min(1).max(batchBlocksMax),
+  // One row a block is the worst that frequent clock changes can make of a batch.
+  blocks: z.array(blockSchema).min(1).max(batchRowsMax),
   chain: z
     .object({ before: hash, after: hash })
     .optional()
@@ -67,7 +65,6 @@ export type Batch = z.infer<typeof batchSchema>;
 
 /** Why rows will never come: they are no longer in the store, or cannot be sent. */
 export const gapReasonSchema = z.enum(["not-in-store", "corrupt", "too-large", "refused"]);
-type GapReason = z.infer<typeof gapReasonSchema>;
 
 export const gapSchema = z.object({
   firstSeq: seq.min(1),

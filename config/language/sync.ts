@@ -59,8 +59,6 @@ const en = {
     message: `the agent's own file cannot be written: ${where}`,
     todo: "Check that the disk has room and that the folder belongs to the agent's user.",
   }),
-  drained: (events: number, samples: number) =>
-    `central has everything: events up to ${events}, samples up to ${samples}`,
   notDrained: "central could not be reached with everything; the rest waits in the store",
   tokenOnce: "This token is shown once. Put it where sync.credentials of the gateway points to:",
 };
@@ -123,7 +121,6 @@ const zh: typeof en = {
     message: `同步进程自己的文件无法写入：${where}`,
     todo: "请检查磁盘空间，以及目录是否属于同步进程的用户。",
   }),
-  drained: (events, samples) => `中心服务器已收到全部数据：事件到 ${events}，采样到 ${samples}`,
   notDrained: "未能把全部数据送到中心服务器，其余数据在库中等待",
   tokenOnce: "此令牌只显示一次。请放到网关 sync.credentials 指向的位置：",
 };

@@ -17,7 +17,7 @@ export async function cuttingProxy(
 ): Promise<CuttingProxy> {
   let batches = 0;
   let answered = 0;
-  const server = http.createServer(async (request, response) => {
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readAll(request);
     const isBatch = request.method === "POST";
     if (isBatch) batches += 1;
@@ -34,6 +34,9 @@ export async function cuttingProxy(
     } catch {
       request.socket.destroy();
     }
+  };
+  const server = http.createServer((request, response) => {
+    pass(request, response).catch(() => request.socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

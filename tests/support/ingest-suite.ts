@@ -321,7 +321,7 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
     ]);
     outbox.addSamples([{ point: "a/b", sampledAt: now, quality: "good", value: 2 }]);
     outbox.addSamples([{ point: "a/b", sampledAt: 1_000, quality: "good", value: 3 }]);
-    await send(batchOf(outbox, gateway, "samples"));
+    for (const cursor of [0, 1, 2]) await send(batchOf(outbox, gateway, "samples", cursor, 1));
     expect(await readLatest(database, gateway)).toMatchObject([{ value: 3, sampledAt: 1_000 }]);
   });
 
