@@ -11,6 +11,9 @@ const zstdLevel = 3;
 /** Decompressed bytes of one payload. Rows are cut to it when packed, and a bomb is refused when unpacked. */
 export const payloadBytesMax = 8 * 1_048_576;
 
+/** Room for a whole chunk of 5,000 rows, so that unpacking need not piece it together. */
+const unpackBytes = 65_536;
+
 export interface Packed {
   readonly payload: Uint8Array;
   /** SHA-256 of `payload`, hex. */
@@ -36,9 +39,7 @@ export function unpackChunk({ payload, hash }: Packed): unknown {
     throw new RackwatchError("store/corrupt", "a chunk's content does not match its hash");
   }
   try {
-    return JSON.parse(
-      zstdDecompressSync(payload, { maxOutputLength: payloadBytesMax }).toString("utf8"),
-    );
+    return JSON.parse(zstdDecompressSync(payload, unpackOptions).toString("utf8"));
   } catch (cause) {
     throw new RackwatchError("store/corrupt", "a chunk's content cannot be unpacked", { cause });
   }
@@ -61,6 +62,8 @@ export function readPoint(chunk: Chunk, point: PointKey): Sample[] {
 export function readEvents(chunk: Chunk): GatewayEvent[] {
   return sized(chunk, decodeEvents(unpackChunk(chunk)));
 }
+
+const unpackOptions = { maxOutputLength: payloadBytesMax, chunkSize: unpackBytes };
 
 function sized<Row>({ firstSeq, lastSeq }: Chunk, rows: Row[]): Row[] {
   if (rows.length === lastSeq - firstSeq + 1) return rows;

@@ -58,6 +58,13 @@ export function unpackIntegers(text: string, count: number): Float64Array {
   const values = new Float64Array(count);
   let position = 0;
   for (let index = 0; index < count; index += 1) {
+    // Nearly all numbers are one character below the backslash, and each such character ends its number.
+    const single = text.charCodeAt(position) - firstCode;
+    if (single >= 0 && single < backslashCode - firstCode) {
+      values[index] = single % 2 === 1 ? -(single + 1) / 2 : single / 2;
+      position += 1;
+      continue;
+    }
     let value = 0;
     let weight = 1;
     for (;;) {
