@@ -1,84 +1,25 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Sample } from "../../drivers/contract.ts";
-import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
+import { allEvents, allSamples, mark, none, storeRig } from "../../tests/support/store-rig.ts";
 import { chainEvents, genesis } from "./chain.ts";
-import { readEvents, readSamples } from "./chunk.ts";
+import { readEvents } from "./chunk.ts";
 import { cursorFileName, cursorTable } from "./cursor-file.ts";
 import { openDatabase } from "./database.ts";
 import { historyChunksMax } from "./history.ts";
-import { type StoreLimits, storeLimits } from "./limits.ts";
-import { type DurableStore, openStore } from "./open-store.ts";
+import { storeLimits } from "./limits.ts";
+import type { DurableStore } from "./open-store.ts";
 import { pruneChunksMax } from "./retention.ts";
 import { eventBytesMax } from "./storable.ts";
-import type { ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
+import type { Lane } from "./store.ts";
 
-const mark: ClockMark = { boot: "boot-1", offsetMs: 1.8e12, quality: "synchronized" };
-const none: Commit = { clock: mark, samples: [], events: [], state: new Map() };
-
-let dir: string;
-let clock: ManualClock;
-let stores: DurableStore[];
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "rackwatch-store-"));
-  clock = new ManualClock();
-  stores = [];
-});
-
-afterEach(() => {
-  for (const store of stores) store[Symbol.dispose]();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-function open(limits: Partial<StoreLimits> = {}, gatewayId = "gw-1") {
-  const small = { ballastBytes: 65_536, freeBytesMin: 0, ...limits };
-  const opened = openStore({ dir, gatewayId, clock, log: memoryLog().log, limits: small });
-  stores.push(opened.store);
-  return opened;
-}
-
-function close(store: DurableStore): void {
-  store[Symbol.dispose]();
-  stores = stores.filter((it) => it !== store);
-}
-
-function samples(count: number, at = clock.now()): Sample[] {
-  return Array.from({ length: count }, (_, row) => ({
-    point: `room-${row % 5}/temperature`,
-    sampledAt: at + row,
-    quality: "good",
-    value: Math.round(Math.sin(row + at) * 400) / 100,
-  }));
-}
-
-function event(body: GatewayEvent["body"] = { rule: "warm" }): GatewayEvent {
-  return { kind: "alarm", at: clock.now(), mono: clock.monotonicMs(), body };
-}
-
-function allSamples({ outbox }: DurableStore): Sample[] {
-  return outbox.read("samples", 0, 1e9).flatMap(readSamples);
-}
-
-function allEvents({ outbox }: DurableStore): GatewayEvent[] {
-  return outbox.read("events", 0, 1e9).flatMap(readEvents);
-}
+const rig = storeRig();
 
 function confirm(store: DurableStore, lane: Lane, seq: number): void {
-  mkdirSync(dirname(join(dir, cursorFileName)), { recursive: true });
-  const db = new Database(join(dir, cursorFileName));
+  mkdirSync(dirname(join(rig.dir, cursorFileName)), { recursive: true });
+  const db = new Database(join(rig.dir, cursorFileName));
   db.exec(cursorTable);
   db.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)").run(
     ...[lane, store.outbox.epoch, seq, 1],
@@ -88,33 +29,37 @@ function confirm(store: DurableStore, lane: Lane, seq: number): void {
 
 describe("a commit", () => {
   test("is there after the store was opened again, rows, events and state alike", () => {
-    const first = open();
+    const first = rig.open();
     expect(first.born).toBe("new");
-    const rows = samples(100);
+    const rows = rig.samples(100);
     const state = new Map<string, unknown>([
       ["alarm/warm", { state: "unacknowledged" }],
       ["rule/warm", 7],
       ["rulex", 1],
     ]);
-    first.store.commit({ ...none, samples: rows, events: [event()], state });
+    first.store.commit({ ...none, samples: rows, events: [rig.event()], state });
     first.store.commit({ ...none, state: new Map([["rulex", undefined]]) });
     const { epoch } = first.store.outbox;
-    close(first.store);
-    const { store, born, problem } = open();
+    rig.close(first.store);
+    const { store, born, problem } = rig.open();
     expect({ born, problem }).toEqual({ born: "existing", problem: undefined });
     expect(store.outbox.epoch).toBe(epoch);
     expect(allSamples(store)).toEqual(rows);
-    expect(allEvents(store)).toEqual([event()]);
+    expect(allEvents(store)).toEqual([rig.event()]);
     expect(Object.fromEntries(store.readState("rule/"))).toEqual({ "rule/warm": 7 });
     expect([...store.readState("").keys()]).toEqual(["alarm/warm", "rule/warm"]);
   });
 
   test("numbers rows without a gap, also across a restart, and ties each event to all before it", () => {
-    let { store } = open();
-    store.commit({ ...none, samples: samples(7), events: [event({ n: 1 })] });
-    close(store);
-    store = open().store;
-    store.commit({ ...none, samples: samples(3), events: [event({ n: 2 }), event({ n: 3 })] });
+    let { store } = rig.open();
+    store.commit({ ...none, samples: rig.samples(7), events: [rig.event({ n: 1 })] });
+    rig.close(store);
+    store = rig.open().store;
+    store.commit({
+      ...none,
+      samples: rig.samples(3),
+      events: [rig.event({ n: 2 }), rig.event({ n: 3 })],
+    });
     expect(store.outbox.head("samples")).toBe(10);
     const chunks = store.outbox.read("events", 0, 100);
     expect(chunks.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq])).toEqual([
@@ -128,7 +73,7 @@ describe("a commit", () => {
   });
 
   test("is on disk when it returns: synced in full, although the library's default in WAL mode is not", () => {
-    const place = { dir, gatewayId: "gw-1", now: 0, limits: storeLimits() };
+    const place = { dir: rig.dir, gatewayId: "gw-1", now: 0, limits: storeLimits() };
     const { db } = openDatabase(place);
     expect(JSON.stringify(db.pragma("compile_options"))).toContain("DEFAULT_WAL_SYNCHRONOUS=1");
     expect(db.pragma("journal_mode", { simple: true })).toBe("wal");
@@ -137,10 +82,10 @@ describe("a commit", () => {
   });
 
   test("holds text that is no number, and a body that is too long is cut and says so", () => {
-    const { store } = open();
+    const { store } = rig.open();
     store.commit({
       ...none,
-      events: [event({ text: "x".repeat(eventBytesMax) }), event({ at: undefined })],
+      events: [rig.event({ text: "x".repeat(eventBytesMax) }), rig.event({ at: undefined })],
     });
     const [long, plain] = allEvents(store);
     expect(long?.body).toMatchObject({ cut: true, bytes: eventBytesMax + 11 });
@@ -150,8 +95,8 @@ describe("a commit", () => {
 
 describe("the outbox", () => {
   test("gives whole chunks that hold rows after a number, up to about as many rows as asked", () => {
-    const { store } = open();
-    for (let n = 0; n < 10; n += 1) store.commit({ ...none, samples: samples(10) });
+    const { store } = rig.open();
+    for (let n = 0; n < 10; n += 1) store.commit({ ...none, samples: rig.samples(10) });
     const spans = (after: number, rows: number) =>
       store.outbox.read("samples", after, rows).map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq]);
     expect(spans(0, 1)).toEqual([[1, 10]]);
@@ -165,11 +110,11 @@ describe("the outbox", () => {
   });
 
   test("says how much waits and since when", () => {
-    const { store } = open();
-    const began = clock.now();
+    const { store } = rig.open();
+    const began = rig.clock.now();
     expect(store.status("samples")).toEqual({ head: 0, cursor: 0, backlog: 0 });
-    store.commit({ ...none, samples: samples(10, began) });
-    store.commit({ ...none, samples: samples(10, began + 1_000) });
+    store.commit({ ...none, samples: rig.samples(10, began) });
+    store.commit({ ...none, samples: rig.samples(10, began + 1_000) });
     expect(store.status("samples")).toEqual({ head: 20, cursor: 0, backlog: 20, oldestAt: began });
     confirm(store, "samples", 10);
     const oldestAt = began + 1_000;
@@ -181,15 +126,15 @@ describe("the outbox", () => {
 
 describe("history", () => {
   test("gives one point's rows within a time, oldest first, from merged and fresh chunks", () => {
-    const { store } = open({ chunkRowsMax: 100 });
-    const began = clock.now();
+    const { store } = rig.open({ chunkRowsMax: 100 });
+    const began = rig.clock.now();
     const all: Sample[] = [];
     for (let n = 0; n < 45; n += 1) {
-      const rows = samples(10, began + n * 1_000);
+      const rows = rig.samples(10, began + n * 1_000);
       all.push(...rows);
       store.commit({ ...none, samples: rows });
     }
-    store.prune(clock.now());
+    store.prune(rig.clock.now());
     const before = store.outbox.read("samples", 0, 1e9);
     expect(before.length).toBeLessThan(12);
     const wanted = all.filter(
@@ -205,7 +150,7 @@ describe("history", () => {
   });
 
   test("a bad sample has its reason and no value, an uncertain one both", () => {
-    const { store } = open();
+    const { store } = rig.open();
     store.commit({
       ...none,
       samples: [
@@ -222,15 +167,15 @@ describe("history", () => {
 
 describe("merging", () => {
   test("changes no row and no number, and leaves other clocks apart", () => {
-    const { store } = open({ chunkRowsMax: 50 });
+    const { store } = rig.open({ chunkRowsMax: 50 });
     const all: Sample[] = [];
     for (let n = 0; n < 40; n += 1) {
-      const rows = samples(5, n * 1_000);
+      const rows = rig.samples(5, n * 1_000);
       all.push(...rows);
       const boot = n < 13 ? "boot-1" : "boot-2";
       store.commit({ ...none, clock: { ...mark, boot, offsetMs: n / 10 }, samples: rows });
     }
-    for (let n = 0; n < 5; n += 1) store.prune(clock.now());
+    for (let n = 0; n < 5; n += 1) store.prune(rig.clock.now());
     const chunks = store.outbox.read("samples", 0, 1e9);
     expect(chunks.length).toBeLessThan(15);
     expect(allSamples(store)).toEqual(all);
@@ -240,7 +185,7 @@ describe("merging", () => {
       expect(of.boot).toBe(lastSeq <= 65 ? "boot-1" : "boot-2");
       next = lastSeq + 1;
     }
-    store.commit({ ...none, samples: samples(1) });
+    store.commit({ ...none, samples: rig.samples(1) });
     expect(store.outbox.head("samples")).toBe(201);
   });
 });
@@ -249,40 +194,42 @@ describe("retention", () => {
   const day = 86_400_000;
 
   test("age takes what central confirmed, never what it has not, and never the newest chunk", () => {
-    const { store } = open({ keepForMs: day });
+    const { store } = rig.open({ keepForMs: day });
     for (let n = 0; n < 10; n += 1) {
-      store.commit({ ...none, samples: samples(10), events: [event()] });
+      store.commit({ ...none, samples: rig.samples(10), events: [rig.event()] });
     }
-    expect(store.prune(clock.now() + 10 * day)).toEqual({ samples: 0, events: 0 });
+    expect(store.prune(rig.clock.now() + 10 * day)).toEqual({ samples: 0, events: 0 });
     confirm(store, "samples", 55);
     confirm(store, "events", 10);
-    expect(store.prune(clock.now() + 10 * day)).toEqual({ samples: 50, events: 9 });
+    expect(store.prune(rig.clock.now() + 10 * day)).toEqual({ samples: 50, events: 9 });
     expect(store.outbox.read("samples", 0, 1)[0]?.firstSeq).toBe(51);
     expect(store.outbox.head("events")).toBe(10);
-    store.commit({ ...none, events: [event()] });
+    store.commit({ ...none, events: [rig.event()] });
     expect(store.outbox.head("events")).toBe(11);
   });
 
   test("without a central age alone decides", () => {
-    const { store } = open({ keepForMs: day, awaitsCentral: false });
-    for (let n = 0; n < 4; n += 1) store.commit({ ...none, samples: samples(10) });
-    expect(store.prune(clock.now() + 2 * day)).toEqual({ samples: 30, events: 0 });
+    const { store } = rig.open({ keepForMs: day, awaitsCentral: false });
+    for (let n = 0; n < 4; n += 1) store.commit({ ...none, samples: rig.samples(10) });
+    expect(store.prune(rig.clock.now() + 2 * day)).toEqual({ samples: 30, events: 0 });
     expect(allEvents(store)).toEqual([]);
   });
 
   test("size takes confirmed rows first, then unconfirmed samples with a gap on record, never events", () => {
-    const { store } = open({ sizeBytesMax: 524_288, chunkRowsMax: 1_200 });
+    const { store } = rig.open({ sizeBytesMax: 524_288, chunkRowsMax: 1_200 });
     let committed = 0;
     let gone = 0;
     for (let n = 0; n < 120; n += 1) {
-      const noisy = samples(600).map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
-      store.commit({ ...none, samples: noisy as Sample[], events: [event({ n })] });
+      const noisy = rig
+        .samples(600)
+        .map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
+      store.commit({ ...none, samples: noisy as Sample[], events: [rig.event({ n })] });
       committed += 600;
       if (n === 40) confirm(store, "samples", 6_000);
-      if (n % 5 === 4) gone += store.prune(clock.now()).samples;
+      if (n % 5 === 4) gone += store.prune(rig.clock.now()).samples;
     }
     expect(gone).toBeGreaterThan(6_000);
-    expect(statSync(join(dir, "gateway.db")).size).toBeLessThanOrEqual(524_288);
+    expect(statSync(join(rig.dir, "gateway.db")).size).toBeLessThanOrEqual(524_288);
     const kept = allSamples(store).length;
     const gaps = allEvents(store).filter(({ kind }) => kind === "gap");
     const lost = gaps.reduce((sum, { body: { count } }) => sum + Number(count), 0);
@@ -294,152 +241,19 @@ describe("retention", () => {
   });
 });
 
-describe("a database that cannot go on", () => {
-  function committed(): { epoch: string } {
-    const { store } = open();
-    for (let n = 0; n < 40; n += 1) {
-      store.commit({ ...none, samples: samples(200), events: [event({ n })] });
-    }
-    const { epoch } = store.outbox;
-    close(store);
-    return { epoch };
-  }
-  const file = () => join(dir, "gateway.db");
-  const damages: Readonly<Record<string, () => void>> = {
-    "cut in half": () => truncateSync(file(), statSync(file()).size / 2),
-    "cut within a page": () => truncateSync(file(), statSync(file()).size - 1_000),
-    "an empty file": () => truncateSync(file(), 0),
-    "a missing file": () => rmSync(file()),
-    "a text file": () => writeFileSync(file(), "not a database at all, sorry! ".repeat(500)),
-    "a zeroed header": () => writeFileSync(file(), overwritten(0, Buffer.alloc(100))),
-    "a garbage page": () => writeFileSync(file(), overwritten(4_096, Buffer.alloc(4_096, 0xa5))),
-    zeroes: () => writeFileSync(file(), Buffer.alloc(statSync(file()).size)),
-  };
-  const overwritten = (at: number, bytes: Buffer) => {
-    const content = readFileSync(file());
-    bytes.copy(content, at);
-    return content;
-  };
-
-  test.for(Object.entries(damages))(
-    "%s is set aside, and a new epoch begins with a gap that says why",
-    ([name, damage]) => {
-      const { epoch } = committed();
-      damage();
-      const started = performance.now();
-      const { store, born, problem } = open();
-      store.commit({ ...none, events: [event({ first: true })] });
-      expect(performance.now() - started).toBeLessThan(5_000);
-      expect(born).toBe("reborn");
-      expect(problem).toMatchObject({ code: "store/corrupt", where: file() });
-      expect(store.outbox.epoch).not.toBe(epoch);
-      const [gap, first] = allEvents(store);
-      expect(gap).toMatchObject({ kind: "gap", body: { reason: "reborn", previousEpoch: epoch } });
-      expect(first?.body).toEqual({ first: true });
-      const kept = readdirSync(dir).filter((it) =>
-        /^gateway\.db\.corrupt\.[0-9TZ]+\.\d+$/.test(it),
-      );
-      expect(kept).toHaveLength(name === "a missing file" ? 0 : 1);
-    },
-  );
-
-  test("damage that only shows while running is set aside by heal, and the state is carried over", () => {
-    const first = open().store;
-    const state = new Map<string, unknown>([["alarm/warm", { state: "acknowledged" }]]);
-    first.commit({ ...none, state });
-    close(first);
-    const { epoch } = committed();
-    const content = readFileSync(file());
-    content.fill(0xa5, 40_960, content.length - 8_192);
-    writeFileSync(file(), content);
-    const { store, born } = open({ quickCheckBytesMax: 0 });
-    expect(born).toBe("existing");
-    expect(() => {
-      for (let turn = 0; turn < 100; turn += 1) store.verify(10);
-    }).toThrow(expect.objectContaining({ code: "store/corrupt" }));
-    expect(store.heal()).toBe(true);
-    expect(store.born).toBe("reborn");
-    expect(store.outbox.epoch).not.toBe(epoch);
-    expect(Object.fromEntries(store.readState("alarm/"))).toEqual(Object.fromEntries(state));
-    store.commit({ ...none, events: [event()] });
-    expect(allEvents(store)[0]?.body).toMatchObject({ reason: "reborn", previousEpoch: epoch });
-  });
-
-  test("of several that were set aside the newest two stay", () => {
-    for (let n = 0; n < 4; n += 1) {
-      committed();
-      truncateSync(file(), 5_000);
-    }
-    const { store } = open();
-    store.prune(clock.now());
-    const numbers = readdirSync(dir).flatMap(
-      (it) => /corrupt\.[0-9TZ]+\.(\d+)$/.exec(it)?.[1] ?? [],
-    );
-    expect(numbers.sort()).toEqual(["3", "4"]);
-  });
-
-  test("the gap is not lost when the process ends before its first commit", () => {
-    committed();
-    truncateSync(file(), 0);
-    close(open().store);
-    const { store, born } = open();
-    expect(born).toBe("existing");
-    store.commit({ ...none, samples: samples(1) });
-    expect(allEvents(store).map(({ kind }) => kind)).toEqual(["gap"]);
-  });
-
-  test("another gateway's database is set aside, not continued", () => {
-    const { epoch } = committed();
-    const { store, born, problem } = open({}, "gw-2");
-    expect(born).toBe("reborn");
-    expect(problem?.message).toContain("it belongs to the gateway gw-1");
-    expect(store.outbox.epoch).not.toBe(epoch);
-    expect(readdirSync(dir).some((it) => it.startsWith("gateway.db.foreign."))).toBe(true);
-  });
-
-  test("the database of a newer program is set aside, not written by an older one", () => {
-    committed();
-    const db = new Database(file());
-    db.pragma("user_version = 99");
-    db.close();
-    expect(open().problem?.message).toContain("schema 99 is newer");
-  });
-
-  test("a flipped bit in a chunk's content is found by verify, dropped and put on record", () => {
-    committed();
-    const db = new Database(file());
-    const row = db.prepare("SELECT payload FROM sample_chunk WHERE first_seq = 2001").get();
-    const payload = (row as { payload: Buffer }).payload;
-    payload[40] = (payload[40] ?? 0) ^ 4;
-    db.prepare("UPDATE sample_chunk SET payload = ? WHERE first_seq = 2001").run(payload);
-    expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
-    db.close();
-    const { store } = open();
-    store.commit({ ...none, samples: samples(1) });
-    const found = [1, 2, 3, 4].flatMap(() => store.verify(30));
-    expect(found).toEqual([{ lane: "samples", firstSeq: 2_001 }]);
-    expect(allEvents(store).at(-1)?.body).toMatchObject({
-      ...{ lane: "samples", firstSeq: 2_001, lastSeq: 2_200, count: 200, reason: "corrupt" },
-    });
-    expect(allSamples(store)).toHaveLength(40 * 200 - 200 + 1);
-  });
-});
-
 test("a second store on the folder is refused, and free to open once the first is closed", () => {
-  const { store } = open();
-  expect(() => open()).toThrow(expect.objectContaining({ code: "store/locked" }));
-  close(store);
-  expect(open().born).toBe("existing");
+  const { store } = rig.open();
+  expect(() => rig.open()).toThrow(expect.objectContaining({ code: "store/locked" }));
+  rig.close(store);
+  expect(rig.open().born).toBe("existing");
 });
 
 describe("limits of one call", () => {
   /** In memory, where thousands of commits take no time. */
   function openMemory(commits: number): DurableStore {
-    const { log } = memoryLog();
     const limits = { awaitsCentral: false, keepForMs: 1_000, chunkRowsMax: 1 };
-    const { store } = openStore({ dir: "/dev/null", gatewayId: "gw-1", clock, log, limits });
-    stores.push(store);
-    for (let n = 0; n < commits; n += 1) store.commit({ ...none, samples: samples(1, n) });
+    const { store } = rig.open(limits, "gw-1", "/dev/null");
+    for (let n = 0; n < commits; n += 1) store.commit({ ...none, samples: rig.samples(1, n) });
     return store;
   }
 
@@ -450,19 +264,18 @@ describe("limits of one call", () => {
 
   test("one pruning deletes a limited number of chunks, the next one goes on", () => {
     const store = openMemory(pruneChunksMax + 5);
-    expect(store.prune(clock.now()).samples).toBe(pruneChunksMax);
-    expect(store.prune(clock.now()).samples).toBe(4);
+    expect(store.prune(rig.clock.now()).samples).toBe(pruneChunksMax);
+    expect(store.prune(rig.clock.now()).samples).toBe(4);
   });
 
   test("memory is bounded: the oldest samples go, with a gap on record", () => {
-    const { log } = memoryLog();
-    const limits = { memoryBytesMax: 262_144 };
-    const { store } = openStore({ dir: "/dev/null", gatewayId: "gw-1", clock, log, limits });
-    stores.push(store);
+    const { store } = rig.open({ memoryBytesMax: 262_144 }, "gw-1", "/dev/null");
     for (let n = 0; n < 100; n += 1) {
-      const noisy = samples(600).map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
+      const noisy = rig
+        .samples(600)
+        .map((it) => ({ ...it, value: Math.sin(n * 1e3 + it.sampledAt) }));
       store.commit({ ...none, samples: noisy as Sample[] });
-      store.prune(clock.now());
+      store.prune(rig.clock.now());
     }
     expect(store.size()).toBeLessThanOrEqual(262_144);
     const [gap] = allEvents(store);
@@ -472,28 +285,28 @@ describe("limits of one call", () => {
 
 describe("a folder that cannot be written", () => {
   test("gives a store in memory that says so; healed, everything is on disk and in order", () => {
-    rmSync(dir, { recursive: true });
-    writeFileSync(dir, "a file where the folder should be");
-    const { store, problem } = open();
+    rmSync(rig.dir, { recursive: true });
+    writeFileSync(rig.dir, "a file where the folder should be");
+    const { store, problem } = rig.open();
     expect(problem).toMatchObject({ code: "store/io" });
     expect(problem?.message).toContain("kept in memory only");
     expect(store.onDisk).toBe(false);
-    const rows = samples(20);
+    const rows = rig.samples(20);
     const state = new Map<string, unknown>([["alarm/warm", { state: "unacknowledged" }]]);
-    store.commit({ ...none, samples: rows, events: [event({ n: 1 })], state });
-    store.commit({ ...none, samples: samples(5), events: [event({ n: 2 })] });
+    store.commit({ ...none, samples: rows, events: [rig.event({ n: 1 })], state });
+    store.commit({ ...none, samples: rig.samples(5), events: [rig.event({ n: 2 })] });
     expect(store.history("room-1/temperature", 0, 9e12, 100)).toHaveLength(5);
     expect(store.heal()).toBe(false);
 
-    rmSync(dir);
+    rmSync(rig.dir);
     expect(store.heal()).toBe(true);
     expect(store.problem).toBeUndefined();
     expect(store.onDisk).toBe(true);
     expect(allSamples(store).slice(0, 20)).toEqual(rows);
     expect(allEvents(store).map(({ body }) => body)).toEqual([{ n: 1 }, { n: 2 }]);
-    store.commit({ ...none, events: [event({ n: 3 })] });
-    close(store);
-    const again = open().store;
+    store.commit({ ...none, events: [rig.event({ n: 3 })] });
+    rig.close(store);
+    const again = rig.open().store;
     expect(again.readState("").get("alarm/warm")).toEqual({ state: "unacknowledged" });
     const chunks = again.outbox.read("events", 0, 100);
     expect(chunks.at(-1)?.chainBefore).toBe(
