@@ -3,8 +3,8 @@ import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import type { DurableStore } from "./store/open-store.ts";
 
-/** How often each part of the upkeep is due. Pruning moves some megabytes; checking hashes is spread thin. */
-const periodsMs = { heal: 10_000, prune: 600_000, verify: 60_000 };
+/** How often each part of the upkeep is due. Pruning also merges small chunks, 20,000 rows a time; checking hashes is spread thin. */
+const periodsMs = { heal: 10_000, prune: 30_000, verify: 60_000 };
 
 /** Chunks whose hash is checked each time: a year of chunks goes round in some weeks. */
 const verifyChunks = 32;

@@ -2,7 +2,8 @@
 // Plain JavaScript, so that an old Node can read it and hand over to the one that the package brings along.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+// An old Node has no such named exports, and must be able to read this file.
+import * as module from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +28,7 @@ function keepCompiledCode() {
   if (process.env.NODE_COMPILE_CACHE !== undefined) return;
   const { XDG_CACHE_HOME, CACHE_DIRECTORY } = process.env;
   const cache = CACHE_DIRECTORY ?? XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  enableCompileCache(join(cache, "rackwatch", "compiled"));
+  module.enableCompileCache(join(cache, "rackwatch", "compiled"));
 }
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
