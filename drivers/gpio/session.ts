@@ -6,12 +6,10 @@ import type { GpioChannel } from "./schema.ts";
 
 interface Waiting {
   level: Level;
-  value: boolean;
   readonly done: Promise<void>;
 }
 
 interface Output {
-  readonly key: PointKey;
   readonly line: number;
   readonly activeLow: boolean;
   running: Promise<void>;
@@ -19,16 +17,16 @@ interface Output {
   waiting: Waiting | undefined;
 }
 
-/** Drives the outputs of one channel and echoes as samples what was written to them. */
+/**
+ * Drives the outputs of one channel. It yields no samples: what an output shows is known to who wrote it, and a
+ * flashing lamp as samples would be four rows a second on the card. Iterating waits for the end of the channel.
+ */
 export class GpioSession implements Session {
   readonly #channel: GpioChannel;
   readonly #backend: GpioBackend;
   readonly #context: DriverContext;
   readonly #outputs: ReadonlyMap<string, Output>;
-  /** The newest unread sample of each point: bounded by the number of points, older echoes are dropped. */
-  readonly #fresh = new Map<PointKey, Sample>();
-  #wake: (() => void) | undefined;
-  #lost: RackwatchError | undefined;
+  readonly #ended = Promise.withResolvers<void>();
   #disposed: Promise<void> | undefined;
 
   constructor(
@@ -43,29 +41,22 @@ export class GpioSession implements Session {
     this.#outputs = new Map(
       plannedPoints(channel).map(({ key, settings: { line, activeLow } }) => [
         key,
-        { key, line, activeLow, running: Promise.resolve(), waiting: undefined },
+        { line, activeLow, running: Promise.resolve(), waiting: undefined },
       ]),
     );
-    for (const { key } of this.#outputs.values()) this.#echo(key, false);
-    signal.addEventListener("abort", () => this.#wake?.(), { once: true });
-    this.#ends = () => signal.aborted || this.#disposed !== undefined;
+    // Nobody iterates a session whose opening fails: that its line is lost is then told by the opening.
+    this.#ended.promise.catch(() => undefined);
+    if (signal.aborted) this.#ended.resolve();
+    else signal.addEventListener("abort", () => this.#ended.resolve(), { once: true });
   }
 
-  readonly #ends: () => boolean;
-
-  async *samples(): AsyncGenerator<readonly Sample[], void, undefined> {
-    while (!this.#ends()) {
-      if (this.#lost !== undefined) throw this.#lost;
-      if (this.#fresh.size > 0) {
-        const batch = [...this.#fresh.values()];
-        this.#fresh.clear();
-        yield batch;
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  /** Yields nothing. @throws RackwatchError `driver/...` when a line is lost. */
+  samples(): AsyncIterable<readonly Sample[], void> {
+    const next = async () => {
+      await this.#ended.promise;
+      return { done: true, value: undefined } as const;
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
   /** Booleans and 0 or 1. @throws RackwatchError `driver/not-writable` for another point or value. */
@@ -87,13 +78,12 @@ export class GpioSession implements Session {
 
   /** The backend lost a line: the iteration ends with this error and the supervisor reopens. */
   lose(error: RackwatchError): void {
-    this.#lost ??= error;
-    this.#wake?.();
+    this.#ended.reject(error);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposed ??= this.#close();
-    this.#wake?.();
+    this.#ended.resolve();
     return this.#disposed;
   }
 
@@ -102,40 +92,16 @@ export class GpioSession implements Session {
     const { waiting } = output;
     if (waiting !== undefined) {
       waiting.level = level;
-      waiting.value = value;
       return waiting.done;
     }
     const done = output.running.then(() => {
       const next = output.waiting;
       output.waiting = undefined;
-      return next === undefined ? undefined : this.#drive(output, next);
+      return next === undefined ? undefined : this.#backend.write(output.line, next.level);
     });
-    output.waiting = { level, value, done };
+    output.waiting = { level, done };
     output.running = done.catch(() => undefined);
     return done;
-  }
-
-  async #drive(output: Output, { level, value }: Waiting): Promise<void> {
-    try {
-      await this.#backend.write(output.line, level);
-    } catch (error) {
-      if (error instanceof RackwatchError) this.#echoFailure(output.key, error.code);
-      throw error;
-    }
-    this.#echo(output.key, value);
-  }
-
-  #echo(point: PointKey, value: boolean): void {
-    this.#put({ point, sampledAt: this.#context.clock.now(), quality: "good", value });
-  }
-
-  #echoFailure(point: PointKey, reason: string): void {
-    this.#put({ point, sampledAt: this.#context.clock.now(), quality: "bad", reason });
-  }
-
-  #put(sample: Sample): void {
-    this.#fresh.set(sample.point, sample);
-    this.#wake?.();
   }
 
   async #close(): Promise<void> {
