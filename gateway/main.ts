@@ -69,8 +69,9 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const saved = new Map([...store.readState("alarm/"), ...store.readState("rule/")]);
 
   const pipeline = new Pipeline(settingsOf(points));
+  const rules = configuredRules(config, points);
   const alarms = createAlarmSystem({
-    rules: configuredRules(config, points),
+    rules,
     saved,
     instant: { at: clock.now(), mono: clock.monotonicMs() },
     boot,
@@ -114,6 +115,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const source = new GatewayPanelSource({
     config,
     points,
+    rules,
     latest,
     alarms,
     annunciation,

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, EpochMs, PointKey, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
+import { alarmLimits } from "./alarm-limits.ts";
 import type { AlarmSystem } from "./alarms/alarm-system.ts";
 import type { Annunciation } from "./annunciation.ts";
 import type { HealthBook } from "./health/health-book.ts";
@@ -18,12 +19,14 @@ import type {
 } from "./panel/api.ts";
 import type { AuditAction, PanelSource } from "./panel/source.ts";
 import type { Point } from "./point-book.ts";
+import type { Rule } from "./rules/rule.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
 
 export interface PanelSourceParts {
   readonly config: Config;
   readonly points: ReadonlyMap<PointKey, Point>;
+  readonly rules: readonly Rule[];
   readonly latest: LatestSamples;
   readonly alarms: AlarmSystem;
   readonly annunciation: Annunciation;
@@ -39,9 +42,13 @@ export interface PanelSourceParts {
 /** What the panel shows, looked up when it is asked for: nothing here is a second copy. */
 export class GatewayPanelSource implements PanelSource {
   readonly #parts: PanelSourceParts;
+  readonly #limits: ReturnType<typeof alarmLimits>;
 
   constructor(parts: PanelSourceParts) {
     this.#parts = parts;
+    // A part of the gateway that is unwell has no limit that would say anything to a person.
+    const own = parts.rules.filter(({ id }) => Object.hasOwn(parts.config.rules, id));
+    this.#limits = alarmLimits(own);
   }
 
   gateway(): GatewayView {
@@ -81,7 +88,10 @@ export class GatewayPanelSource implements PanelSource {
   }
 
   alarms(): readonly AlarmView[] {
-    return this.#parts.alarms.list();
+    return this.#parts.alarms.list().map((alarm) => {
+      const limit = this.#limits.get(alarm.rule);
+      return limit === undefined ? alarm : { ...alarm, limit };
+    });
   }
 
   outputs(): readonly OutputView[] {
