@@ -24,7 +24,8 @@ function gateway(now: number, id: string, name: string, fields: Partial<GatewayR
 
 /** Four gateways: one in trouble, one silent, one well, one that never spoke. */
 export function fleet(now: number): Fleet {
-  const silentAt = now - 52 * minute;
+  // Half a minute more, so that a page whose clock ticks each second counts 52 whole minutes at any moment.
+  const silentAt = now - 52.5 * minute;
   return {
     gateways: [
       gateway(now, "wh1-cold", "Warehouse 1, cold rooms", { activeAlarms: 2 }),
