@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { RackwatchError } from "../../drivers/errors.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { databaseName } from "./database.ts";
 import { storeError } from "./failure.ts";
@@ -77,7 +78,22 @@ class OutboxFile implements Outbox {
       return body();
     } catch (error) {
       this[Symbol.dispose]();
-      throw storeError(error, this.#file);
+      throw isStopped(error) ? stopped(this.#file) : storeError(error, this.#file);
     }
   }
+}
+
+/**
+ * SQLite's answer where it would have to make the index of the write-ahead log beside the database and may not: a
+ * gateway that ended cleanly took it along (docs/decisions/0032-who-writes-where.md).
+ */
+function isStopped(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code === "SQLITE_READONLY_DIRECTORY";
+}
+
+function stopped(file: string): RackwatchError {
+  return new RackwatchError("store/io", `the gateway is stopped; its rows wait in ${file}`, {
+    where: file,
+    todo: "Start the gateway (systemctl start rackwatch-gateway); its rows are sent from then on",
+  });
 }
