@@ -6,7 +6,12 @@ import { startCentral } from "../../cloud-sync/central/main.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { ingestSuite } from "../support/ingest-suite.ts";
 import { memoryLog } from "../support/manual-clock.ts";
-import { createPostgres, needPostgres, type PostgresServer, postgresPrograms } from "../support/postgres.ts";
+import {
+  createPostgres,
+  needPostgres,
+  type PostgresServer,
+  postgresPrograms,
+} from "../support/postgres.ts";
 
 let server: PostgresServer;
 let created: PostgresServer | undefined;
