@@ -160,6 +160,15 @@ describe("secrets", () => {
     expect(value).toMatch(/^[0-9a-f]{64}$/);
     expect(revealed(load(withSecret, { secrets: "substitute" }))).not.toBe(value);
   });
+
+  test("of a section that another program serves are not demanded, those of the others are", () => {
+    const broker = "broker: { users: { wall: { password: !secret wall } } }\n";
+    const env = { RACKWATCH_SECRET_WALL: "x" };
+    const foreignSections = ["sync"];
+    expect(codes(load(withSecret + broker, { foreignSections }))).toEqual(["secret/unknown"]);
+    expect(load(withSecret + broker, { foreignSections, env }).ok).toBe(true);
+    expect(codes(load(withSecret + broker, { env }))).toEqual(["secret/unknown"]);
+  });
 });
 
 describe("templates", () => {

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly drivers?: readonly Driver[];
   /** `demand`: a secret that cannot be found is an error. `substitute`: a value that nobody knows takes its place. */
   readonly secrets?: "demand" | "substitute";
+  /** Top-level sections whose secrets another program is given: there a missing one is substituted in any case. */
+  readonly foreignSections?: readonly string[];
   /** Whether one unit can be turned into the other; absent: conversions are not checked. */
   readonly canConvert?: (from: string, to: string) => boolean;
   /** Secrets and the place of systemd's credentials; the process's own by default. */
@@ -65,11 +67,10 @@ function loadSource(
   file: string,
   options: LoadOptions,
 ): LoadResult {
-  const demanded = secretsBeside(file, options);
   const { config, findings } = compile(source, {
     drivers: options.drivers ?? registry,
     templates,
-    resolveSecret: options.secrets === "substitute" ? unknowableSecrets(demanded) : demanded,
+    resolveSecret: secretsOf(file, options),
     canConvert: options.canConvert,
   });
   const problems = locate(findings, { source, start: 0, end: 0 });
@@ -148,6 +149,17 @@ function namesIn(folder: string, options: LoadOptions): readonly string[] {
     // A folder that is not there has no templates.
     return [];
   }
+}
+
+function secretsOf(file: string, options: LoadOptions): ResolveSecret {
+  const demanded = secretsBeside(file, options);
+  const substituted = unknowableSecrets(demanded);
+  const { secrets, foreignSections = [] } = options;
+  return (name, path, place) => {
+    const isForeign = foreignSections.some((section) => section === path[0]);
+    const resolve = isForeign || secrets === "substitute" ? substituted : demanded;
+    return resolve(name, path, place);
+  };
 }
 
 function secretsBeside(file: string, options: LoadOptions): ResolveSecret {

@@ -52,7 +52,12 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const boot = bootId(env);
   const quality = () => clockQuality(clock.now());
 
-  const loaded = loadOrLastGood(configFile, join(dataDir, "config"), { env, canConvert });
+  const loaded = loadOrLastGood(configFile, join(dataDir, "config"), {
+    env,
+    canConvert,
+    // Central's credential is the agent's: the unit does not give it to the gateway.
+    foreignSections: ["sync"],
+  });
   if (!loaded.ok) return loaded.problems;
   const { config } = loaded;
   const { language, id: gatewayId } = config.gateway;
