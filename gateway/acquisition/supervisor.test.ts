@@ -119,16 +119,50 @@ test("a fault in a driver closes its channel and is logged with its stack, nothi
   expect(it.delivered.at(-2)).toEqual(good(5));
 });
 
-test("the problem is gone as soon as the channel is open again", async () => {
-  let seenWhileOpen = -1;
+test("the problem is gone as soon as a device answers again", async () => {
+  const seen: number[] = [];
   const it = setUp([
     missing,
     async function* () {
-      seenWhileOpen = it.health.notices().length;
-      yield [];
+      yield [{ point: "cold/temperature", sampledAt: 0, quality: "bad", reason: "timeout" }];
+      seen.push(it.health.notices().length);
+      yield [good(5)];
+      seen.push(it.health.notices().length);
     },
   ]);
   await it.supervisor.step(new AbortController().signal);
   await it.supervisor.step(new AbortController().signal);
-  expect(seenWhileOpen).toBe(0);
+  expect(seen).toEqual([1, 0]);
+});
+
+test("a channel without an answer is well when it has stayed open for five seconds", async () => {
+  const it = setUp([
+    missing,
+    async function* () {
+      await it.clock.sleep(60_000);
+      yield [];
+    },
+  ]);
+  await it.supervisor.step(new AbortController().signal);
+  void it.supervisor.step(new AbortController().signal);
+  await it.clock.advance(4_999);
+  expect(it.health.notices()).toHaveLength(1);
+  await it.clock.advance(1);
+  expect(it.health.notices()).toEqual([]);
+});
+
+test("a server that closes each connection is a problem throughout, not well in between", async () => {
+  const seen: number[] = [];
+  const it = setUp([
+    async function* () {
+      seen.push(it.health.notices().length);
+      yield [];
+    },
+  ]);
+  const stop = new AbortController();
+  const run = it.supervisor.run(stop.signal);
+  await it.clock.advance(60_000);
+  stop.abort();
+  await run;
+  expect(seen).toEqual([0, 1, 1, 1, 1, 1, 1]);
 });

@@ -14,6 +14,12 @@ import { problemOf } from "../health/health-book.ts";
 /** First and longest pause before a channel is opened again: quick after a hiccup, never a storm. */
 const reopenMs = { first: 500, longest: 30_000 };
 
+/**
+ * A channel is well when one of its devices answered, or when it stayed open this long. One that is opened and closed
+ * again and again would otherwise be well in between, and never come to its alarm.
+ */
+const steadyMs = 5_000;
+
 /** A session that lived this long was healthy: the next pause starts from the first one again. */
 const healthyMs = 60_000;
 
@@ -60,6 +66,8 @@ export class Supervisor {
     const { context, health, deliver } = this.#parts;
     const part: Part = `channel-${this.#channel.id}`;
     const startedAt = context.clock.monotonicMs();
+    const ended = new AbortController();
+    const well = () => health.report(part, undefined);
     try {
       await using session = await this.#channel.driver.open(
         this.#channel.settings,
@@ -67,11 +75,12 @@ export class Supervisor {
         signal,
       );
       this.#session = session;
-      health.report(part, undefined);
+      void context.clock.sleep(steadyMs, ended.signal).then(well, () => undefined);
       context.log.info("channel open");
       this.#parts.opened();
       for await (const samples of session.samples()) {
         if (signal.aborted) break;
+        if (samples.some(({ quality }) => quality !== "bad")) well();
         deliver(samples);
       }
       if (!signal.aborted) throw closedByPeer(this.#channel.id);
@@ -82,6 +91,7 @@ export class Supervisor {
       health.report(part, problem);
       deliver(this.#allBad(problem.code));
     } finally {
+      ended.abort();
       this.#session = undefined;
       if (context.clock.monotonicMs() - startedAt >= healthyMs) this.#pauseMs = reopenMs.first;
     }
