@@ -25,6 +25,7 @@ import { bootId, clockQuality } from "./runtime/machine.ts";
 import { outputsFile, writeOutputs } from "./runtime/outputs-file.ts";
 import { Service } from "./runtime/service.ts";
 import { productVersion } from "./runtime/version.ts";
+import { startEvents } from "./start-events.ts";
 import { configuredLimits } from "./store/configured-limits.ts";
 import { lastRecordAt } from "./store/last-record.ts";
 import { openStore } from "./store/open-store.ts";
@@ -64,6 +65,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const points = pointBook(config);
   const health = new HealthBook(partsOf(Object.keys(config.channels)), clock, log);
   health.report("config", loaded.problem);
+  if (loaded.notSaved !== undefined) log.warn("configuration not kept", { err: loaded.notSaved });
   writeOutputs(outputsFile(env, dataDir), config.channels, log);
 
   const limits = configuredLimits(config);
@@ -152,7 +154,10 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   });
   const publisher = new Publisher({ annunciation, broker, panel, source });
 
-  intake.record("boot", { boot, config: loaded.from, store: opened.born });
+  const start = { boot, config: loaded.from, store: opened.born };
+  for (const { kind, body } of startEvents(start, config.gateway.name, points.values())) {
+    intake.record(kind, body);
+  }
   annunciation.update(alarms.list());
   await runLoops(
     {
