@@ -79,7 +79,10 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
   log.info("gateway runs");
   await aborted(signal);
   notifier.stopping();
-  await Promise.race([Promise.all(running), clock.sleep(closeMsMax)]);
+  // The patience ends with what it waits for: its timer alone would keep the process alive.
+  const patience = new AbortController();
+  await Promise.race([Promise.all(running), clock.sleep(closeMsMax, patience.signal)]);
+  patience.abort();
 }
 
 function clockProblem({ clockQuality, language }: LoopsParts) {

@@ -19,16 +19,18 @@ channels:
         template: xy-md02
         unitId: 1
         every: 1s
+        points: { temperature: { name: Temperature }, humidity: { name: Humidity } }
       cold-2:
         template: xy-md02
         unitId: 2
         every: 1s
+        points: { temperature: { name: Temperature }, humidity: { name: Humidity } }
       doors:
         unitId: 3
         every: 1s
         points:
-          cold-1: { name: Door 1, table: discrete, address: 0 }
-          cold-2: { name: Door 2, table: discrete, address: 1 }
+          cold-1: { name: Door, table: discrete, address: 0 }
+          cold-2: { name: Door, table: discrete, address: 1 }
   lights:
     driver: gpio
     backend: sim
