@@ -18,7 +18,7 @@ export const gatewayRowSchema = z.object({
 });
 export type GatewayRow = z.infer<typeof gatewayRowSchema>;
 
-export const latestRowSchema = z.object({
+const valueRowSchema = z.object({
   gateway: z.string(),
   point: z.string(),
   sampledAt: z.number(),
@@ -26,9 +26,16 @@ export const latestRowSchema = z.object({
   value: valueSchema.optional(),
   reason: z.string().optional(),
 });
+
+/** Unit (UCUM), name and location as the gateway's configuration had them at its last start. */
+export const latestRowSchema = valueRowSchema.extend({
+  unit: z.string().optional(),
+  name: z.string().optional(),
+  location: z.string().optional(),
+});
 export type LatestRow = z.infer<typeof latestRowSchema>;
 
-export const sampleRowSchema = latestRowSchema.extend({ epoch: z.string(), seq: z.number() });
+export const sampleRowSchema = valueRowSchema.extend({ epoch: z.string(), seq: z.number() });
 export type SampleRow = z.infer<typeof sampleRowSchema>;
 
 export const alarmRowSchema = alarmViewSchema
@@ -40,6 +47,9 @@ export const alarmRowSchema = alarmViewSchema
     acknowledgedBy: z.string().optional(),
     comment: z.string().optional(),
     point: z.string().optional(),
+    pointName: z.string().optional(),
+    /** Unit of `value`, UCUM. */
+    unit: z.string().optional(),
     value: valueSchema.optional(),
   });
 export type AlarmRow = z.infer<typeof alarmRowSchema>;

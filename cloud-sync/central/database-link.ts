@@ -3,7 +3,7 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { Partitions } from "./database/partitions.ts";
-import type { Tables } from "./ingest.ts";
+import type { Tables } from "./outcome.ts";
 
 /** Time between two attempts to reach a database that is gone; agents are told to wait as long. */
 export const databaseRetryMs = 2_000;

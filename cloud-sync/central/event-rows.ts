@@ -3,10 +3,13 @@ import { prioritySchema } from "../../config/schema/rule.ts";
 import { valueSchema } from "../../gateway/panel/api.ts";
 import type { GatewayEvent } from "../../gateway/store/store.ts";
 import { isStorableTime } from "./database/copy-rows.ts";
-import type { Reject } from "./sample-rows.ts";
+import { pointCharsMax, type Reject } from "./sample-rows.ts";
 
 /** How much of a rejected row is kept on record. */
 const rejectCharsMax = 2_000;
+
+/** Longer than any unit, name or location that a configuration can have; such a list of points is kept as an event only. */
+const noteCharsMax = 200;
 
 /** What PostgreSQL's jsonb refuses although JSON allows it: NUL and half surrogate pairs. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
@@ -31,6 +34,20 @@ const transitionSchema = z.object({
   priority: prioritySchema,
   message: z.string(),
 });
+
+const pointNoteSchema = z.object({
+  key: z.string().min(1).max(pointCharsMax),
+  kind: z.enum(["number", "boolean", "text"]),
+  unit: z.string().max(noteCharsMax).optional(),
+  name: z.string().max(noteCharsMax).optional(),
+  location: z.string().max(noteCharsMax).optional(),
+});
+
+/** What a gateway says of a point: one row of `point`. */
+export type PointNote = z.infer<typeof pointNoteSchema>;
+
+const pointNotesSchema = z.object({ points: z.array(pointNoteSchema) });
+const bootSchema = z.object({ name: z.string().max(noteCharsMax).optional() });
 
 /** One row of `event`; the names are the columns'. */
 export interface EventRow {
@@ -60,14 +77,20 @@ export interface AlarmState {
 export interface EventRows {
   readonly events: readonly EventRow[];
   readonly alarms: readonly AlarmState[];
+  /** What the gateway last said of each point. */
+  readonly points: readonly PointNote[];
+  /** The gateway's own name as of its last boot among the events; empty: it has none. */
+  readonly gatewayName: string | undefined;
   readonly rejects: readonly Reject[];
 }
 
-/** Table rows of events, and the last state of each alarm among them. */
+/** Table rows of events, and what the last of them say of each alarm, each point and the gateway. */
 export function eventRows(chained: readonly ChainedEvent[]): EventRows {
   const events: EventRow[] = [];
   const alarms = new Map<string, AlarmState>();
+  const points = new Map<string, PointNote>();
   const rejects: Reject[] = [];
+  let gatewayName: string | undefined;
   for (const { seq, event, chain } of chained) {
     const reason = rejection(event);
     if (reason !== undefined) {
@@ -78,8 +101,16 @@ export function eventRows(chained: readonly ChainedEvent[]): EventRows {
     events.push({ seq, kind, at, mono_ms: mono, body, chain });
     const alarm = alarmState(seq, event);
     if (alarm !== undefined) alarms.set(alarm.rule, alarm);
+    for (const note of pointNotes(event)) points.set(note.key, note);
+    gatewayName = nameAtBoot(event) ?? gatewayName;
   }
-  return { events, alarms: [...alarms.values()], rejects };
+  return {
+    events,
+    alarms: [...alarms.values()],
+    points: [...points.values()],
+    gatewayName,
+    rejects,
+  };
 }
 
 function rejection(event: GatewayEvent): string | undefined {
@@ -108,4 +139,15 @@ function alarmState(seq: number, event: GatewayEvent): AlarmState | undefined {
     point: point ?? null,
     value: value ?? null,
   };
+}
+
+function pointNotes({ kind, body }: GatewayEvent): readonly PointNote[] {
+  if (kind !== "boot" && kind !== "config") return [];
+  return pointNotesSchema.safeParse(body).data?.points ?? [];
+}
+
+function nameAtBoot({ kind, body }: GatewayEvent): string | undefined {
+  if (kind !== "boot") return undefined;
+  const boot = bootSchema.safeParse(body);
+  return boot.success ? (boot.data.name ?? "") : undefined;
 }

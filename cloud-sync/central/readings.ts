@@ -40,7 +40,7 @@ const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)
 
 export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
   const rows = await queries.query(
-    `SELECT g.gateway, g.name, e.epoch, ${milliseconds("g.last_contact_at")} AS last_contact_at,
+    `SELECT g.gateway, coalesce(g.name, g.reported_name) AS name, e.epoch, ${milliseconds("g.last_contact_at")} AS last_contact_at,
        ${milliseconds("g.last_sample_at")} AS last_sample_at,
        coalesce(me.seq, 0)::float8 AS events, coalesce(ms.seq, 0)::float8 AS samples,
        (SELECT count(*) FROM alarm a WHERE a.gateway = g.gateway AND a.state <> 'normal')::int AS alarms,
@@ -68,15 +68,20 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
   });
 }
 
-const valueColumns = "quality, kind, value, text_value, reason";
+const pointSchema = z.object({ unit: text, name: text, location: text });
+
+const valueColumns = (of: string) =>
+  ["quality", "kind", "value", "text_value", "reason"].map((name) => `${of}.${name}`).join(", ");
 
 export async function readLatest(queries: Queries, gateway?: string): Promise<LatestRow[]> {
   const rows = await queries.query(
-    `SELECT gateway, point, ${milliseconds("sampled_at")} AS at, ${valueColumns} FROM latest
-     WHERE $1::text IS NULL OR gateway = $1 ORDER BY gateway, point LIMIT ${rowsMax}`,
+    `SELECT l.gateway, l.point, ${milliseconds("l.sampled_at")} AS at, ${valueColumns("l")},
+       p.unit, p.name, p.location
+     FROM latest l LEFT JOIN point p ON p.gateway = l.gateway AND p.point = l.point
+     WHERE $1::text IS NULL OR l.gateway = $1 ORDER BY l.gateway, l.point LIMIT ${rowsMax}`,
     [gateway ?? null],
   );
-  return rows.map(latestRow);
+  return rows.map((row) => ({ ...valueRow(row), ...present(pointSchema.parse(row)) }));
 }
 
 export interface SampleQuestion {
@@ -99,7 +104,7 @@ export interface Position {
 export async function readSamples(queries: Queries, ask: SampleQuestion): Promise<SampleRow[]> {
   const { after } = ask;
   const rows = await queries.query(
-    `SELECT s.gateway, s.point, ${milliseconds("s.sampled_at")} AS at, ${valueColumns},
+    `SELECT s.gateway, s.point, ${milliseconds("s.sampled_at")} AS at, ${valueColumns("s")},
        e.epoch, s.seq::float8 AS seq
      FROM sample s JOIN epoch e ON e.gateway = s.gateway AND e.epoch_number = s.epoch_number
      WHERE s.gateway = $1 AND s.point = $2 AND s.sampled_at >= $3 AND s.sampled_at <= $4
@@ -118,7 +123,7 @@ export async function readSamples(queries: Queries, ask: SampleQuestion): Promis
     ],
   );
   return rows.map((row) => ({
-    ...latestRow(row),
+    ...valueRow(row),
     ...z.object({ epoch: z.string(), seq: z.number() }).parse(row),
   }));
 }
@@ -136,6 +141,8 @@ const alarmSchema = z.object({
   acknowledged_by: text,
   comment: text,
   point: text,
+  unit: text,
+  point_name: text,
   value: latestRowSchema.shape.value.nullable().transform((value) => value ?? undefined),
 });
 
@@ -145,22 +152,26 @@ export async function readAlarms(
   ask: { readonly gateway?: string | undefined; readonly all: boolean },
 ): Promise<AlarmRow[]> {
   const rows = await queries.query(
-    `SELECT gateway, alarm, rule, state, priority, message, ${milliseconds("since")} AS since,
-       acknowledged_by, comment, point, value FROM alarm
-     WHERE ($1::text IS NULL OR gateway = $1) AND ($2::boolean OR state <> 'normal')
-     ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], priority), since DESC
+    `SELECT a.gateway, a.alarm, a.rule, a.state, a.priority, a.message,
+       ${milliseconds("a.since")} AS since, a.acknowledged_by, a.comment, a.point, a.value,
+       p.unit, p.name AS point_name
+     FROM alarm a LEFT JOIN point p ON p.gateway = a.gateway AND p.point = a.point
+     WHERE ($1::text IS NULL OR a.gateway = $1) AND ($2::boolean OR a.state <> 'normal')
+     ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], a.priority), a.since DESC
      LIMIT ${rowsMax}`,
     [ask.gateway ?? null, ask.all],
   );
   return rows.map((row) => {
     const {
       acknowledged_by: acknowledgedBy,
+      point_name: pointName,
       comment,
       point,
+      unit,
       value,
       ...rest
     } = alarmSchema.parse(row);
-    return { ...rest, ...present({ acknowledgedBy, comment, point, value }) };
+    return { ...rest, ...present({ acknowledgedBy, comment, point, pointName, unit, value }) };
   });
 }
 
@@ -175,13 +186,13 @@ const valueRowSchema = z.object({
   reason: text,
 });
 
-function latestRow(row: Row): LatestRow {
+function valueRow(row: Row) {
   const it = valueRowSchema.parse(row);
   return {
     gateway: it.gateway,
     point: it.point,
     sampledAt: it.at,
-    quality: qualities[it.quality] ?? "bad",
+    quality: qualities[it.quality] ?? ("bad" as const),
     ...present({ value: readValue(it), reason: it.reason }),
   };
 }

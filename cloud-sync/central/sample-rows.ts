@@ -2,7 +2,7 @@ import type { Sample } from "../../drivers/contract.ts";
 import { CopyRows, isStorableText, isStorableTime, textField } from "./database/copy-rows.ts";
 
 /** Longer keys do not fit an index page together with the gateway's id; real ones have at most 127 characters. */
-const pointCharsMax = 256;
+export const pointCharsMax = 256;
 
 /** How much of a rejected row is kept on record. */
 const rejectCharsMax = 2_000;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { AlarmRow } from "../../cloud-sync/central/api.ts";
+import type { AlarmRow, LatestRow } from "../../cloud-sync/central/api.ts";
 import { openPglite } from "../../cloud-sync/central/database/pglite.ts";
 import { type Central, startCentral } from "../../cloud-sync/central/main.ts";
 import { simulatedUnit } from "../../drivers/modbus/simulated-unit.ts";
@@ -38,7 +38,7 @@ let folder: string;
 
 const yaml = () => `
 version: 1
-gateway: { id: it-1 }
+gateway: { id: it-1, name: Dock 1 }
 channels:
   room:
     driver: modbus
@@ -164,15 +164,19 @@ test("one path: device, rule, alarm, lamp, broker, panel, acknowledge, agent, ce
   const atCentral = () => getJson<AlarmRow[]>(`${central.address}/v1/alarms`);
   const [row] = await eventually(atCentral, ([first]) => first?.state === "acknowledged");
   expect(row).toMatchObject({ gateway: "it-1", acknowledgedBy: "li", comment: "door was open" });
+  expect(row).toMatchObject({ point: "cold/temperature", value: 9.1, unit: "Cel" });
   input.set(1, 45);
   await eventually(atCentral, (rows) => rows.length === 0);
   const sync = await eventually(
     () => rig.get<SyncView>("/api/sync"),
-    ({ lanes }) => lanes.events.backlog === 0 && lanes.samples.cursor > 20,
+    ({ lanes }) => lanes.events.backlog === 0 && lanes.samples.cursor > 30,
   );
   const query = "gateway=it-1&point=cold/temperature&limit=1000";
   const page = await getJson<{ samples: unknown[] }>(`${central.address}/v1/samples?${query}`);
   expect(page.samples.length).toBeGreaterThan(10);
+  const latest = await getJson<LatestRow[]>(`${central.address}/v1/latest?gateway=it-1`);
+  expect(latest.find(({ point }) => point === "cold/humidity")).toMatchObject({ unit: "%" });
+  expect(await getJson(`${central.address}/v1/gateways`)).toMatchObject([{ name: "Dock 1" }]);
   expect(sync.lastContactAt).toBeGreaterThan(0);
 });
 

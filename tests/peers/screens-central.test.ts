@@ -39,7 +39,7 @@ test("all gateways in one table, those that need somebody first", async () => {
   expect(await row("二号仓库冷库").textContent()).toMatch(/Silent since .*52 min ago/);
   expect(await row("wh3").textContent()).toContain("Not heard of yet");
   expect(await page.locator("#alarms tbody tr").first().textContent()).toMatch(
-    /Critical.*Cold room 2 is too warm.*Warehouse 1, cold rooms.*Not acknowledged.*7 min ago/,
+    /Critical.*Cold room 2 is too warm Cold room 2, air 8\.4\s°C.*Warehouse 1, cold rooms.*Not acknowledged.*7 min ago/,
   );
   await expectSound(seen);
 });
@@ -53,6 +53,10 @@ test("a gateway's latest values open from the table, with quality and reason", a
   const row = page.locator("#latest tr", { hasText: "shelf-a1/net" });
   await row.waitFor();
   expect(await row.textContent()).toMatch(/No value.*the scale does not answer.*Bad/);
+  const named = page.locator("#latest tr", { hasText: "Cold room 1, air" });
+  expect(await named.textContent()).toMatch(/Cold room 1, air cold-1\/temperature4\.3\s°CGood/);
+  const humid = page.locator("#latest tr", { hasText: "cold-1/humidity" });
+  expect(await humid.textContent()).toMatch(/cold-1\/humidity61\.2%/);
   await expectSound(seen);
   await takePicture(page, "central", true);
   await page.getByRole("link", { name: "Hide values" }).click();

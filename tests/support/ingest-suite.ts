@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../cloud-sync/central/database/database.ts";
 import { migrate } from "../../cloud-sync/central/database/migrations.ts";
 import { Partitions } from "../../cloud-sync/central/database/partitions.ts";
-import { declareGaps, ingest } from "../../cloud-sync/central/ingest.ts";
+import { declareGaps } from "../../cloud-sync/central/gaps.ts";
+import { ingest } from "../../cloud-sync/central/ingest.ts";
 import { readMarks } from "../../cloud-sync/central/ledger.ts";
 import {
   readAlarms,
@@ -15,7 +16,7 @@ import { nextPortion } from "../../cloud-sync/portion.ts";
 import type { Batch, GapDeclaration } from "../../cloud-sync/protocol.ts";
 import type { Sample } from "../../drivers/contract.ts";
 import { encodeSamples } from "../../gateway/store/columns.ts";
-import type { Lane } from "../../gateway/store/store.ts";
+import type { GatewayEvent, Lane } from "../../gateway/store/store.ts";
 import { alarmEvent, MemoryOutbox, someEvents, someSamples, testClock } from "./memory-outbox.ts";
 
 /** What central does with rows, the same on every database; without one (undefined) the caller skips the tests. */
@@ -256,6 +257,64 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
       marks: { events: 4, samples: 0 },
       epoch: "epoch-1",
     });
+  });
+
+  test("values and alarms carry what the gateway last said of their points", async () => {
+    const gateway = await newGateway();
+    const outbox = new MemoryOutbox();
+    const boot = (name: string | undefined, points: readonly object[]): GatewayEvent => ({
+      kind: "boot",
+      at: now,
+      mono: 1,
+      body: { boot: "b", points, ...(name === undefined ? {} : { name }) },
+    });
+    const warm = { key: "a/t", kind: "number", unit: "[degF]", name: "Room A" };
+    outbox.addSamples([
+      { point: "a/t", sampledAt: now, quality: "good", value: 4 },
+      { point: "a/door", sampledAt: now, quality: "good", value: true },
+      { point: "a/unknown", sampledAt: now, quality: "good", value: 1 },
+    ]);
+    outbox.addEvents([
+      boot("Dock", [warm, { key: "a/door", kind: "boolean", location: "room-a" }]),
+      alarmEvent("cold", "unacknowledged", now, { point: "a/t", value: 9 }),
+    ]);
+    await send(batchOf(outbox, gateway, "samples"));
+    await send(batchOf(outbox, gateway, "events"));
+    const named = async () => (await readGateways(database)).find(({ id }) => id === gateway)?.name;
+    const told = async () =>
+      (await readLatest(database, gateway)).map(({ point, unit, name, location }) => ({
+        point,
+        ...(unit === undefined ? {} : { unit }),
+        ...(name === undefined ? {} : { name }),
+        ...(location === undefined ? {} : { location }),
+      }));
+    expect(await named()).toBe("Dock");
+    expect(await told()).toEqual([
+      { point: "a/door", location: "room-a" },
+      { point: "a/t", unit: "[degF]", name: "Room A" },
+      { point: "a/unknown" },
+    ]);
+    const [alarm] = await readAlarms(database, { gateway, all: false });
+    expect(alarm).toMatchObject({ point: "a/t", value: 9, unit: "[degF]", pointName: "Room A" });
+
+    // The next start says otherwise, in two events; a list that is none changes nothing.
+    outbox.addEvents([
+      boot(undefined, [{ key: "a/t", kind: "number", unit: "K" }]),
+      { kind: "config", at: now, mono: 2, body: { points: [{ ...warm, unit: "Cel" }] } },
+      { kind: "config", at: now, mono: 3, body: { points: [{ key: "a/t", kind: "matrix" }] } },
+      { kind: "audit", at: now, mono: 4, body: { points: [{ ...warm, unit: "kg" }] } },
+    ]);
+    const restart = batchOf(outbox, gateway, "events", 2);
+    await send(restart);
+    await send(restart);
+    expect(await named()).toBeUndefined();
+    expect(await told()).toContainEqual({ point: "a/t", unit: "Cel", name: "Room A" });
+    expect(await told()).toContainEqual({ point: "a/door", location: "room-a" });
+
+    await addGateway(database, gateway, `token-${gateway}`, "Enrolled as this");
+    outbox.addEvents([boot("Dock", [])]);
+    await send(batchOf(outbox, gateway, "events", 6));
+    expect(await named()).toBe("Enrolled as this");
   });
 
   test("rows that PostgreSQL cannot hold are set aside with their reason, the others go on", async () => {

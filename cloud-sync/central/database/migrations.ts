@@ -69,6 +69,14 @@ export const migrations: readonly (readonly string[])[] = [
       first_at timestamptz NOT NULL DEFAULT now(), last_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (gateway, epoch_number, lane, seq))`,
   ],
+  [
+    // What the gateway calls itself; the name that was given at enrolment goes before it.
+    `ALTER TABLE gateway ADD reported_name text`,
+    // Points that are no longer configured stay: their old values still have that unit.
+    `CREATE TABLE point (
+      gateway text NOT NULL, point text NOT NULL, kind text NOT NULL, unit text, name text,
+      location text, PRIMARY KEY (gateway, point))`,
+  ],
 ];
 
 /**

@@ -14,8 +14,10 @@ import {
 import { bearerToken } from "../access.ts";
 import type { Counters } from "../counters.ts";
 import type { DatabaseLink, Ready } from "../database-link.ts";
-import { declareGaps, ingest, type Outcome } from "../ingest.ts";
+import { declareGaps } from "../gaps.ts";
+import { ingest } from "../ingest.ts";
 import { readMarks } from "../ledger.ts";
+import type { Outcome } from "../outcome.ts";
 import { RefusalError } from "../refusals.ts";
 import { readBody } from "../request-body.ts";
 import { gatewayOfToken } from "../tokens.ts";

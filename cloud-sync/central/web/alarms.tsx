@@ -70,9 +70,11 @@ function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
       </td>
       <td data-label={words.message}>
         <span class="row-title">{alarm.message}</span>
-        {alarm.value !== undefined && (
-          <span class="row-detail"> {valueText(alarm.value, shared.value, format.value)}</span>
-        )}
+        <span class="row-detail">
+          {alarm.pointName !== undefined && ` ${alarm.pointName}`}
+          {alarm.value !== undefined &&
+            ` ${valueText(alarm.value, shared.value, format.value, alarm.unit)}`}
+        </span>
       </td>
       <td data-label={words.gateway}>{row === undefined ? alarm.gateway : nameOf(row)}</td>
       <td data-label={words.state}>

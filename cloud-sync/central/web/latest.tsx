@@ -57,12 +57,17 @@ function LatestLine({ sample }: { readonly sample: LatestRow }) {
   const { tone, shape } = looks[sample.quality];
   return (
     <tr class={sample.quality === "bad" ? "reading-bad" : ""}>
-      <td data-label={words.point}>{sample.point}</td>
+      <td data-label={words.point}>
+        <span>{sample.name ?? sample.point}</span>
+        {sample.name !== undefined && <span class="row-detail"> {sample.point}</span>}
+      </td>
       <td data-label={words.value}>
         {sample.value === undefined ? (
           <span>{shared.value.points.noValue}</span>
         ) : (
-          <span class="row-title">{valueText(sample.value, shared.value, format.value)}</span>
+          <span class="row-title">
+            {valueText(sample.value, shared.value, format.value, sample.unit)}
+          </span>
         )}
         {sample.reason !== undefined && <span class="row-detail"> {sample.reason}</span>}
       </td>

@@ -43,6 +43,8 @@ export function fleet(now: number): Fleet {
         message: "Cold room 2 is too warm",
         since: now - 7 * minute,
         point: "cold-2/temperature",
+        pointName: "Cold room 2, air",
+        unit: "Cel",
         value: 8.4,
       },
       {
@@ -63,6 +65,8 @@ export function fleet(now: number): Fleet {
         sampledAt: now - 9_000,
         quality: "good",
         value: 4.3,
+        unit: "Cel",
+        name: "Cold room 1, air",
       },
       {
         gateway: "wh1-cold",
@@ -70,6 +74,8 @@ export function fleet(now: number): Fleet {
         sampledAt: now - 9_000,
         quality: "good",
         value: 9.6,
+        unit: "Cel",
+        name: "Cold room 2, air",
       },
       {
         gateway: "wh1-cold",
@@ -77,6 +83,7 @@ export function fleet(now: number): Fleet {
         sampledAt: now - 11_000,
         quality: "uncertain",
         value: 61.2,
+        unit: "%",
         reason: "rose too fast",
       },
       {
@@ -85,6 +92,7 @@ export function fleet(now: number): Fleet {
         sampledAt: now - 8_000,
         quality: "bad",
         reason: "the scale does not answer",
+        unit: "kg",
       },
       {
         gateway: "wh1-cold",

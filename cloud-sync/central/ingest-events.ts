@@ -1,0 +1,129 @@
+import { chainEvent, genesis } from "../../gateway/store/chain.ts";
+import { decodeEvents } from "../../gateway/store/columns.ts";
+import type { GatewayEvent } from "../../gateway/store/store.ts";
+import type { Batch } from "../protocol.ts";
+import { type Block, blockRows, readBlocks } from "./blocks.ts";
+import type { Queries } from "./database/database.ts";
+import { type ChainedEvent, eventRows } from "./event-rows.ts";
+import {
+  lockStanding,
+  moveMark,
+  recordBlocks,
+  recordConflict,
+  recordRejects,
+  type Standing,
+} from "./ledger.ts";
+import { checkStanding, nowhere, type Outcome, refused, stored, type Tables } from "./outcome.ts";
+
+/** Events with the chain that they continue, the alarms' states and the points' names that they tell. */
+export async function ingestEvents({ database }: Tables, batch: Batch): Promise<Outcome> {
+  const blocks = readBlocks(batch, decodeEvents);
+  if ("refusal" in blocks) return refused(400, blocks.refusal);
+  const chained = followChain(batch, blocks);
+  if (chained === undefined) {
+    const message = "the events do not give the chain that the batch names";
+    return refused(400, { code: "bad-batch", message });
+  }
+  const { gateway } = batch;
+  return database.transaction(async (queries) => {
+    const standing = await lockStanding(queries, gateway, batch.epoch, batch.lane);
+    const obstacle = checkStanding(batch, standing);
+    if (obstacle !== undefined) return obstacle;
+    const { epochNumber, seq: mark, chain } = standing ?? nowhere;
+    const differs = await findConflict(queries, batch, chained, standing ?? nowhere);
+    if (differs !== undefined) return differs;
+    if (batch.lastSeq <= mark) return stored(batch, mark, chain, [], 0);
+    const rows = eventRows(chained.filter((row) => row.seq > mark));
+    await queries.query(finishEvents, [
+      gateway,
+      epochNumber,
+      batch.lane,
+      batch.lastSeq,
+      batch.chain?.after ?? null,
+      JSON.stringify(rows.rejects),
+      JSON.stringify(blockRows(blocks, mark)),
+      JSON.stringify(rows.events),
+      JSON.stringify(rows.alarms),
+      JSON.stringify(rows.points),
+      rows.gatewayName ?? null,
+    ]);
+    return stored(batch, batch.lastSeq, batch.chain?.after, rows.rejects, rows.events.length);
+  });
+}
+
+const finishEvents = `WITH ${recordRejects}, ${recordBlocks}, ${moveMark}, written AS (
+  INSERT INTO event (gateway, epoch_number, seq, kind, at, mono_ms, body, chain)
+  SELECT $1::text, $2::int, e.seq, e.kind, to_timestamp(e.at / 1000), e.mono_ms, e.body, e.chain
+  FROM jsonb_to_recordset($8::jsonb)
+    AS e(seq bigint, kind text, at double precision, mono_ms double precision, body jsonb, chain text)),
+states AS (
+  INSERT INTO alarm (gateway, rule, alarm, state, priority, message, since, acknowledged_by, comment,
+    point, value, epoch_number, seq)
+  SELECT $1::text, a.rule, a.alarm, a.state, a.priority, a.message, to_timestamp(a.since / 1000),
+    a.acknowledged_by, a.comment, a.point, a.value, $2::int, a.seq
+  FROM jsonb_to_recordset($9::jsonb) AS a(rule text, seq bigint, alarm text, state text, priority text,
+    message text, since double precision, acknowledged_by text, comment text, point text, value jsonb)
+  ON CONFLICT (gateway, rule) DO UPDATE SET alarm = excluded.alarm, state = excluded.state,
+    priority = excluded.priority, message = excluded.message, since = excluded.since,
+    acknowledged_by = excluded.acknowledged_by, comment = excluded.comment, point = excluded.point,
+    value = excluded.value, epoch_number = excluded.epoch_number, seq = excluded.seq),
+described AS (
+  INSERT INTO point (gateway, point, kind, unit, name, location)
+  SELECT $1::text, p.key, p.kind, p.unit, p.name, p.location
+  FROM jsonb_to_recordset($10::jsonb) AS p(key text, kind text, unit text, name text, location text)
+  ON CONFLICT (gateway, point) DO UPDATE SET kind = excluded.kind, unit = excluded.unit,
+    name = excluded.name, location = excluded.location)
+UPDATE gateway SET last_contact_at = now(),
+  reported_name = CASE $11::text WHEN '' THEN NULL ELSE coalesce($11::text, reported_name) END
+WHERE gateway = $1`;
+
+/** The chain's hash after each row, or undefined when it does not end where the batch says. */
+function followChain(
+  batch: Batch,
+  blocks: readonly Block<GatewayEvent>[],
+): readonly ChainedEvent[] | undefined {
+  let chain = batch.chain?.before;
+  if (chain === undefined) return undefined;
+  const chained: ChainedEvent[] = [];
+  for (const { firstSeq, rows } of blocks) {
+    for (const [index, event] of rows.entries()) {
+      const seq = firstSeq + index;
+      chain = chainEvent(chain, seq, event);
+      chained.push({ seq, event, chain });
+    }
+  }
+  return chain === batch.chain?.after ? chained : undefined;
+}
+
+/** Rows that central has already must be the same rows. After a gap nothing is known about what went before. */
+async function findConflict(
+  queries: Queries,
+  batch: Batch,
+  chained: readonly ChainedEvent[],
+  standing: Standing,
+): Promise<Outcome | undefined> {
+  const seq = Math.min(standing.seq, batch.lastSeq);
+  const ours = await knownChain(queries, batch.gateway, standing, seq);
+  const theirs = seq < batch.firstSeq ? batch.chain?.before : chained[seq - batch.firstSeq]?.chain;
+  if (ours === undefined || theirs === undefined || ours === theirs) return undefined;
+  const { gateway, lane } = batch;
+  const { epochNumber } = standing;
+  await recordConflict(queries, { gateway, epochNumber, lane, seq, ours, theirs });
+  return refused(409, {
+    code: "conflict",
+    message: `event ${seq} is another one than the one that is stored`,
+    todo: "look for a second machine with this gateway's id, or a database that was copied back",
+    mark: standing.seq,
+  });
+}
+
+async function knownChain(queries: Queries, gateway: string, standing: Standing, seq: number) {
+  if (seq === 0) return genesis;
+  if (seq === standing.seq) return standing.chain;
+  const [row] = await queries.query(
+    "SELECT chain FROM event WHERE gateway = $1 AND epoch_number = $2 AND seq = $3",
+    [gateway, standing.epochNumber, seq],
+  );
+  const chain = row?.["chain"];
+  return typeof chain === "string" ? chain : undefined;
+}

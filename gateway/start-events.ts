@@ -1,0 +1,57 @@
+import type { Point } from "./point-book.ts";
+import type { GatewayEvent } from "./store/store.ts";
+
+/** JSON bytes of the points in one event: half of what the store keeps of a body, so that the rest of it always fits. */
+export const pointNotesBytesMax = 32_768;
+
+/** What central needs to show a point as the panel does; a key that is absent has no value. */
+interface PointNote {
+  readonly key: string;
+  readonly kind: Point["kind"];
+  readonly unit?: string;
+  readonly name?: string;
+  readonly location?: string;
+}
+
+export type StartEvent = Pick<GatewayEvent, "kind" | "body">;
+
+/**
+ * What goes on record at each start: the boot with the gateway's name and its points. Points beyond
+ * `pointNotesBytesMax` follow in `config` events of the same form, in the order of the configuration.
+ */
+export function startEvents(
+  boot: Readonly<Record<string, unknown>>,
+  name: string | undefined,
+  points: Iterable<Point>,
+): readonly StartEvent[] {
+  const [first = [], ...more] = slices([...points].map(noteOf));
+  return [
+    { kind: "boot", body: { ...boot, ...(name === undefined ? {} : { name }), points: first } },
+    ...more.map((slice): StartEvent => ({ kind: "config", body: { points: slice } })),
+  ];
+}
+
+function noteOf({ key, kind, unit, name, location }: Point): PointNote {
+  return {
+    key,
+    kind,
+    ...(unit === undefined ? {} : { unit }),
+    ...(name === undefined ? {} : { name }),
+    ...(location === undefined ? {} : { location }),
+  };
+}
+
+function slices(notes: readonly PointNote[]): readonly (readonly PointNote[])[] {
+  const all: PointNote[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const note of notes) {
+    const size = Buffer.byteLength(JSON.stringify(note)) + 1;
+    if (bytes + size > pointNotesBytesMax) {
+      all.push([]);
+      bytes = 0;
+    }
+    all.at(-1)?.push(note);
+    bytes += size;
+  }
+  return all;
+}
