@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { simulatedUnit } from "../../drivers/modbus/simulated-unit.ts";
 import { type ModbusSimulator, startModbusSimulator } from "../../drivers/modbus/simulator.ts";
 import type { AlarmView, NoticeView, PointView } from "../../gateway/panel/api.ts";
+import type { User } from "./program.ts";
 import { eventually, type GatewayRig, gatewayRig, type Running, scratchFolder } from "./spine.ts";
 
 export interface ColdRoomOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** YAML lines of the rule `warm` beside its point, limit and output. */
   readonly rule?: string;
+  /** Further devices on the sensor's channel, indented by six. */
+  readonly devices?: string;
   /** Further channels, indented by two. */
   readonly channels?: string;
   /** YAML of broker and store. */
@@ -19,10 +22,9 @@ export interface ColdRoomOptions {
 export interface ColdRoom extends AsyncDisposable {
   readonly rig: GatewayRig;
   readonly device: ModbusSimulator;
-  /** Address of the sensor, as it stands in `port:`. */
   readonly folder: string;
   /** Ends with the room, however the test ends. */
-  start(): Promise<Running>;
+  start(user?: User): Promise<Running>;
   setTemperature(celsius: number): void;
   /** Level of the lamp's line. */
   lamp(): unknown;
@@ -53,8 +55,8 @@ export async function coldRoom(options: ColdRoomOptions = {}): Promise<ColdRoom>
     rig,
     device,
     folder,
-    start: async () => {
-      const running = await rig.start();
+    start: async (user) => {
+      const running = await rig.start(user);
       cleanup.defer(() => running.kill("SIGKILL"));
       return running;
     },
@@ -104,7 +106,8 @@ function only<T>(items: readonly T[]): T {
 }
 
 function yamlOf(port: string, lampFile: string, options: ColdRoomOptions): string {
-  const { rule = "onDelay: 0s", channels = "", services = "broker: { enabled: false }" } = options;
+  const { rule = "onDelay: 0s", devices = "", channels = "" } = options;
+  const { services = "broker: { enabled: false }" } = options;
   return `
 version: 1
 gateway: { id: cold-room }
@@ -112,7 +115,10 @@ channels:
   room:
     driver: modbus
     port: ${port}
-    devices: { cold: { template: xy-md02, unitId: 1, every: 50ms } }
+    timeout: 200ms
+    devices:
+      cold: { template: xy-md02, unitId: 1, every: 50ms }
+${devices}
   lights:
     driver: gpio
     backend: sim

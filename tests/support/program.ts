@@ -6,15 +6,23 @@ import type { Running } from "./spine.ts";
 const rackwatch = fileURLToPath(new URL("../../cloud-sync/cli/rackwatch.js", import.meta.url));
 const flags = ["--max-semi-space-size=1"];
 
+/** Another user to run as; needs root. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** Starts one rackwatch command as a process; resolves when it has logged `readyEvent`. */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   readyEvent: string,
+  user: User | undefined = undefined,
 ): Promise<Running> {
   const child = spawn(process.execPath, [...flags, rackwatch, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    ...user,
   });
   const lines: Readonly<Record<string, unknown>>[] = [];
   let errors = "";

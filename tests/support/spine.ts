@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProgram } from "./program.ts";
+import { startProgram, type User } from "./program.ts";
 
 /** A folder that goes with the test. */
 export function scratchFolder(): Disposable & { readonly path: string } {
@@ -55,7 +55,7 @@ export interface GatewayRig {
   readonly panel: string;
   readonly brokerPort: number;
   get<T>(path: string): Promise<T>;
-  start(): Promise<Running>;
+  start(user?: User): Promise<Running>;
   writeConfig(yaml: string): void;
 }
 
@@ -91,8 +91,8 @@ export async function gatewayRig(
     brokerPort,
     writeConfig,
     get: (path) => getJson(`${panel}${path}`),
-    start: () =>
-      startProgram(["run", "--config", configFile, "--data", dataDir], env, "gateway runs"),
+    start: (user) =>
+      startProgram(["run", "--config", configFile, "--data", dataDir], env, "gateway runs", user),
   };
 }
 
