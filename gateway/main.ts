@@ -66,12 +66,13 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const health = new HealthBook(partsOf(Object.keys(config.channels)), clock, log);
   health.report("config", loaded.problem);
   if (loaded.notSaved !== undefined) log.warn("configuration not kept", { err: loaded.notSaved });
-  writeOutputs(outputsFile(env, dataDir), config.channels, log);
 
   const limits = configuredLimits(config);
   const opened = openStore({ dir: dataDir, gatewayId, clock, log, limits });
   using store = opened.store;
   health.report("store", opened.problem);
+  // Only now: the folder is this gateway's alone.
+  writeOutputs(outputsFile(env, dataDir), config.channels, log);
   const stoppedAt = lastRecordAt(store.outbox);
   const saved = new Map([...store.readState("alarm/"), ...store.readState("rule/")]);
 
