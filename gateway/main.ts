@@ -138,21 +138,17 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const broker = new Service("broker", config.broker.enabled, () =>
     openBroker({ config: config.broker, gatewayId, clock, log, units: unitsOf(points), language }),
   );
-  const panel = new Service("panel", config.panel.enabled, async () => {
-    const version = productVersion();
-    const webDir = screens;
-    const it = await openPanel({
+  const panel = new Service("panel", config.panel.enabled, () =>
+    openPanel({
       config: config.panel,
       source,
       clock,
       log,
-      webDir,
-      version,
+      webDir: screens,
+      version: productVersion(),
       language,
-    });
-    if (it.setupCode !== undefined) log.warn("setup code", { setupCode: it.setupCode });
-    return it;
-  });
+    }),
+  );
   const publisher = new Publisher({ annunciation, broker, panel, source });
 
   const start = { boot, config: loaded.from, store: opened.born };

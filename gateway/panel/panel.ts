@@ -67,7 +67,8 @@ export async function openPanel(options: PanelOptions): Promise<Panel> {
     await app.close();
     throw listenError("panel", config.listen, error, language);
   });
-  log.info("panel listens", { address });
+  // Standard output and the journal are read by whoever installs the gateway: that is where the code belongs.
+  log.info("panel listens", { address, ...(setupCode && { setupCode: setupCode.text }) });
   return {
     address,
     routes,

@@ -93,7 +93,7 @@ async function startGateway(): Promise<GatewayRig & { readonly setupCode: string
   const gateway = await rig.start();
   cleanup.defer(() => gateway.kill("SIGTERM"));
   const line = await eventually(
-    () => gateway.lines.find(({ event }) => event === "setup code"),
+    () => gateway.lines.find(({ event }) => event === "panel listens"),
     (found) => found !== undefined,
   );
   return { ...rig, setupCode: String(line?.["setupCode"]) };

@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { GatewayRow } from "../../cloud-sync/central/api.ts";
+import type { AlarmView, PointView } from "../../gateway/panel/api.ts";
+import { eventually, getJson, scratchFolder } from "../support/spine.ts";
+
+const rackwatch = fileURLToPath(new URL("../../cloud-sync/cli/rackwatch.js", import.meta.url));
+
+/** A process that is gone, or was never there. */
+function isGone(pid: number): boolean {
+  return !existsSync(`/proc/${pid}`);
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return text === "" ? [] : text.split(" ").map(Number);
+}
+
+test("the demo: live values, an alarm within a minute, rows at central, and Ctrl-C twice ends all of it", async () => {
+  using scratch = scratchFolder();
+  const startedAt = performance.now();
+  const demo = spawn(process.execPath, [rackwatch, "demo", "--no-build"], {
+    env: { ...process.env, TMPDIR: scratch.path },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = new Promise<number | null>((done) => demo.once("exit", (code) => done(code)));
+  let said = "";
+  demo.stdout.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  try {
+    await eventually(
+      () => said,
+      (text) => text.includes("Ctrl-C ends"),
+      45_000,
+    );
+    expect(said).toMatch(/setup code {2}[0-9A-Z-]{19}/);
+    const [panel = "", central = ""] = said.match(/http:\/\/[\d.:]+\//g) ?? [];
+    const points = await eventually(
+      () => getJson<PointView[]>(`${panel}api/points`),
+      (all) => all.length === 6 && all.every(({ quality }) => quality === "good"),
+    );
+    expect(points[0]).toMatchObject({ name: "Temperature", unit: "Cel", location: "cold-1" });
+    const alarms = await eventually(
+      () => getJson<AlarmView[]>(`${panel}api/alarms`),
+      (all) => all.some(({ rule, state }) => rule === "cold-1-warm" && state !== "normal"),
+      45_000,
+    );
+    expect(alarms.length).toBeGreaterThan(0);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
+    await eventually(
+      () => getJson<GatewayRow[]>(`${central}v1/gateways`),
+      ([row]) => (row?.activeAlarms ?? 0) > 0 && (row?.marks.samples ?? 0) > 50,
+      20_000,
+    );
+  } finally {
+    const programs = childrenOf(demo.pid ?? 0);
+    expect(programs).toHaveLength(2);
+    demo.kill("SIGINT");
+    demo.kill("SIGINT");
+    expect(await exited).toBe(0);
+    await eventually(
+      () => programs.filter((pid) => !isGone(pid)),
+      (left) => left.length === 0,
+    );
+  }
+  expect(readdirSync(scratch.path).filter((name) => name.startsWith("rackwatch-"))).toEqual([]);
+}, 120_000);
