@@ -7,7 +7,8 @@ import type { User } from "./program.ts";
 import { eventually, type GatewayRig, gatewayRig, type Running, scratchFolder } from "./spine.ts";
 
 export interface ColdRoomOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Environment of the gateway; it is given the room's folder. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>;
   /** YAML lines of the rule `warm` beside its point, limit and output. */
   readonly rule?: string;
   /** Further devices on the sensor's channel, indented by six. */
@@ -49,7 +50,11 @@ export async function coldRoom(options: ColdRoomOptions = {}): Promise<ColdRoom>
   const units = new Map([[1, simulatedUnit({ input })]]);
   const device = cleanup.use(await startModbusSimulator({ units }));
   const lampFile = join(folder, "lamps.json");
-  const rig = await gatewayRig(folder, yamlOf(device.address, lampFile, options), options.env);
+  const rig = await gatewayRig(
+    folder,
+    yamlOf(device.address, lampFile, options),
+    options.env?.(folder),
+  );
   const notices = () => rig.get<readonly NoticeView[]>("/api/notices");
   return {
     rig,
