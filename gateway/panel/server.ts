@@ -1,9 +1,8 @@
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
-import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance } from "fastify";
 import {
-  jsonSchemaTransform,
+  type FastifyPluginAsyncZod,
   serializerCompiler,
   validatorCompiler,
 } from "fastify-type-provider-zod";
@@ -11,6 +10,7 @@ import type { Language } from "../../config/language/language.ts";
 import type { Log } from "../../drivers/contract.ts";
 import { guardAccess, type PanelRoute } from "./access.ts";
 import { answerError } from "./answer.ts";
+import type { OpenApiDocument } from "./document.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { HostRules } from "./hosts.ts";
 import { bodyBytesMax, connectionsMax, idleTimeoutMs, requestTimeoutMs } from "./limits.ts";
@@ -43,6 +43,15 @@ const contentSecurityPolicy = {
   },
 };
 
+/** Without factories given Fastify loads Ajv and its own serializer (3 MB) before it hears that Zod does their work. */
+const noCompilers = {
+  compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked },
+} as const;
+
+function neverAsked(): never {
+  throw new Error("the compilers of zod are set before the first route");
+}
+
 export interface PanelServer {
   readonly app: FastifyInstance;
   readonly routes: readonly PanelRoute[];
@@ -50,7 +59,7 @@ export interface PanelServer {
 
 /** The panel's HTTP names, not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<PanelServer> {
-  const { source, sessions, stream, log, language } = options;
+  const { sessions, log, language } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -60,6 +69,7 @@ export async function buildServer(options: ServerOptions): Promise<PanelServer> 
     // Node looks for overdue requests only every 30 s by default.
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000 },
     routerOptions: { maxParamLength: 256 },
+    schemaController: noCompilers,
   });
   app.server.maxConnections = connectionsMax;
   app.setValidatorCompiler(validatorCompiler);
@@ -83,19 +93,28 @@ export async function buildServer(options: ServerOptions): Promise<PanelServer> 
     reply.header("cache-control", "no-store");
   });
   const routes = guardAccess(app, sessions, options.hosts);
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Rackwatch gateway", version: options.version },
-    },
-    transform: jsonSchemaTransform,
-  });
-  await app.register(statusRoutes(source));
-  await app.register(stateRoutes(source));
-  await app.register(actionRoutes(source));
-  await app.register(sessionRoutes(options));
-  await app.register(eventRoutes(stream));
+  await app.register(dataRoutes(options));
   await serveScreens(app, options.webDir, language);
   await app.ready();
   return { app, routes };
+}
+
+/** Every name that gives or takes data. */
+function dataRoutes(options: ServerOptions): FastifyPluginAsyncZod {
+  const { source, stream, version } = options;
+  let written: Promise<OpenApiDocument> | undefined;
+  const routes: FastifyPluginAsyncZod = async (app) => {
+    await app.register(statusRoutes(source, document));
+    await app.register(stateRoutes(source));
+    await app.register(actionRoutes(source));
+    await app.register(sessionRoutes(options));
+    await app.register(eventRoutes(stream));
+  };
+  // What describes the routes is loaded for the first who asks, and the answer kept.
+  const document = () => (written ??= describe());
+  const describe = async () => {
+    const { openApiDocument } = await import("./document.ts");
+    return openApiDocument(routes, version);
+  };
+  return routes;
 }

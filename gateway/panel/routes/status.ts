@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import type { OpenApiDocument } from "../document.ts";
 import type { PanelSource } from "../source.ts";
 
 /** What watches the gateway from outside. */
 export const statusRoutes =
-  (source: PanelSource): FastifyPluginAsyncZod =>
+  (source: PanelSource, document: () => Promise<OpenApiDocument>): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       "/healthz",
@@ -26,7 +27,7 @@ export const statusRoutes =
       (_request, reply) =>
         reply.type("text/plain; version=0.0.4; charset=utf-8").send(source.metrics()),
     );
-    app.get("/openapi.json", { config: { access: "open" }, schema: { hide: true } }, async () =>
-      app.swagger(),
+    app.get("/openapi.json", { config: { access: "open" }, schema: { hide: true } }, () =>
+      document(),
     );
   };
