@@ -71,7 +71,10 @@ test.concurrent.each([
   expect(raised?.at).toBeLessThan(dueAt(9) + minuteMs);
   expect(returned?.at).toBeGreaterThanOrEqual(at(15));
   expect(returned?.at).toBeLessThan(dueAt(15) + minuteMs);
-  expect(alarm).toMatchObject({ rule: "warm", raisedAt: raised?.at, since: returned?.at });
+  expect(alarm).toMatchObject({
+    ...{ rule: "warm", raisedAt: raised?.at, since: returned?.at },
+    limit: { is: "above", value: 8, inclusive: false },
+  });
   expect(before).toBe(0);
   expect(litAt).toBeGreaterThanOrEqual(at(9));
   expect(litAt).toBeLessThan(dueAt(9) + 2 * minuteMs);
