@@ -5,6 +5,7 @@ import { Supervisor } from "./acquisition/supervisor.ts";
 import type { Health } from "./health/health.ts";
 
 export interface ChannelsParts {
+  readonly config: Config;
   readonly drivers: readonly Driver[];
   readonly clock: Clock;
   readonly log: Log;
@@ -17,26 +18,41 @@ export interface ChannelsParts {
 export class Channels {
   readonly #supervisors: readonly Supervisor[];
   readonly #byDevice: ReadonlyMap<string, Supervisor>;
+  readonly #silent: Set<string>;
+  readonly #heard = Promise.withResolvers<void>();
 
-  constructor(config: Config, parts: ChannelsParts) {
-    const { clock, health, deliver, opened } = parts;
+  constructor(parts: ChannelsParts) {
+    const { config, clock, health, opened } = parts;
     const made = Object.entries(config.channels).map(([id, settings]) => {
       const driver = parts.drivers.find(({ name }) => name === settings.driver);
       if (driver === undefined)
         throw new Error(`no driver ${settings.driver}: the check let it pass`);
       const log = parts.log.child({ channel: id });
+      const points = driver.describe(settings);
+      const deliver = (samples: readonly Sample[]) => {
+        parts.deliver(samples);
+        this.#hear(id);
+      };
       const supervisor = new Supervisor(
-        { id, settings, driver, points: driver.describe(settings) },
+        { id, settings, driver, points },
         { context: { clock, log }, health, deliver, opened },
       );
-      return { supervisor, devices: Object.keys(settings.devices) };
+      const isRead = points.some(({ access }) => access !== "write");
+      return { id, supervisor, devices: Object.keys(settings.devices), isRead };
     });
+    this.#silent = new Set(made.filter(({ isRead }) => isRead).map(({ id }) => id));
+    if (this.#silent.size === 0) this.#heard.resolve();
     this.#supervisors = made.map(({ supervisor }) => supervisor);
     this.#byDevice = new Map(
       made.flatMap(({ supervisor, devices }) =>
         devices.map((device): [string, Supervisor] => [device, supervisor]),
       ),
     );
+  }
+
+  /** Resolves when every channel that is read has delivered once, good samples or bad ones. */
+  heard(): Promise<void> {
+    return this.#heard.promise;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -50,5 +66,9 @@ export class Channels {
       throw new RackwatchError("driver/not-writable", `${point} is not a point`, { where: point });
     }
     await supervisor.write(point, value);
+  }
+
+  #hear(id: string): void {
+    if (this.#silent.delete(id) && this.#silent.size === 0) this.#heard.resolve();
   }
 }

@@ -25,6 +25,9 @@ const slowMs = 2_000;
 /** A loop that stood still for this long hangs. */
 const allowanceMs = 10_000;
 
+/** A device that is slow to answer at the start delays the screens by no more than this. */
+const channelsFirstMsMax = 1_000;
+
 /** At the end open requests and write-outs get this long; then the process ends all the same. */
 const closeMsMax = 5_000;
 
@@ -73,7 +76,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     runLoop({ clock, log, step: slowStep, everyMs: slowMs }, signal),
     parts.annunciation.run(signal),
     parts.channels.run(signal),
-    ...parts.services.map((service) => service.run(clock, health, signal)),
+    runServices(parts, signal),
   ];
   notifier.ready();
   log.info("gateway runs");
@@ -83,6 +86,14 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
   const patience = new AbortController();
   await Promise.race([Promise.all(running), clock.sleep(closeMsMax, patience.signal)]);
   patience.abort();
+}
+
+/** Channels first: loading the services keeps the processor busy, and a lamp matters more than a screen. */
+async function runServices(parts: LoopsParts, signal: AbortSignal): Promise<void> {
+  const { channels, clock, health, services } = parts;
+  const patience = clock.sleep(channelsFirstMsMax, signal).catch(() => undefined);
+  await Promise.race([channels.heard(), patience]);
+  await Promise.all(services.map((service) => service.run(clock, health, signal)));
 }
 
 function clockProblem({ clockQuality, language }: LoopsParts) {
