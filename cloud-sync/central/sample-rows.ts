@@ -31,12 +31,11 @@ export interface LatestValue {
 }
 
 export interface SampleRows {
-  readonly copy: Uint8Array;
+  /** One COPY file in slices, made while they are taken, point after point. */
+  readonly copy: Iterable<Uint8Array>;
   readonly rows: number;
   readonly latest: readonly LatestValue[];
   readonly rejects: readonly Reject[];
-  readonly firstAt: number;
-  readonly lastAt: number;
   /** Time of the row with the highest sequence number. */
   readonly newestAt: number | undefined;
 }
@@ -55,19 +54,18 @@ function rejection(sample: Sample): string | undefined {
   return undefined;
 }
 
-/** Table rows of the samples that follow `mark`; the first of `samples` has the number `firstSeq`. */
+/**
+ * Table rows of the samples that follow `mark`; the first of `samples` has the number `firstSeq`. Rows of one point lie
+ * together: they go to the same page of the index, and whoever reads the point's history finds them on fewer pages.
+ */
 export function sampleRows(
   of: { readonly gateway: string; readonly epochNumber: number; readonly mark: number },
   firstSeq: number,
   samples: readonly Sample[],
 ): SampleRows {
-  const copy = new CopyRows();
   const rejects: Reject[] = [];
-  const headings = new Map<string, Uint8Array>();
-  const latest = new Map<string, { readonly seq: number; readonly sample: Sample }>();
+  const byPoint = new Map<string, NumberedSample[]>();
   let rows = 0;
-  let firstAt = Number.POSITIVE_INFINITY;
-  let lastAt = Number.NEGATIVE_INFINITY;
   let newestAt: number | undefined;
   for (let index = Math.max(0, of.mark + 1 - firstSeq); index < samples.length; index += 1) {
     const sample = samples[index];
@@ -78,27 +76,40 @@ export function sampleRows(
       rejects.push({ seq, reason, content: JSON.stringify(sample).slice(0, rejectCharsMax) });
       continue;
     }
-    let heading = headings.get(sample.point);
-    if (heading === undefined) {
-      heading = Buffer.concat([textField(of.gateway), textField(sample.point)]);
-      headings.set(sample.point, heading);
-    }
-    writeSample(copy, heading, of.epochNumber, seq, sample);
+    const others = byPoint.get(sample.point);
+    if (others === undefined) byPoint.set(sample.point, [{ seq, sample }]);
+    else others.push({ seq, sample });
     rows += 1;
-    latest.set(sample.point, { seq, sample });
-    firstAt = Math.min(firstAt, sample.sampledAt);
-    lastAt = Math.max(lastAt, sample.sampledAt);
     newestAt = sample.sampledAt;
   }
   return {
-    copy: copy.finish(),
+    copy: { [Symbol.iterator]: () => copySlices(of, byPoint) },
     rows,
-    latest: [...latest.values()].map(({ seq, sample }) => latestValue(seq, sample)),
+    latest: [...byPoint.values()].flatMap((group) => group.slice(-1)).map(latestValue),
     rejects,
-    firstAt,
-    lastAt,
     newestAt,
   };
+}
+
+export interface NumberedSample {
+  readonly seq: number;
+  readonly sample: Sample;
+}
+
+/** A COPY file of these rows, in the order of the groups; a group's rows are all of the point that is its key. */
+export function* copySlices(
+  { gateway, epochNumber }: { readonly gateway: string; readonly epochNumber: number },
+  groups: Iterable<readonly [point: string, rows: readonly NumberedSample[]]>,
+): Generator<Uint8Array, undefined> {
+  const copy = new CopyRows();
+  for (const [point, rows] of groups) {
+    const heading = Buffer.concat([textField(gateway), textField(point)]);
+    for (const { seq, sample } of rows) {
+      writeSample(copy, heading, epochNumber, seq, sample);
+      if (copy.full) yield copy.slice();
+    }
+  }
+  yield copy.finish();
 }
 
 function writeSample(
@@ -146,7 +157,7 @@ function kindOf(value: number | string | boolean): "n" | "b" | "t" {
   return typeof value === "boolean" ? "b" : "t";
 }
 
-function latestValue(seq: number, sample: Sample): LatestValue {
+function latestValue({ seq, sample }: NumberedSample): LatestValue {
   const value = sample.quality === "bad" ? undefined : sample.value;
   return {
     point: sample.point,

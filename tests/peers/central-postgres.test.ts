@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { CopyRows } from "../../cloud-sync/central/database/copy-rows.ts";
 import type { Database } from "../../cloud-sync/central/database/database.ts";
 import { migrate } from "../../cloud-sync/central/database/migrations.ts";
 import { openPostgres } from "../../cloud-sync/central/database/postgres.ts";
@@ -48,11 +49,41 @@ test("a statement that is wrong is no outage, and a rolled back transaction leav
   await database.query("CREATE TABLE kept (n int)");
   const failing = database.transaction(async (queries) => {
     await queries.query("INSERT INTO kept VALUES (1)");
-    await queries.copyIn("kept (n)", Buffer.from("not the format"));
+    await queries.copyIn("kept (n)", [Buffer.from("not the format")]);
   });
   await expect(failing).rejects.toThrow();
   expect(await database.query("SELECT * FROM kept")).toEqual([]);
 });
+
+test("a COPY that breaks off in its middle leaves nothing and holds nobody up", async () => {
+  await using database: Database = open();
+  await database.query("CREATE TABLE half (n int)");
+  const copy = new CopyRows();
+  copy.row(1);
+  copy.int4(7);
+  const slice = copy.slice();
+  const copying = (slices: Iterable<Uint8Array>) =>
+    database.transaction((queries) => queries.copyIn("half (n)", slices));
+
+  function* failing() {
+    yield slice;
+    throw new Error("the next slice cannot be made");
+  }
+  await expect(copying(failing())).rejects.toThrow("the next slice cannot be made");
+
+  // The server refuses the second slice while the others are still being made.
+  let made = 0;
+  function* refused() {
+    yield slice;
+    for (; made < 1_000_000; made += 1) yield Buffer.alloc(1_024, 1);
+  }
+  await expect(copying(refused())).rejects.toMatchObject({ code: "22P04" });
+  expect(made).toBeLessThan(1_000_000);
+
+  expect(await database.query("SELECT * FROM half")).toEqual([]);
+  await copying([slice, copy.finish()]);
+  expect(await database.query("SELECT * FROM half")).toEqual([{ n: 7 }]);
+}, 10_000);
 
 test("central answers 503 while PostgreSQL is stopped and goes on by itself when it is back", async () => {
   const { log, entries } = memoryLog();

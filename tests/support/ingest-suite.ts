@@ -13,9 +13,10 @@ import {
 } from "../../cloud-sync/central/readings.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
-import type { Batch, GapDeclaration } from "../../cloud-sync/protocol.ts";
+import { type Batch, batchRowsMax, type GapDeclaration } from "../../cloud-sync/protocol.ts";
 import type { Sample } from "../../drivers/contract.ts";
 import { encodeSamples } from "../../gateway/store/columns.ts";
+import { textCharsMax } from "../../gateway/store/storable.ts";
 import type { GatewayEvent, Lane } from "../../gateway/store/store.ts";
 import { alarmEvent, MemoryOutbox, someEvents, someSamples, testClock } from "./memory-outbox.ts";
 
@@ -98,6 +99,28 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
     expect(await readLatest(database, gateway)).toEqual([
       { gateway, point: "a/b", sampledAt: last?.sampledAt, quality: "good", value: "" },
     ]);
+  });
+
+  test("the largest batch and the longest texts arrive whole", async () => {
+    const gateway = await newGateway();
+    const outbox = new MemoryOutbox();
+    const text = "冷".repeat(textCharsMax);
+    const long = someSamples(20).map((sample) => ({ ...sample, value: text }));
+    const samples = [...someSamples(batchRowsMax - long.length), ...long];
+    outbox.addSamples(samples);
+    const batch = batchOf(outbox, gateway, "samples");
+    expect(await send(batch)).toMatchObject({ ack: { mark: batchRowsMax }, rows: batchRowsMax });
+    const stored = await database.query(
+      "SELECT seq::int AS seq, point, coalesce(text_value, value::text) AS value FROM sample WHERE gateway = $1 ORDER BY seq",
+      [gateway],
+    );
+    expect(stored).toEqual(
+      samples.map((sample, index) => ({
+        seq: index + 1,
+        point: sample.point,
+        value: sample.quality === "bad" ? null : String(sample.value),
+      })),
+    );
   });
 
   test("a batch that is repeated, overlapping or late changes nothing", async () => {

@@ -3,8 +3,11 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Queries {
   query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  /** `table` with its columns, as in `sample (gateway, seq)`; `rows` in PostgreSQL's binary COPY format. */
-  copyIn(table: string, rows: Uint8Array): Promise<void>;
+  /**
+   * `table` with its columns, as in `sample (gateway, seq)`; `slices` of a file in PostgreSQL's binary COPY format. The
+   * server works on a slice while the next one is taken.
+   */
+  copyIn(table: string, slices: Iterable<Uint8Array>): Promise<void>;
 }
 
 /**

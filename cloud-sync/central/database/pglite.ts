@@ -47,9 +47,10 @@ function queries(from: PGlite | Transaction): Queries {
       const result = await from.query<Row>(sql, [...values]);
       return result.rows;
     },
-    async copyIn(table, rows) {
+    async copyIn(table, slices) {
+      const parts = Array.from(slices, (slice) => new Uint8Array(slice));
       await from.query(`COPY ${table} FROM '/dev/blob' WITH (FORMAT binary)`, [], {
-        blob: new Blob([new Uint8Array(rows)]),
+        blob: new Blob(parts),
       });
     },
   };

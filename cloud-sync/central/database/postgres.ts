@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import type { Writable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Log } from "../../../drivers/contract.ts";
@@ -36,13 +38,14 @@ export function openPostgres(url: string, log: Log): Database {
   // An idle connection that the server closes is an 'error' event, which without a listener ends the process.
   pool.on("error", (error) => log.debug("database connection lost", { reason: error.message }));
   const where = redact(url);
+  const names = new StatementNames();
   return {
     kind: "postgresql",
     query: (sql, values) => reached(where, () => run(pool, sql, values)),
     copyIn: (table, rows) =>
       reached(where, () => withClient(pool, (client) => copyIn(client, table, rows))),
     transaction: (work) =>
-      reached(where, () => withClient(pool, (client) => transaction(client, work))),
+      reached(where, () => withClient(pool, (client) => transaction(client, names, work))),
     [Symbol.asyncDispose]: () => pool.end(),
   };
 }
@@ -59,25 +62,55 @@ async function run(
   client: pg.Pool | pg.PoolClient,
   sql: string,
   values: readonly unknown[] = [],
+  name?: string,
 ): Promise<readonly Row[]> {
-  const result = await client.query<Row>(sql, [...values]);
+  // Without values it may be one of several statements or of a kind that cannot be prepared.
+  const result =
+    name === undefined || values.length === 0
+      ? await client.query<Row>(sql, [...values])
+      : await client.query<Row>({ name, text: sql, values: [...values] });
   return result.rows;
 }
 
-async function copyIn(client: pg.PoolClient, table: string, rows: Uint8Array): Promise<void> {
+async function copyIn(
+  client: pg.PoolClient,
+  table: string,
+  slices: Iterable<Uint8Array>,
+): Promise<void> {
   const stream = client.query(copyFrom(`COPY ${table} FROM STDIN WITH (FORMAT binary)`));
-  stream.end(rows);
-  await once(stream, "finish");
+  await Promise.all([once(stream, "finish"), feed(stream, slices)]);
+}
+
+/** Goes round the event loop between two slices, so that each is on its way before the next is made. */
+async function feed(stream: Writable, slices: Iterable<Uint8Array>): Promise<void> {
+  let refused = false;
+  // pg-copy-streams lets go of its connection when the server refuses rows: to touch it then would throw.
+  stream.on("error", () => {
+    refused = true;
+  });
+  try {
+    for (const slice of slices) {
+      if (refused) return;
+      stream.write(slice);
+      await turn();
+    }
+  } catch (error) {
+    // Ends the COPY at the server, which would wait for the rest for ever.
+    if (!refused) stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+  if (!refused) stream.end();
 }
 
 async function transaction<T>(
   client: pg.PoolClient,
+  names: StatementNames,
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
   await client.query("BEGIN");
   try {
     const result = await work({
-      query: (sql, values) => run(client, sql, values),
+      query: (sql, values) => run(client, sql, values, names.of(sql)),
       copyIn: (table, rows) => copyIn(client, table, rows),
     });
     await client.query("COMMIT");
@@ -85,6 +118,19 @@ async function transaction<T>(
   } catch (error) {
     await client.query("ROLLBACK");
     throw error;
+  }
+}
+
+/** Statements of a transaction are parsed and planned once a connection: a name for each text. */
+class StatementNames {
+  readonly #names = new Map<string, string>();
+
+  of(sql: string): string {
+    const known = this.#names.get(sql);
+    if (known !== undefined) return known;
+    const name = `s${this.#names.size + 1}`;
+    this.#names.set(sql, name);
+    return name;
   }
 }
 
