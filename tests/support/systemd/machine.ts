@@ -10,6 +10,9 @@ const project = join(import.meta.dirname, "../../..");
 /** Booting takes two seconds; ten times that and it will not come any more. */
 const bootTimeoutMs = 30_000;
 
+/** A command on the machine; one that hangs would hang the test, which cannot look at its own clock meanwhile. */
+const commandTimeoutMs = 60_000;
+
 const bootTarget = "[Unit]\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n";
 
 /**
@@ -61,7 +64,11 @@ export class Machine {
   /** Runs a command on the machine. */
   run(...command: readonly string[]) {
     const args = ["-t", String(this.#init), "-m", "-p", "-u", "-n", "-i", ...command];
-    return spawnSync("nsenter", args, { encoding: "utf8" });
+    return spawnSync("nsenter", args, {
+      encoding: "utf8",
+      timeout: commandTimeoutMs,
+      killSignal: "SIGKILL",
+    });
   }
 
   /** Properties of a unit, as `systemctl show` gives them. */
