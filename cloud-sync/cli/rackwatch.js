@@ -9,6 +9,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const needed = 24;
+
+/** When all that a start needs has been loaded, on a slow machine too. */
+const keepAfterMs = 30_000;
+
 const here = dirname(fileURLToPath(import.meta.url));
 
 function bundledNode() {
@@ -29,6 +33,8 @@ function keepCompiledCode() {
   const { XDG_CACHE_HOME, CACHE_DIRECTORY } = process.env;
   const cache = CACHE_DIRECTORY ?? XDG_CACHE_HOME ?? join(homedir(), ".cache");
   module.enableCompileCache(join(cache, "rackwatch", "compiled"));
+  // Node keeps it when it ends, but a gateway ends by a power cut.
+  setTimeout(() => module.flushCompileCache(), keepAfterMs).unref();
 }
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
