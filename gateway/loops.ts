@@ -12,6 +12,7 @@ import { runLoop } from "./runtime/loop.ts";
 import { createNotifier } from "./runtime/notify.ts";
 import type { Service } from "./runtime/service.ts";
 import { aborted } from "./runtime/stop.ts";
+import { watchdogPing } from "./runtime/watchdog.ts";
 import type { ClockQuality } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
 import type { Upkeep } from "./upkeep.ts";
@@ -56,6 +57,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
   for (const name of ["alarms", "upkeep"]) {
     heartbeat.register(name, allowanceMs, clock.monotonicMs());
   }
+  const ping = watchdogPing(notifier, clock);
   const alarmStep = () => {
     const samples = health.samples();
     if (samples.length > 0) intake.accept(samples);
@@ -68,7 +70,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     parts.syncWatch.step();
     parts.upkeep.step();
     parts.publisher.refresh();
-    if (heartbeat.mayPing(clock.monotonicMs())) notifier.watchdog();
+    if (heartbeat.mayPing(clock.monotonicMs())) ping();
   };
   const nextDue = () => parts.alarms.nextDue();
   const running = [

@@ -9,13 +9,13 @@ import { createLog } from "../../gateway/runtime/log.ts";
 import { createNotifier, type Notifier } from "../../gateway/runtime/notify.ts";
 import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { productVersion } from "../../gateway/runtime/version.ts";
+import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
 import type { Database } from "../central/database/database.ts";
 import { migrate } from "../central/database/migrations.ts";
 import { openPglite } from "../central/database/pglite.ts";
 import { openPostgres } from "../central/database/postgres.ts";
 import { type Central, startCentral } from "../central/main.ts";
 import { addGateway, newToken } from "../central/tokens.ts";
-import { watchdogPing } from "../watchdog.ts";
 
 const screens = fileURLToPath(new URL("../../dist/central", import.meta.url));
 

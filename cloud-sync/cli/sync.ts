@@ -13,8 +13,11 @@ import { systemClock } from "../../gateway/runtime/clock.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
 import { createNotifier } from "../../gateway/runtime/notify.ts";
 import { stopSignal } from "../../gateway/runtime/stop.ts";
+import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
 import { drainOnce, runSync, type SyncOptions } from "../main.ts";
-import { watchdogPing } from "../watchdog.ts";
+
+/** Sections of the configuration whose secrets are the gateway's: the agent has no right to read them. */
+const foreignSections = ["channels", "broker", "panel"];
 
 /** `rackwatch sync`: the agent that ships the store to central. */
 export function syncCommand(io: CommandIo) {
@@ -58,11 +61,10 @@ export function syncCommand(io: CommandIo) {
 }
 
 /**
- * A wrong file does not stop an agent that had a right one: it says so and ships on. It needs one secret of the
- * configuration; the others are the gateway's, and it has no right to read them.
+ * A wrong file, or a secret that is gone, does not stop an agent that had a right one: it says so and ships on.
  */
 function load(file: string, folder: string, io: CommandIo): Config | undefined {
-  const loaded = loadOrLastGood(file, folder, { env: io.env, secrets: "substitute" });
+  const loaded = loadOrLastGood(file, folder, { env: io.env, foreignSections });
   const language = terminalLanguage(io.env);
   if (loaded.ok && loaded.problem === undefined) return loaded.config;
   for (const problem of loaded.problems) io.stderr.write(`${problemText(problem, language)}\n`);

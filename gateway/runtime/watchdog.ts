@@ -1,5 +1,5 @@
-import type { Clock, MonotonicMs } from "../drivers/contract.ts";
-import type { Notifier } from "../gateway/runtime/notify.ts";
+import type { Clock, MonotonicMs } from "../../drivers/contract.ts";
+import type { Notifier } from "./notify.ts";
 
 /** A function for a loop to call as often as it likes: pings the watchdog when half of its time is over. */
 export function watchdogPing(notifier: Notifier, clock: Clock): () => void {
