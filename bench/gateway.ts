@@ -9,12 +9,19 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { buildProgram } from "../cloud-sync/build.ts";
 import { simulatedUnit } from "../drivers/modbus/simulated-unit.ts";
 import { startModbusSimulator } from "../drivers/modbus/simulator.ts";
 
 import { alarmViewSchema } from "../gateway/panel/api.ts";
 
-const rackwatch = fileURLToPath(new URL("../cloud-sync/cli/rackwatch.js", import.meta.url));
+/** The program as a unit runs it; with `sources` among the arguments as a checkout runs it. */
+const rackwatch = process.argv.includes("sources")
+  ? fileURLToPath(new URL("../cloud-sync/cli/rackwatch.js", import.meta.url))
+  : await buildProgram();
+/** As in systemd/rackwatch-gateway.service (docs/decisions/0005-memory.md). */
+const unitFlags = ["--max-semi-space-size=1", "--max-old-space-size=192"];
+const unitEnv = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" };
 const folder = mkdtempSync(join(tmpdir(), "rackwatch-bench-"));
 const lamps = join(folder, "lamps.json");
 const panelPort = 18_480;
@@ -55,8 +62,8 @@ async function startGateway(config: string, data: string): Promise<Gateway> {
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
-    ["--max-semi-space-size=1", rackwatch, "run", "--config", file, "--data", join(folder, data)],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    [...unitFlags, rackwatch, "run", "--config", file, "--data", join(folder, data)],
+    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...unitEnv } },
   );
   const exited = new Promise<void>((done) => child.once("exit", () => done()));
   const setupCode = await new Promise<string>((done) => {
@@ -239,7 +246,7 @@ async function loaded(everyMs: number): Promise<void> {
 }
 
 try {
-  const asked = process.argv.slice(2);
+  const asked = process.argv.slice(2).filter((name) => name !== "sources");
   const wants = (name: string) => asked.length === 0 || asked.includes(name);
   if (wants("start")) await startAndIdle();
   if (wants("latency")) await latency();
