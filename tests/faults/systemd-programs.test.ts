@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildProgram } from "../../cloud-sync/build.ts";
 import type { GatewayRow } from "../../cloud-sync/central/api.ts";
 import type { NoticeView, PointView, SyncView } from "../../gateway/panel/api.ts";
 import { installed, needPrograms } from "../support/need-program.ts";
@@ -80,6 +81,7 @@ describe("gateway, agent and central under their units", () => {
 
   beforeAll(async () => {
     if (!needed.every(installed)) return;
+    await buildProgram();
     const system = "/etc/systemd/system";
     machine = await Machine.boot({
       "/usr/lib/sysusers.d/rackwatch.conf": shipped("rackwatch.sysusers.conf"),
