@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { buildProgram } from "../../cloud-sync/build.ts";
 import { needPrograms } from "../support/need-program.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -78,7 +79,8 @@ describe.each(units)("%s", (unit) => {
     expect(text).toMatch(/^RestrictAddressFamilies=.*AF_NETLINK/m);
   });
 
-  test("starts files that exist in the project", () => {
+  test("starts files that exist in the project, once the program is built", async () => {
+    await buildProgram();
     const files = [...unitText(unit).matchAll(/ \/opt\/rackwatch\/(\S+\.(?:js|ts))/g)];
     expect(files.length).toBeGreaterThan(0);
     for (const [, file = ""] of files) expect(existsSync(join(root, file)), file).toBe(true);

@@ -44,7 +44,8 @@ export function openLink(address: string, events: LinkEvents): Link {
     source?.close();
     retryAt = undefined;
     heardAt = performance.now();
-    source = new EventSource(address);
+    const own = new EventSource(address);
+    source = own;
     source.addEventListener("open", heard);
     source.addEventListener("heartbeat", heard);
     listen(source, "snapshot", isSnapshot, (snapshot) => {
@@ -56,8 +57,10 @@ export function openLink(address: string, events: LinkEvents): Link {
       events.change(change);
     });
     source.addEventListener("error", () => {
+      // An error of a connection that was given up may arrive late: it must not close the one that followed.
+      if (own !== source) return;
       events.broken();
-      source?.close();
+      own.close();
       retryAt ??= performance.now() + retryMs;
     });
   };
