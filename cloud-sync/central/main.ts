@@ -1,5 +1,6 @@
 import type { Clock, Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { parseListen } from "../../gateway/broker/listen.ts";
 import { Counters } from "./counters.ts";
 import type { Database } from "./database/database.ts";
 import { DatabaseLink } from "./database-link.ts";
@@ -66,9 +67,4 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       todo: "another program may have this port: give a free one with --listen",
     });
   }
-}
-
-function parseListen(listen: string): { readonly host: string; readonly port: number } {
-  const at = listen.lastIndexOf(":");
-  return { host: listen.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(listen.slice(at + 1)) };
 }
