@@ -124,10 +124,10 @@ async function pour(socket: Socket, bytes: number): Promise<number> {
 }
 
 async function flood(victim: Victim, connections: number, forMs: number): Promise<void> {
+  const sockets: Socket[] = [];
+  // One by one: a broker that is slow to answer logins closes the oldest when too many wait.
+  for (let i = 0; i < connections; i++) sockets.push(await login(victim, `f${i}`));
   const until = Date.now() + forMs;
-  const sockets = await Promise.all(
-    Array.from({ length: connections }, (_, i) => login(victim, `f${i}`)),
-  );
   const pump = async (socket: Socket) => {
     while (Date.now() < until && victim.alive && !socket.destroyed) {
       if (!socket.write(floodBytes)) await ready(socket, Math.max(1, until - Date.now()));

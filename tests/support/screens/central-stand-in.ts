@@ -24,7 +24,7 @@ function gateway(now: number, id: string, name: string, fields: Partial<GatewayR
 
 /** Four gateways: one in trouble, one silent, one well, one that never spoke. */
 export function fleet(now: number): Fleet {
-  // Half a minute more, so that a page whose clock ticks each second counts 52 whole minutes at any moment.
+  // Half a minute more each, so that a page whose clock ticks each second counts the whole minutes at any moment.
   const silentAt = now - 52.5 * minute;
   return {
     gateways: [
@@ -41,7 +41,7 @@ export function fleet(now: number): Fleet {
         state: "unacknowledged",
         priority: "critical",
         message: "Cold room 2 is too warm",
-        since: now - 7 * minute,
+        since: now - 7.5 * minute,
         point: "cold-2/temperature",
         pointName: "Cold room 2, air",
         unit: "Cel",
@@ -54,7 +54,7 @@ export function fleet(now: number): Fleet {
         state: "acknowledged",
         priority: "medium",
         message: "Cold room 1 is humid",
-        since: now - 95 * minute,
+        since: now - 95.5 * minute,
         acknowledgedBy: "li.lei",
       },
     ],
