@@ -3,6 +3,7 @@ import { access, stat } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Address, parseAddress } from "./address.ts";
+import type { Tap } from "./contract.ts";
 import { type ErrorCode, RackwatchError } from "./errors.ts";
 
 export interface SerialSettings {
@@ -15,6 +16,7 @@ export interface SerialSettings {
 export interface ConnectOptions {
   /** Needed for `serial:` addresses. */
   readonly serial?: SerialSettings;
+  readonly tap?: Tap | undefined;
   /** How long a TCP connection may take to come about; 5 s unless told. */
   readonly timeoutMs?: number;
 }

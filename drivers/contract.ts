@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { Secret } from "./secret.ts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. Wall clock: it may step when the clock is set. */
 export type EpochMs = number;
@@ -46,10 +47,25 @@ export interface Log {
   error(event: string, fields?: Fields): void;
 }
 
+/** Sees every byte that passes an open connection, for tools that show raw traffic. */
+export type Tap = (direction: "in" | "out", bytes: Uint8Array) => void;
+
 /** All that a driver is given. It reads no environment and keeps no module state. */
 export interface DriverContext {
   readonly clock: Clock;
   readonly log: Log;
+  readonly tap?: Tap;
+  /** Folder for files that a driver must keep (certificates), each driver in a subfolder of its own name. */
+  readonly dataDir?: string;
+  /** The gateway's own MQTT broker, for channels that listen on it. */
+  readonly localBroker?: LocalBroker;
+}
+
+export interface LocalBroker {
+  /** `tcp://host:port`. */
+  readonly address: string;
+  readonly user: string;
+  readonly password: Secret;
 }
 
 /** What a point is, for whoever reads it: panel, rules, reference checks. */

@@ -1,7 +1,15 @@
+import { checkMqttText } from "./check-mqtt.ts";
+import { checkOpcUaText } from "./check-opcua.ts";
+import { checkRfidText } from "./check-rfid.ts";
+import { checkScaleText } from "./check-scale.ts";
 import type { Texts } from "./language.ts";
 
 /** By the messages that the schemas of drivers give to their own checks. */
 const en: Readonly<Record<string, string>> = {
+  ...checkScaleText.en,
+  ...checkRfidText.en,
+  ...checkOpcUaText.en,
+  ...checkMqttText.en,
   "address/scheme": "a port begins with serial: or tcp://, for example tcp://10.0.0.5:502",
   "address/path": "serial: needs the absolute path of a port, for example serial:/dev/ttyS0",
   "address/host": "tcp:// needs a host, for example tcp://10.0.0.5:502",
@@ -25,6 +33,10 @@ const en: Readonly<Record<string, string>> = {
 };
 
 const zh: typeof en = {
+  ...checkScaleText.zh,
+  ...checkRfidText.zh,
+  ...checkOpcUaText.zh,
+  ...checkMqttText.zh,
   "address/scheme": "端口以 serial: 或 tcp:// 开头，例如 tcp://10.0.0.5:502",
   "address/path": "serial: 后面要写端口的绝对路径，例如 serial:/dev/ttyS0",
   "address/host": "tcp:// 后面要写主机，例如 tcp://10.0.0.5:502",

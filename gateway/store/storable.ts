@@ -2,7 +2,7 @@ import type { Sample } from "../../drivers/contract.ts";
 import type { GatewayEvent } from "./store.ts";
 
 /** Characters of one text value or reason: longer ones come from a broken device, and one row must fit any batch. */
-export const textCharsMax = 4_096;
+export const textCharsMax = 16_384;
 
 /** JSON bytes of one event's body. An audit of a whole configuration fits; a longer body is cut and says so. */
 export const eventBytesMax = 65_536;

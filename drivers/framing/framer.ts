@@ -1,0 +1,95 @@
+/** One piece of a byte stream: a whole, checked frame, or bytes that belong to none and why. */
+export type Framed =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly bytes: Uint8Array; readonly reason: string };
+
+/** Cuts a byte stream into frames. Pure: no clock, no port. However the stream is cut into chunks, the frames are the same. */
+export interface Framer {
+  push(chunk: Uint8Array): readonly Framed[];
+  /** The line has been silent for longer than a frame may pause: what has begun will not be completed. */
+  idle(): readonly Framed[];
+}
+
+/** What stands at the beginning of some bytes (never empty). */
+export type Look =
+  /** A whole frame of that many bytes; its check is right. */
+  | { readonly is: "frame"; readonly length: number }
+  /** May become a frame when more bytes come. */
+  | { readonly is: "more" }
+  /** No frame begins here. The first byte is given up and the look goes on behind it. */
+  | { readonly is: "noise"; readonly reason: string };
+
+/** How one protocol's frames look. */
+export interface FrameShape {
+  /** Longest frame. A beginning that is still no frame with that many bytes is given up, so the buffer is bounded. */
+  readonly frameBytesMax: number;
+  /** Whether a frame may begin with this byte. */
+  readonly mayStart: (byte: number) => boolean;
+  readonly look: (bytes: Uint8Array) => Look;
+}
+
+const strayReason = "no frame begins here";
+const cutReason = "the frame is cut off";
+
+/** A framer of that shape. Holds at most `frameBytesMax` bytes between two calls. */
+export function createFramer(shape: FrameShape): Framer {
+  return new ScanningFramer(shape);
+}
+
+class ScanningFramer implements Framer {
+  readonly #shape: FrameShape;
+  #held: Uint8Array = new Uint8Array(0);
+
+  constructor(shape: FrameShape) {
+    this.#shape = shape;
+  }
+
+  push(chunk: Uint8Array): readonly Framed[] {
+    return this.#scan(joined(this.#held, chunk), false);
+  }
+
+  idle(): readonly Framed[] {
+    return this.#scan(this.#held, true);
+  }
+
+  #scan(bytes: Uint8Array, isLast: boolean): readonly Framed[] {
+    const { frameBytesMax, mayStart, look } = this.#shape;
+    const found: Framed[] = [];
+    let at = 0;
+    let noiseFrom = 0;
+    let reason = strayReason;
+    const endNoise = () => {
+      if (noiseFrom < at) found.push({ ok: false, bytes: bytes.slice(noiseFrom, at), reason });
+      reason = strayReason;
+    };
+    while (at < bytes.length) {
+      if (!mayStart(bytes[at] ?? 0)) {
+        at += 1;
+        continue;
+      }
+      const rest = bytes.subarray(at, at + frameBytesMax);
+      const seen = look(rest);
+      if (seen.is === "frame") {
+        endNoise();
+        found.push({ ok: true, bytes: rest.slice(0, seen.length) });
+        at += seen.length;
+        noiseFrom = at;
+        continue;
+      }
+      if (seen.is === "more" && !isLast && rest.length < frameBytesMax) break;
+      if (reason === strayReason) reason = seen.is === "noise" ? seen.reason : cutReason;
+      at += 1;
+    }
+    endNoise();
+    this.#held = bytes.slice(at);
+    return found;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
