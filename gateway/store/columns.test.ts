@@ -126,7 +126,7 @@ describe("columns of samples", () => {
     ]);
     expect(text).toMatchObject({
       quality: "bad",
-      reason: "text of 4097 characters, more than 4096",
+      reason: "text of 16385 characters, more than 16384",
     });
     expect(reason).toMatchObject({ reason: long.slice(1) });
   });
