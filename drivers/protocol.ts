@@ -30,6 +30,8 @@ export interface Protocol {
   readonly driver: string;
   /** Never throws: what is no frame comes back as not ok. One object per frame, and one per run of other bytes. */
   decode(bytes: Uint8Array): readonly DecodedFrame[];
+  /** Where digits count and not bytes (an EPC of 195 bits has 49 of them): takes the place of `decode` in the tool. */
+  decodeHex?(hex: string): readonly DecodedFrame[];
 }
 
 /** Frames of a byte stream and what they mean, in the order of the stream. */
@@ -39,10 +41,18 @@ export function decodeWith(
   bytes: Uint8Array,
 ): readonly DecodedFrame[] {
   const decoded: DecodedFrame[] = [];
+  let noise: { readonly reason: string; readonly hex: string } | undefined;
+  const endNoise = () => {
+    if (noise !== undefined) decoded.push({ ok: false, ...noise });
+    noise = undefined;
+  };
   for (const found of [...framer.push(bytes), ...framer.idle()]) {
     const hex = Buffer.from(found.bytes).toString("hex").toUpperCase();
-    if (found.ok) decoded.push({ ...meaning(found.bytes), hex });
-    else decoded.push({ ok: false, reason: found.reason, hex });
+    if (found.ok) {
+      endNoise();
+      decoded.push({ ...meaning(found.bytes), hex });
+    } else noise = { reason: noise?.reason ?? found.reason, hex: (noise?.hex ?? "") + hex };
   }
+  endNoise();
   return decoded;
 }

@@ -28,6 +28,9 @@ const commands: readonly Entry[] = [
   entry("schema", "print the JSON Schema of the configuration", async (io) =>
     (await import("../../gateway/cli/schema.ts")).schemaCommand(io),
   ),
+  entry("decode", "say what bytes from a wire mean", async (io) =>
+    (await import("../../gateway/cli/decode.ts")).decodeCommand(io),
+  ),
   entry("fail-safe", "drive the outputs to their fail-safe state", async (io) =>
     (await import("../../gateway/cli/fail-safe.ts")).failSafeCommand(io),
   ),

@@ -15,7 +15,11 @@ export type Look =
   /** A whole frame of that many bytes; its check is right. */
   | { readonly is: "frame"; readonly length: number }
   /** May become a frame when more bytes come. */
-  | { readonly is: "more" }
+  | {
+      readonly is: "more";
+      /** What is wrong with it if no more come; that it is cut off unless told. */
+      readonly reason?: string;
+    }
   /** No frame begins here. The first byte is given up and the look goes on behind it. */
   | { readonly is: "noise"; readonly reason: string };
 
@@ -77,7 +81,7 @@ class ScanningFramer implements Framer {
         continue;
       }
       if (seen.is === "more" && !isLast && rest.length < frameBytesMax) break;
-      if (reason === strayReason) reason = seen.is === "noise" ? seen.reason : cutReason;
+      if (reason === strayReason) reason = seen.reason ?? cutReason;
       at += 1;
     }
     endNoise();

@@ -1,20 +1,7 @@
 import { expect, test } from "vitest";
 import { RackwatchError } from "../../drivers/errors.ts";
-import { type CommandIo, exitCodes, newCommand, runCommand, terminalLanguage } from "./command.ts";
-
-function memoryIo() {
-  const seen = { out: "", err: "", code: 0 };
-  const io: CommandIo = {
-    stdout: { write: (text) => (seen.out += text) },
-    stderr: { write: (text) => (seen.err += text) },
-    cwd: "/",
-    env: {},
-    setExitCode: (code) => {
-      seen.code = code;
-    },
-  };
-  return { io, seen };
-}
+import { memoryIo } from "../../tests/support/command-io.ts";
+import { exitCodes, newCommand, runCommand, terminalLanguage } from "./command.ts";
 
 test("an unknown option ends in exit code 2 and says so on standard error", async () => {
   const { io, seen } = memoryIo();
