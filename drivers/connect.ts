@@ -1,27 +1,41 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Address, parseAddress } from "./address.ts";
 import type { Tap } from "./contract.ts";
 import { type ErrorCode, RackwatchError } from "./errors.ts";
+import { openSerial } from "./serial-line.ts";
+import { attachTap } from "./tap.ts";
 
 export interface SerialSettings {
   readonly baudRate: number;
   readonly dataBits: 7 | 8;
   readonly parity: "none" | "even" | "odd";
   readonly stopBits: 1 | 2;
+  /** Level of the line DTR once the port is open; the kernel raises it when told nothing. */
+  readonly dtr?: boolean | undefined;
+  /** Level of the line RTS once the port is open; the kernel raises it when told nothing. */
+  readonly rts?: boolean | undefined;
+  /**
+   * Whether DTR drops when the port is closed. False unless told: many devices restart when it drops, and would do so
+   * at every reconnection.
+   */
+  readonly hupcl?: boolean | undefined;
 }
 
 export interface ConnectOptions {
-  /** Needed for `serial:` addresses. */
+  /** For `serial:` addresses; 9600 8N1 unless told. */
   readonly serial?: SerialSettings;
+  /** Sees what is read and written through `stream`. */
   readonly tap?: Tap | undefined;
   /** How long a TCP connection may take to come about; 5 s unless told. */
   readonly timeoutMs?: number;
 }
 
-/** One open port. Its stream's errors are always listened to; the stream's `close` tells that it is gone. */
+/**
+ * One open port. Its stream's errors are always listened to; the stream's `close` tells that it is gone. It does not
+ * tell of a peer that fell silent (a half-open TCP connection, a device without power behind a working adapter): how
+ * much silence is too much is for the driver's own watchdog to decide.
+ */
 export interface Connection {
   readonly address: string;
   readonly stream: Duplex;
@@ -49,8 +63,12 @@ export async function connect(
 ): Promise<Connection> {
   signal.throwIfAborted();
   const parsed = parseAddress(address);
-  if (parsed.kind === "tcp") return openTcp(address, parsed, options, signal);
-  return openSerial(address, parsed.path, options.serial ?? defaultSerial, signal);
+  const connection =
+    parsed.kind === "tcp"
+      ? await openTcp(address, parsed, options, signal)
+      : await openSerial(address, parsed.path, options.serial ?? defaultSerial, signal);
+  if (options.tap !== undefined) attachTap(connection.stream, options.tap);
+  return connection;
 }
 
 const defaultSerial: SerialSettings = { baudRate: 9_600, dataBits: 8, parity: "none", stopBits: 1 };
@@ -87,89 +105,11 @@ async function openTcp(
   };
 }
 
-async function openSerial(
-  address: string,
-  path: string,
-  settings: SerialSettings,
-  signal: AbortSignal,
-): Promise<Connection> {
-  await checkSerialPath(address, path);
-  // Loaded here: its native part costs start-up time on machines without a serial line.
-  const { SerialPort } = await import("serialport");
-  const port = new SerialPort({ path, ...settings, lock: true, autoOpen: false });
-  port.on("error", () => undefined);
-  await new Promise<void>((resolve, reject) => {
-    port.open((error) => {
-      if (error === null) resolve();
-      else reject(serialError(address, error));
-    });
-  });
-  const close = async (): Promise<void> => {
-    if (!port.isOpen) return;
-    await new Promise<void>((resolve) => port.close(() => resolve()));
-  };
-  if (signal.aborted) {
-    await close();
-    signal.throwIfAborted();
-  }
-  return {
-    address,
-    stream: port,
-    close,
-    discardInput: async () => {
-      if (port.isOpen) await new Promise<void>((resolve) => port.flush(() => resolve()));
-    },
-  };
-}
-
-/** serialport reports a missing or forbidden port in words only; the file system does it with codes. */
-async function checkSerialPath(address: string, path: string): Promise<void> {
-  try {
-    await access(path, constants.R_OK | constants.W_OK);
-  } catch (error) {
-    throw pathError(address, path, error);
-  }
-  if ((await stat(path)).isCharacterDevice()) return;
-  throw new RackwatchError("driver/connect-failed", `${path} is no serial port`, {
-    where: address,
-    todo: "Correct the port in the configuration",
-  });
-}
-
-function pathError(address: string, path: string, cause: unknown): RackwatchError {
-  if (codeOf(cause) === "EACCES" || codeOf(cause) === "EPERM")
-    return new RackwatchError("driver/permission-denied", `No permission to use ${path}`, {
-      where: address,
-      todo: "Add the user that runs Rackwatch to the group dialout, then restart it",
-      cause,
-    });
-  return new RackwatchError("driver/port-missing", `There is no port ${path}`, {
-    where: address,
-    todo: "Check that the adapter is plugged in; `ls -l /dev/serial/by-id` shows the stable names",
-    cause,
-  });
-}
-
-function serialError(address: string, cause: Error): RackwatchError {
-  // serialport 13 gives no code for a lock that another program holds, only this text.
-  if (/cannot lock port|resource (temporarily unavailable|busy)/i.test(cause.message))
-    return new RackwatchError("driver/port-busy", "Another program has the serial port open", {
-      where: address,
-      todo: `Find it with \`fuser -v ${address.slice("serial:".length)}\` and stop it`,
-      cause,
-    });
-  return new RackwatchError("driver/connect-failed", "The serial port cannot be opened", {
-    where: address,
-    todo: "Check the adapter and its settings (baudRate, parity)",
-    cause,
-  });
-}
-
 const tcpAdvice: Readonly<Record<string, readonly [ErrorCode, string, string]>> = {
   ECONNREFUSED: [
     "driver/connect-failed",
     "The device refuses connections",
-    "Check the port number, and that the device's Modbus TCP or serial server is switched on",
+    "Check the port number, and that this service is switched on in the device's own settings",
   ],
   EHOSTUNREACH: [
     "driver/connect-failed",
@@ -180,6 +120,11 @@ const tcpAdvice: Readonly<Record<string, readonly [ErrorCode, string, string]>> 
     "driver/connect-failed",
     "There is no way to the device's network",
     "Check the gateway's network settings",
+  ],
+  ECONNRESET: [
+    "driver/connect-failed",
+    "The device broke the connection off at once",
+    "Many devices take one connection only: check that no other program has it",
   ],
   ENOTFOUND: [
     "driver/connect-failed",
