@@ -42,18 +42,23 @@ export function createFramer(shape: FrameShape): Framer {
 
 class ScanningFramer implements Framer {
   readonly #shape: FrameShape;
-  #held: Uint8Array = new Uint8Array(0);
+  /** Grows to the longest frame that was ever begun, plus the chunk after it. */
+  #buffer: Uint8Array = new Uint8Array(0);
+  #held = 0;
 
   constructor(shape: FrameShape) {
     this.#shape = shape;
   }
 
   push(chunk: Uint8Array): readonly Framed[] {
-    return this.#scan(joined(this.#held, chunk), false);
+    if (this.#held === 0) return this.#scan(chunk, false);
+    this.#reserve(this.#held + chunk.length);
+    this.#buffer.set(chunk, this.#held);
+    return this.#scan(this.#buffer.subarray(0, this.#held + chunk.length), false);
   }
 
   idle(): readonly Framed[] {
-    return this.#scan(this.#held, true);
+    return this.#scan(this.#buffer.subarray(0, this.#held), true);
   }
 
   #scan(bytes: Uint8Array, isLast: boolean): readonly Framed[] {
@@ -63,7 +68,7 @@ class ScanningFramer implements Framer {
     let noiseFrom = 0;
     let reason = strayReason;
     const endNoise = () => {
-      if (noiseFrom < at) found.push({ ok: false, bytes: bytes.slice(noiseFrom, at), reason });
+      if (noiseFrom < at) found.push({ ok: false, bytes: copyOf(bytes, noiseFrom, at), reason });
       reason = strayReason;
     };
     while (at < bytes.length) {
@@ -75,25 +80,41 @@ class ScanningFramer implements Framer {
       const seen = look(rest);
       if (seen.is === "frame") {
         endNoise();
-        found.push({ ok: true, bytes: rest.slice(0, seen.length) });
+        found.push({ ok: true, bytes: copyOf(bytes, at, at + seen.length) });
         at += seen.length;
         noiseFrom = at;
         continue;
       }
       if (seen.is === "more" && !isLast && rest.length < frameBytesMax) break;
-      if (reason === strayReason) reason = seen.reason ?? cutReason;
+      if (reason === strayReason) reason = seen.is === "noise" ? seen.reason : cutReason;
       at += 1;
     }
     endNoise();
-    this.#held = bytes.slice(at);
+    this.#hold(bytes, at);
     return found;
+  }
+
+  /** Keeps the bytes from `at` on; they may be part of the buffer itself. */
+  #hold(bytes: Uint8Array, at: number): void {
+    this.#held = bytes.length - at;
+    if (bytes.buffer === this.#buffer.buffer) {
+      if (at > 0) this.#buffer.copyWithin(0, at, bytes.length);
+      return;
+    }
+    if (this.#held === 0) return;
+    this.#reserve(this.#held);
+    this.#buffer.set(bytes.subarray(at));
+  }
+
+  #reserve(length: number): void {
+    if (this.#buffer.length >= length) return;
+    const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+    larger.set(this.#buffer.subarray(0, this.#held));
+    this.#buffer = larger;
   }
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+/** `slice` of a Buffer would keep the whole chunk in memory for the sake of a frame. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to));
 }
