@@ -29,7 +29,8 @@ export interface FrameShape {
   readonly frameBytesMax: number;
   /** Whether a frame may begin with this byte. */
   readonly mayStart: (byte: number) => boolean;
-  readonly look: (bytes: Uint8Array) => Look;
+  /** `isLast`: the line is silent, nothing follows these bytes. A frame with an optional end may then be whole. */
+  readonly look: (bytes: Uint8Array, isLast: boolean) => Look;
 }
 
 const strayReason = "no frame begins here";
@@ -77,7 +78,7 @@ class ScanningFramer implements Framer {
         continue;
       }
       const rest = bytes.subarray(at, at + frameBytesMax);
-      const seen = look(rest);
+      const seen = look(rest, isLast);
       if (seen.is === "frame") {
         endNoise();
         found.push({ ok: true, bytes: copyOf(bytes, at, at + seen.length) });

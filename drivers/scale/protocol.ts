@@ -31,6 +31,8 @@ export interface ScaleReading {
   /** Tare in `unit`, where it is sent. */
   readonly tare?: number;
   readonly code?: string;
+  /** A few words for a person, where the status alone does not say it. */
+  readonly reason?: string;
 }
 
 /** The answer to a command. */
@@ -73,6 +75,8 @@ export interface ScaleProtocol {
   readonly modes: readonly [ScaleMode, ...ScaleMode[]];
   createFramer(options: ScaleProtocolOptions): Framer;
   parse(frame: Uint8Array, options: ScaleProtocolOptions): ScaleMessage;
+  /** A host's command as it is written, for tools that show both directions; undefined when the frame is none. */
+  commandOf?(frame: Uint8Array): string | undefined;
   /** Undefined: the protocol has no such command. */
   command(command: ScaleCommand): Uint8Array | undefined;
   /** The scale's side of the wire, for simulators: a weighing in bytes. */
