@@ -150,9 +150,8 @@ test("a tag that is read in 40 % of the epochs or more does not flicker, where a
   // The same reads with the window fixed at the hold time: about twelve false departures an hour.
   const fixed = trial({ rate: 0.4, isAdaptive: false, epochs: 3 * hours, seed: 11 });
   expect(fixed.left).toBeGreaterThan(10);
-  expect(trial({ rate: 0.2, isAdaptive: true, epochs: hours, seed: 5 }).left).toBeLessThanOrEqual(
-    1,
-  );
+  const seldom = trial({ rate: 0.2, isAdaptive: true, epochs: hours, seed: 5 });
+  expect(seldom.left).toBeLessThanOrEqual(3);
   expect(trial({ rate: 0.2, isAdaptive: false, epochs: hours, seed: 5 }).left).toBeGreaterThan(100);
 });
 
@@ -169,6 +168,23 @@ test("a tag that is gone is absent within a bound, the sooner the better it was 
     },
   );
   fc.assert(property, { numRuns: 60, seed: 7 });
+});
+
+test("a tag that passes within a second is held no longer than the hold time", () => {
+  for (const readsMs of [
+    [0, 50],
+    [0, 300, 600, 900],
+    [0, 100, 900],
+  ]) {
+    const it = watch();
+    const lastMs = readsMs.at(-1) ?? 0;
+    for (let ms = 0; ms <= 6_000; ms += 50) {
+      if (readsMs.includes(ms)) it.read(ms);
+      const [change] = it.advance(ms);
+      if (change?.is === "left") expect(ms).toBeLessThanOrEqual(lastMs + 3_000 + epochMs);
+    }
+    expect(it.presence.tags("gate").size).toBe(0);
+  }
 });
 
 test("a tag that moves leaves one place and arrives at the other in one step", () => {

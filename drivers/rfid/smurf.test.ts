@@ -27,13 +27,16 @@ test("a change of the rate counts when it is no chance, in both directions", () 
 });
 
 test("the window grows by two epochs up to what the rate needs, and is halved by a transition", () => {
-  expect(nextWindow(1, 1, 0.5)).toBe(3);
-  expect(nextWindow(27, 14, 0.5)).toBe(28);
-  expect(nextWindow(40, 20, 0.5)).toBe(40);
-  expect(nextWindow(40, 7, 0.5)).toBe(20);
-  expect(nextWindow(100, 20, 0.5)).toBe(28);
-  expect(nextWindow(windowEpochsMax, 1, 0.01)).toBe(windowEpochsMax);
-  expect(nextWindow(28, 0, 0.5)).toBe(28);
+  const next = (window: number, reads: number, rate: number, wasRead = true) =>
+    nextWindow(window, { wasRead, reads, rate });
+  expect(next(1, 1, 0.5)).toBe(3);
+  expect(next(27, 14, 0.5)).toBe(28);
+  expect(next(40, 20, 0.5)).toBe(40);
+  expect(next(40, 7, 0.5)).toBe(20);
+  expect(next(100, 20, 0.5)).toBe(28);
+  expect(next(windowEpochsMax, 1, 0.01)).toBe(windowEpochsMax);
+  expect(next(28, 0, 0.5, false)).toBe(28);
+  expect(next(5, 1, 0.2, false)).toBe(5);
 });
 
 test("silence since the last read says nothing about the rate", () => {

@@ -37,11 +37,22 @@ export function isTransition(reads: number, epochs: number, rate: number): boole
   return Math.abs(reads - expected) > deviationsOfTransition * deviation;
 }
 
-/** One step of the algorithm: the window of the next epoch. `reads` of the last `window` epochs. */
-export function nextWindow(window: number, reads: number, rate: number): number {
+/** What one epoch showed. */
+export interface Epoch {
+  readonly wasRead: boolean;
+  /** Epochs with a read among the last `window` ones. */
+  readonly reads: number;
+  readonly rate: number;
+}
+
+/**
+ * One step of the algorithm: the window of the next epoch. Unlike in the paper it grows with reads only: a tag that
+ * passes a gate within a second is not held for longer the longer it is gone.
+ */
+export function nextWindow(window: number, { wasRead, reads, rate }: Epoch): number {
   if (reads === 0) return window;
   const complete = completeWindow(rate);
-  if (complete > window) return Math.min(window + 2, complete, windowEpochsMax);
+  if (complete > window) return wasRead ? Math.min(window + 2, complete, windowEpochsMax) : window;
   if (!isTransition(reads, window, rate)) return window;
   return Math.max(Math.min(Math.floor(window / 2), complete), 1);
 }
@@ -74,7 +85,8 @@ export class EpochHistory {
     this.#read[at] = wasRead ? 1 : 0;
     this.#epochs += 1;
     this.#silentEpochs = wasRead ? 0 : this.#silentEpochs + 1;
-    this.#window = nextWindow(this.#window, this.#readsOfLast(this.#window), this.rate);
+    const reads = this.#readsOfLast(this.#window);
+    this.#window = nextWindow(this.#window, { wasRead, reads, rate: this.rate });
   }
 
   #readsOfLast(epochs: number): number {
