@@ -94,7 +94,16 @@ function dropEmpty(root: TreeMap): TreeMap {
   );
 }
 
-const sections = new Set(["channels", "rules", "locations", "panel", "broker", "store", "sync"]);
+const sections = new Set([
+  "channels",
+  "rules",
+  "locations",
+  "buttons",
+  "panel",
+  "broker",
+  "store",
+  "sync",
+]);
 
 function compileChannels(root: TreeMap, surroundings: Surroundings) {
   const findings: Finding[] = [];

@@ -3,6 +3,7 @@ import { loadOrLastGood } from "../config/last-good.ts";
 import type { Problem } from "../config/problem.ts";
 import { drivers } from "../drivers/index.ts";
 import { Annunciation, outputsOf } from "./annunciation.ts";
+import { Buttons } from "./buttons.ts";
 import { Channels } from "./channels.ts";
 import { HealthBook } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
@@ -91,12 +92,16 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const channels = new Channels({
     ...base,
     drivers,
-    deliver: (samples) => intake.accept(samples),
+    deliver: (samples) => {
+      intake.accept(samples);
+      buttons.seen(samples);
+    },
     opened: () => annunciation.reassert(),
   });
   const syncWatch = new SyncWatch(dataDir, health);
   const parts = { ...base, rules, latest, alarms, annunciation, intake, store, syncWatch };
   const source = new GatewayPanelSource({ ...parts, startedAt });
+  const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });
   const publisher = new Publisher({ annunciation, broker, panel, source });
 

@@ -5,7 +5,7 @@ import { gatewayDevice, healthPoints, type Subject } from "./subject.ts";
 
 /** Every name that a rule or a location uses exists. */
 export function checkReferences(subject: Subject): readonly Finding[] {
-  const { rules, locations } = subject.config;
+  const { rules, locations, buttons } = subject.config;
   const names = namesOf(subject);
   return [
     ...conditionsOf(subject.config).flatMap(({ condition, path }) =>
@@ -25,12 +25,19 @@ export function checkReferences(subject: Subject): readonly Finding[] {
       ),
       ...locationFindings(within, ["locations", id, "within"], names),
     ]),
+    ...(["acknowledge", "silence"] as const).flatMap((action) =>
+      buttons[action].flatMap((key, index) =>
+        buttonFindings(key, ["buttons", action, index], names),
+      ),
+    ),
   ];
 }
 
 interface Names {
   readonly keys: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
+  /** Points that can be a push-button. */
+  readonly switches: ReadonlySet<string>;
   /** Points of each device, also of devices that have errors: those have none. */
   readonly devices: ReadonlyMap<string, readonly string[]>;
   readonly locations: ReadonlySet<string>;
@@ -44,6 +51,11 @@ function namesOf(subject: Subject): Names {
   return {
     keys: new Set(points.map(({ key }) => key)),
     outputs: new Set(points.filter(({ access }) => access !== "read").map(({ key }) => key)),
+    switches: new Set(
+      points.flatMap(({ key, kind, access }) =>
+        kind === "boolean" && access !== "write" ? [key] : [],
+      ),
+    ),
     devices,
     locations: new Set(subject.locations),
   };
@@ -81,6 +93,12 @@ function outputFindings(key: string, path: Path, names: Names): readonly Finding
   if (!names.keys.has(key)) return pointFindings(key, path, names);
   if (names.outputs.has(key)) return [];
   return [finding("reference/output", path, { key, known: [...names.outputs] })];
+}
+
+function buttonFindings(key: string, path: Path, names: Names): readonly Finding[] {
+  if (!names.keys.has(key)) return pointFindings(key, path, names);
+  if (names.switches.has(key)) return [];
+  return [finding("reference/button", path, { key, known: [...names.switches] })];
 }
 
 function locationFindings(

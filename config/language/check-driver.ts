@@ -28,6 +28,8 @@ const en: Readonly<Record<string, string>> = {
   "modbus/type-missing": "a register needs a type, for example int16 or float32",
   "modbus/unit-id": "on a serial line a unit id is 1 to 247",
   "gpio/lines-max": "too many lines in one channel",
+  "gpio/input-only": "only inputs have this: add access: read",
+  "gpio/output-only": "only outputs have this: leave it out, or access: read",
   "gpio/needs-sysfs": "this needs backend: sysfs",
   "gpio/needs-sim": "this needs backend: sim",
 };
@@ -55,6 +57,8 @@ const zh: typeof en = {
   "modbus/type-missing": "寄存器需要 type，例如 int16 或 float32",
   "modbus/unit-id": "串行线路上的从站地址为 1 到 247",
   "gpio/lines-max": "一个通道中的线太多",
+  "gpio/input-only": "只有输入才有此项：请加上 access: read",
+  "gpio/output-only": "只有输出才有此项：请删除此项或 access: read",
   "gpio/needs-sysfs": "需要 backend: sysfs",
   "gpio/needs-sim": "需要 backend: sim",
 };

@@ -29,6 +29,12 @@ const en = {
     `"${p.key}" cannot be written, so it cannot be an output`,
     p.known.length === 0 ? "no device has an output" : `outputs: ${p.known.join(", ")}`,
   ],
+  "reference/button": (p: { key: string; known: readonly string[] }): Told => [
+    `"${p.key}" is no switch that can be read, so it cannot be a push-button`,
+    p.known.length === 0
+      ? "give a gpio point access: read, or name a boolean point of another driver"
+      : `switches: ${p.known.join(", ")}`,
+  ],
   "reference/location": (p: { got: string; suggestion: string }): Told => [
     `unknown location "${p.got}"${didYouMean(p.suggestion)}`,
   ],
@@ -140,6 +146,12 @@ const zh: typeof en = {
   "reference/output": (p) => [
     `“${p.key}”不可写，不能用作输出`,
     p.known.length === 0 ? "没有设备带有输出" : `可用输出：${p.known.join("、")}`,
+  ],
+  "reference/button": (p) => [
+    `“${p.key}”不是可读的开关，不能用作按钮`,
+    p.known.length === 0
+      ? "请给 gpio 点写上 access: read，或使用其他驱动的布尔点"
+      : `可用开关：${p.known.join("、")}`,
   ],
   "reference/location": (p) => [`未知位置“${p.got}”${didYouMeanZh(p.suggestion)}`],
   "claim/exclusive": (p) => [`${p.resource} 被使用了两次，第一次在 ${p.other}`],

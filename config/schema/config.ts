@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { languageSchema } from "../language/language.ts";
 import { ruleSchema } from "./rule.ts";
-import { brokerSchema, locationSchema, panelSchema, storeSchema, syncSchema } from "./services.ts";
+import {
+  brokerSchema,
+  buttonsSchema,
+  locationSchema,
+  panelSchema,
+  storeSchema,
+  syncSchema,
+} from "./services.ts";
 
 /** Names of channels, devices, points, rules, locations: they appear in topics, URLs and tables. */
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
@@ -24,6 +31,7 @@ export const configShape = {
   gateway: gatewaySchema,
   locations: z.record(idSchema, locationSchema).default({}),
   rules: z.record(idSchema, ruleSchema).default({}),
+  buttons: buttonsSchema.prefault({}),
   panel: panelSchema.prefault({}),
   broker: brokerSchema.prefault({}),
   store: storeSchema.prefault({}),

@@ -45,6 +45,20 @@ export const brokerSchema = z.strictObject({
     .meta({ description: "Bytes", unit: "B" }),
 });
 
+const pushButtons = z.array(z.string()).default([]);
+
+export const buttonsSchema = z.strictObject({
+  acknowledge: pushButtons.meta({
+    description: "device/point keys of push-buttons that acknowledge every alarm that waits for it",
+  }),
+  silence: pushButtons.meta({
+    description: "device/point keys of push-buttons that silence the buzzers; lamps stay on",
+  }),
+  silenceFor: duration({ min: 60_000, max: 900_000 })
+    .default(600_000)
+    .meta({ description: "How long a pressed button silences" }),
+});
+
 export const storeSchema = z.strictObject({
   flushEvery: duration({ min: 100, max: 60_000 }).default(10_000),
   keepFor: duration({ min: 3_600_000 }).default(90 * 86_400_000),

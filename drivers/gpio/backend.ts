@@ -1,6 +1,15 @@
 import type { Clock } from "../contract.ts";
 import type { RackwatchError } from "../errors.ts";
 import type { Level, LineLevel } from "./plan.ts";
+import type { Bias } from "./schema.ts";
+
+export interface InputLine {
+  readonly line: number;
+  readonly bias: Bias;
+}
+
+/** Told a line's level: at first, then whenever it may have changed. Twice the same level is no harm. */
+export type TellLevel = (line: number, level: Level) => void;
 
 /** One way to drive the lines of one chip. */
 export interface GpioBackend {
@@ -10,6 +19,8 @@ export interface GpioBackend {
   request(lines: readonly LineLevel[]): Promise<void>;
   /** Resolves when the line has the level. One call at a time for a line. */
   write(line: number, level: Level): Promise<void>;
+  /** Makes the lines inputs. Resolves when the first level of each was told. */
+  watch(lines: readonly InputLine[], tell: TellLevel): Promise<void>;
   /** Lets go of the lines and leaves them, as far as the kernel allows, at their last level. */
   release(): Promise<void>;
 }

@@ -19,7 +19,7 @@ import { loadOnoff, SysfsLines } from "./sysfs.ts";
 import { findSysfsChip, readSysfsChips, type SysfsChip } from "./sysfs-chips.ts";
 
 /** What a channel says about where its lines are. */
-export type GpioWish = Pick<GpioChannel, "backend" | "chip" | "base" | "file">;
+export type GpioWish = Pick<GpioChannel, "backend" | "chip" | "base" | "file" | "inputsFile">;
 
 /** Why a backend is not usable here. `error` is set where it is there but refuses. */
 export interface NotUsable {
@@ -110,7 +110,10 @@ export async function openBackend(
   host: GpioHost,
   onLost: OnLost,
 ): Promise<GpioBackend> {
-  if (wish.backend === "sim") return new SimulatedLines(wish.file);
+  if (wish.backend === "sim") {
+    const { file, inputsFile } = wish;
+    return new SimulatedLines({ file, inputsFile, clock: host.clock });
+  }
   const found = await locate(wish, host);
   if (!("kind" in found)) throw nothingUsable(found);
   if (found.kind === "gpiod") {

@@ -20,12 +20,18 @@ export function gpioDriver(places: GpioPlaces): Driver<GpioChannel> {
       let session: GpioSession | undefined;
       const backend = await openBackend(channel, host, (error) => session?.lose(error));
       session = new GpioSession(channel, backend, context, signal);
-      await backend.request(startLevels(channel));
+      try {
+        await backend.request(startLevels(channel));
+        await session.watch();
+      } catch (error) {
+        await backend.release();
+        throw error;
+      }
       context.log.info("gpio-open", { backend: backend.name });
       return session;
     },
   };
 }
 
-/** Lamps and buzzers on the pins of the machine itself. */
+/** Lamps, buzzers, contacts and push-buttons on the pins of the machine itself. */
 export const gpio: Driver<GpioChannel> = gpioDriver({ programs: programFolders, sysfsFolder });

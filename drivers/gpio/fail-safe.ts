@@ -65,7 +65,7 @@ type Drive = (wanted: LineLevel) => Promise<void>;
 
 async function driverOf(plan: FailSafePlan, host: GpioHost): Promise<Drive> {
   if (plan.backend === "sim") {
-    const lines = new SimulatedLines(plan.file);
+    const lines = new SimulatedLines({ file: plan.file });
     return (wanted) => lines.request([wanted]);
   }
   const found = await locate(plan, host);

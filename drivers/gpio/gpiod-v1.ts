@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
-import type { GpioBackend, GpioHost, OnLost } from "./backend.ts";
+import type { GpioBackend, GpioHost, InputLine, OnLost, TellLevel } from "./backend.ts";
 import { toolEnvironment, toolFailure } from "./gpiod-tools.ts";
+import { GpioMonitor } from "./gpiomon.ts";
 import type { Level, LineLevel } from "./plan.ts";
 
 /** A loaded gateway needs 20 ms from spawn to a set line; ten times that and the tool hangs. */
@@ -35,6 +36,7 @@ export class GpiodV1 implements GpioBackend {
   readonly #host: GpioHost;
   readonly #chip: string;
   readonly #onLost: OnLost;
+  readonly #inputs: GpioMonitor;
   readonly #holders = new Map<number, Holder>();
 
   /** `chip` is a path such as `/dev/gpiochip0`. */
@@ -43,6 +45,11 @@ export class GpiodV1 implements GpioBackend {
     this.#chip = chip;
     this.#host = host;
     this.#onLost = onLost;
+    this.#inputs = new GpioMonitor(1, chip, host, onLost);
+  }
+
+  watch(lines: readonly InputLine[], tell: TellLevel): Promise<void> {
+    return this.#inputs.watch(lines, tell);
   }
 
   async request(lines: readonly LineLevel[]): Promise<void> {
@@ -63,7 +70,8 @@ export class GpiodV1 implements GpioBackend {
   async release(): Promise<void> {
     const holders = [...this.#holders.values()];
     this.#holders.clear();
-    await Promise.all(holders.map((holder) => leave(holder, this.#host.clock)));
+    const leaving = holders.map((holder) => leave(holder, this.#host.clock));
+    await Promise.all([this.#inputs.release(), ...leaving]);
   }
 
   async #hold(line: number, level: Level): Promise<void> {

@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { setImmediate } from "node:timers/promises";
 import { RackwatchError } from "../errors.ts";
-import type { GpioBackend, GpioHost, OnLost } from "./backend.ts";
+import type { GpioBackend, GpioHost, InputLine, OnLost, TellLevel } from "./backend.ts";
 import { toolEnvironment, toolFailure } from "./gpiod-tools.ts";
+import { GpioMonitor } from "./gpiomon.ts";
 import type { Level, LineLevel } from "./plan.ts";
 
 /** The tool answers in a millisecond; after this the line counts as not driven. */
@@ -28,6 +29,7 @@ export class GpiodV2 implements GpioBackend {
   readonly #host: GpioHost;
   readonly #chip: string;
   readonly #onLost: OnLost;
+  readonly #inputs: GpioMonitor;
   #child: ChildProcessWithoutNullStreams | undefined;
   #ended: Promise<void> = Promise.resolve();
   #leaving = false;
@@ -42,6 +44,11 @@ export class GpiodV2 implements GpioBackend {
     this.#chip = chip;
     this.#host = host;
     this.#onLost = onLost;
+    this.#inputs = new GpioMonitor(2, chip, host, onLost);
+  }
+
+  watch(lines: readonly InputLine[], tell: TellLevel): Promise<void> {
+    return this.#inputs.watch(lines, tell);
   }
 
   async request(lines: readonly LineLevel[]): Promise<void> {
@@ -58,6 +65,7 @@ export class GpiodV2 implements GpioBackend {
   }
 
   async release(): Promise<void> {
+    await this.#inputs.release();
     const child = this.#child;
     if (child === undefined) return;
     this.#leaving = true;

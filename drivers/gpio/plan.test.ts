@@ -63,7 +63,7 @@ test.each([
   ["a file without sim", { ...stack, file: "lamps.json" }],
   ["a fractional line", { ...stack, devices: { a: { points: { b: { line: 1.5 } } } } }],
   ["an unknown key", { ...stack, devices: { a: { points: { b: { line: 1, lin: 2 } } } } }],
-  ["reading access", { ...stack, devices: { a: { points: { b: { line: 1, access: "read" } } } } }],
+  ["both ways", { ...stack, devices: { a: { points: { b: { line: 1, access: "read-write" } } } } }],
 ])("%s is refused", (_what, wrong) => {
   expect(gpioSchema.safeParse(wrong).success).toBe(false);
 });

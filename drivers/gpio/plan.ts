@@ -9,7 +9,7 @@ export interface LineLevel {
   readonly level: Level;
 }
 
-interface PlannedPoint {
+export interface PlannedPoint {
   readonly key: PointKey;
   readonly device: string;
   readonly point: string;
@@ -17,7 +17,7 @@ interface PlannedPoint {
 }
 
 /** Every point of a channel in the order of the file. */
-export function plannedPoints(channel: GpioChannel): readonly PlannedPoint[] {
+function plannedPoints(channel: GpioChannel): readonly PlannedPoint[] {
   return Object.entries(channel.devices).flatMap(([device, { points }]) =>
     Object.entries(points).map(([point, settings]) => ({
       key: `${device}/${point}` as const,
@@ -28,6 +28,14 @@ export function plannedPoints(channel: GpioChannel): readonly PlannedPoint[] {
   );
 }
 
+export function plannedOutputs(channel: GpioChannel): readonly PlannedPoint[] {
+  return plannedPoints(channel).filter(({ settings }) => settings.access === "write");
+}
+
+export function plannedInputs(channel: GpioChannel): readonly PlannedPoint[] {
+  return plannedPoints(channel).filter(({ settings }) => settings.access === "read");
+}
+
 const soundingNames = /buzzer|siren|horn/i;
 
 export function describeGpio(channel: GpioChannel): readonly PointDescription[] {
@@ -35,7 +43,9 @@ export function describeGpio(channel: GpioChannel): readonly PointDescription[] 
     key,
     kind: "boolean",
     access: settings.access,
-    role: settings.role ?? (soundingNames.test(point) ? "buzzer" : "lamp"),
+    ...(settings.access === "read"
+      ? {}
+      : { role: settings.role ?? (soundingNames.test(point) ? "buzzer" : "lamp") }),
   }));
 }
 
@@ -55,14 +65,14 @@ export function levelOf(on: boolean, activeLow: boolean): Level {
 
 /** What a line is left at when the gateway ends; lines with `keep` are not named. */
 export function failSafeLevels(channel: GpioChannel): readonly LineLevel[] {
-  return plannedPoints(channel).flatMap(({ settings: { line, failSafe, activeLow } }) =>
+  return plannedOutputs(channel).flatMap(({ settings: { line, failSafe, activeLow } }) =>
     failSafe === "keep" ? [] : [{ line, level: levelOf(failSafe === "on", activeLow) }],
   );
 }
 
 /** A channel starts dark and silent: no alarm is known yet. */
 export function startLevels(channel: GpioChannel): readonly LineLevel[] {
-  return plannedPoints(channel).map(({ settings: { line, activeLow } }) => ({
+  return plannedOutputs(channel).map(({ settings: { line, activeLow } }) => ({
     line,
     level: levelOf(false, activeLow),
   }));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
 import { RackwatchError } from "../errors.ts";
-import type { GpioBackend } from "./backend.ts";
+import type { GpioBackend, InputLine, TellLevel } from "./backend.ts";
 import { gpioDriver } from "./driver.ts";
 import type { Level, LineLevel } from "./plan.ts";
 import { gpioSchema } from "./schema.ts";
@@ -35,6 +35,14 @@ class Recorder implements GpioBackend {
 
   request(lines: readonly LineLevel[]): Promise<void> {
     for (const { line, level } of lines) this.written.push(`${line}=${level}`);
+    return Promise.resolve();
+  }
+
+  tell: TellLevel = () => undefined;
+
+  watch(lines: readonly InputLine[], tell: TellLevel): Promise<void> {
+    this.tell = tell;
+    for (const { line } of lines) tell(line, 0);
     return Promise.resolve();
   }
 

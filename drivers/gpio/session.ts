@@ -1,7 +1,8 @@
 import type { DriverContext, PointKey, Sample, Session, Value } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
 import type { GpioBackend } from "./backend.ts";
-import { failSafeLevels, type Level, levelOf, plannedPoints } from "./plan.ts";
+import { Inputs } from "./inputs.ts";
+import { failSafeLevels, type Level, levelOf, plannedInputs, plannedOutputs } from "./plan.ts";
 import type { GpioChannel } from "./schema.ts";
 
 interface Waiting {
@@ -18,15 +19,18 @@ interface Output {
 }
 
 /**
- * Drives the outputs of one channel. It yields no samples: what an output shows is known to who wrote it, and a
- * flashing lamp as samples would be four rows a second on the card. Iterating waits for the end of the channel.
+ * Drives the outputs of one channel and tells its inputs. Outputs yield no samples: what an output shows is known to
+ * who wrote it, and a flashing lamp as samples would be four rows a second on the card.
  */
 export class GpioSession implements Session {
   readonly #channel: GpioChannel;
   readonly #backend: GpioBackend;
   readonly #context: DriverContext;
   readonly #outputs: ReadonlyMap<string, Output>;
+  readonly #inputs: Inputs;
   readonly #ended = Promise.withResolvers<void>();
+  /** Aborted when `#ended` is settled, either way. */
+  readonly #over = new AbortController();
   #disposed: Promise<void> | undefined;
 
   constructor(
@@ -39,24 +43,29 @@ export class GpioSession implements Session {
     this.#backend = backend;
     this.#context = context;
     this.#outputs = new Map(
-      plannedPoints(channel).map(({ key, settings: { line, activeLow } }) => [
+      plannedOutputs(channel).map(({ key, settings: { line, activeLow } }) => [
         key,
         { line, activeLow, running: Promise.resolve(), waiting: undefined },
       ]),
     );
+    this.#inputs = new Inputs(plannedInputs(channel), context.clock);
     // Nobody iterates a session whose opening fails: that its line is lost is then told by the opening.
     this.#ended.promise.catch(() => undefined);
-    if (signal.aborted) this.#ended.resolve();
-    else signal.addEventListener("abort", () => this.#ended.resolve(), { once: true });
+    if (signal.aborted) this.#end();
+    else signal.addEventListener("abort", () => this.#end(), { once: true });
   }
 
-  /** Yields nothing. @throws RackwatchError `driver/...` when a line is lost. */
-  samples(): AsyncIterable<readonly Sample[], void> {
-    const next = async () => {
-      await this.#ended.promise;
-      return { done: true, value: undefined } as const;
-    };
-    return { [Symbol.asyncIterator]: () => ({ next }) };
+  /** Inputs at once. @throws RackwatchError `driver/...` when a line is lost. */
+  async *samples(): AsyncGenerator<readonly Sample[], void, undefined> {
+    yield* this.#inputs.samples(this.#over.signal);
+    await this.#ended.promise;
+  }
+
+  /** Takes the inputs. To be called once, before the samples are read. */
+  async watch(): Promise<void> {
+    const lines = this.#inputs.lines;
+    if (lines.length === 0) return;
+    await this.#backend.watch(lines, (line, level) => this.#inputs.see(line, level));
   }
 
   /** Booleans and 0 or 1. @throws RackwatchError `driver/not-writable` for another point or value. */
@@ -79,12 +88,18 @@ export class GpioSession implements Session {
   /** The backend lost a line: the iteration ends with this error and the supervisor reopens. */
   lose(error: RackwatchError): void {
     this.#ended.reject(error);
+    this.#over.abort();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposed ??= this.#close();
-    this.#ended.resolve();
+    this.#end();
     return this.#disposed;
+  }
+
+  #end(): void {
+    this.#ended.resolve();
+    this.#over.abort();
   }
 
   #enqueue(output: Output, value: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { close } from "node:fs";
 import { promisify } from "node:util";
 import type { Gpio } from "onoff";
 import { RackwatchError } from "../errors.ts";
-import type { GpioBackend, GpioHost, OnLost } from "./backend.ts";
+import type { GpioBackend, GpioHost, InputLine, OnLost, TellLevel } from "./backend.ts";
 import type { Level, LineLevel } from "./plan.ts";
 import { type SysfsChip, sysfsNumber } from "./sysfs-chips.ts";
 import { exportLine, sysfsError } from "./sysfs-line.ts";
@@ -54,6 +54,20 @@ export class SysfsLines implements GpioBackend {
     }
   }
 
+  async watch(lines: readonly InputLine[], tell: TellLevel): Promise<void> {
+    for (const { line, bias } of lines) {
+      const where = this.#where(line);
+      if (bias !== "as-is")
+        throw new RackwatchError("driver/refused", `sysfs cannot set bias: ${bias} for ${where}`, {
+          where,
+          todo: "install gpiod (apt install gpiod), or leave bias out and fit a resistor",
+        });
+      const gpio = await this.#openInput(line, tell);
+      this.#lines.set(line, gpio);
+      tell(line, gpio.readSync());
+    }
+  }
+
   async write(line: number, level: Level): Promise<void> {
     const where = this.#where(line);
     try {
@@ -69,7 +83,31 @@ export class SysfsLines implements GpioBackend {
   async release(): Promise<void> {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
+    for (const gpio of lines) gpio.unwatchAll();
     await Promise.all(lines.map((gpio) => closeValue(gpio)));
+  }
+
+  async #openInput(line: number, tell: TellLevel): Promise<Gpio> {
+    const number = sysfsNumber(this.#chip, line);
+    const where = this.#where(line);
+    await exportLine(this.#host.sysfsFolder, number, this.#host.clock);
+    try {
+      const gpio = new this.#onoff(number, "in", "both", { activeLow: false });
+      const seen = { direction: gpio.direction(), edge: gpio.edge(), activeLow: gpio.activeLow() };
+      if (seen.direction === "in" && seen.edge === "both" && !seen.activeLow) {
+        this.#watchLine(gpio, where, (level) => tell(line, level));
+        return gpio;
+      }
+      await closeValue(gpio);
+      throw new RackwatchError("driver/refused", `${where} did not become an input`, {
+        where,
+        todo: `see what ${this.#host.sysfsFolder}/gpio${number} says; a line without interrupts cannot be watched`,
+        cause: seen,
+      });
+    } catch (cause) {
+      if (cause instanceof RackwatchError) throw cause;
+      throw sysfsError(cause, where);
+    }
   }
 
   async #open(line: number, level: Level): Promise<Gpio> {
@@ -96,6 +134,25 @@ export class SysfsLines implements GpioBackend {
       where,
       todo: `see what ${this.#host.sysfsFolder}/gpio${number} says; another program may drive it`,
       cause: seen,
+    });
+  }
+
+  #watchLine(gpio: Gpio, where: string, tell: (level: Level) => void): void {
+    const readSync = gpio.readSync.bind(gpio);
+    // onoff reads in the callback of its native part, where an error, for example of a line that somebody
+    // unexported, would end the process.
+    gpio.readSync = () => {
+      try {
+        return readSync();
+      } catch (cause) {
+        gpio.unwatchAll();
+        this.#onLost(sysfsError(cause, where));
+        return 0;
+      }
+    };
+    gpio.watch((error, level) => {
+      if (error) this.#onLost(sysfsError(error, where));
+      else tell(level);
     });
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { gpioSchema } from "../../drivers/gpio/schema.ts";
 import { memoryLog } from "../../tests/support/manual-clock.ts";
 import { outputsFile, readOutputs, writeOutputs } from "./outputs-file.ts";
 
@@ -12,11 +13,14 @@ function folder(): string {
 }
 
 const channels = {
-  lights: {
+  lights: gpioSchema.parse({
     driver: "gpio",
     chip: "pinctrl-rp1",
-    devices: { stack: { points: { red: { line: 17, activeLow: true } } } },
-  },
+    devices: {
+      stack: { points: { red: { line: 17, activeLow: true } } },
+      door: { points: { front: { line: 5, access: "read", debounce: "20ms" } } },
+    },
+  }),
   rs485: { driver: "modbus", devices: {} },
 };
 

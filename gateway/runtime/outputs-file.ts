@@ -9,7 +9,7 @@ import {
   failSafePlan,
   failSafePlanSchema,
 } from "../../drivers/gpio/fail-safe.ts";
-import { gpioSchema } from "../../drivers/gpio/schema.ts";
+import type { GpioChannel } from "../../drivers/gpio/schema.ts";
 
 const fileSchema = z.strictObject({ version: z.literal(1), channels: z.array(failSafePlanSchema) });
 
@@ -31,16 +31,20 @@ export function writeOutputs(
   channels: Readonly<Record<string, ChannelConfig>>,
   log: Log,
 ): void {
-  const plans = Object.entries(channels).flatMap(([id, channel]) => {
-    const parsed = channel.driver === "gpio" ? gpioSchema.safeParse(channel) : undefined;
-    return parsed?.success === true ? [failSafePlan(id, parsed.data)] : [];
-  });
+  const plans = Object.entries(channels).flatMap(([id, channel]) =>
+    isGpio(channel) ? [failSafePlan(id, channel)] : [],
+  );
   try {
     writeFileSync(`${path}.new`, `${JSON.stringify({ version: 1, channels: plans })}\n`);
     renameSync(`${path}.new`, path);
   } catch (error) {
     log.warn("outputs-file-not-written", { path, error: String(error) });
   }
+}
+
+/** A checked configuration's channel has been through its driver's schema. */
+function isGpio(channel: object): channel is GpioChannel {
+  return "driver" in channel && channel.driver === "gpio";
 }
 
 /** Undefined when no gateway has written it: then no output was ever driven. @throws RackwatchError `config/...` */

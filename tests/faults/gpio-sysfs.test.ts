@@ -168,3 +168,56 @@ test("trap of onoff: only unexport() closes its descriptor; opening and closing 
   expect(await gateway.descriptors()).toBe(0);
   expect(existsSync(sysfs.path("gpio529"))).toBe(true);
 });
+
+const contacts = {
+  driver: "gpio",
+  backend: "sysfs",
+  devices: {
+    doors: {
+      points: {
+        front: { access: "read", line: 5, debounce: "20ms" },
+        mains: { access: "read", line: 6, activeLow: true, debounce: "20ms" },
+      },
+    },
+    stack: { points: { red: { line: 17 } } },
+  },
+};
+
+test("contacts tell their level at the start and every change, beside an output of the same channel", async () => {
+  const { sysfs, start } = await mounted();
+  sysfs.setInput(5, 1);
+  const gateway = start();
+  await gateway.open(contacts);
+  expect(await gateway.sample()).toMatchObject([
+    { point: "doors/front", quality: "good", value: true },
+    { point: "doors/mains", quality: "good", value: true },
+  ]);
+  for (const level of [0, 1, 0] as const) {
+    sysfs.setInput(5, level);
+    expect(await gateway.sample()).toMatchObject([{ point: "doors/front", value: level === 1 }]);
+  }
+  sysfs.setInput(6, 1);
+  expect(await gateway.sample()).toMatchObject([{ point: "doors/mains", value: false }]);
+  await gateway.write("stack/red", true);
+  expect(sysfs.levelsOf(17)).toBe("01");
+  await gateway.close();
+  expect(await gateway.descriptors()).toBe(0);
+});
+
+test("a contact that somebody unexports ends the channel in place of the process", async () => {
+  const { sysfs, start } = await mounted();
+  const gateway = start();
+  await gateway.open(contacts);
+  await gateway.sample();
+  const next = gateway.sample();
+  sysfs.write("unexport", "517");
+  await expect(next).rejects.toMatchObject({ code: "driver/connection-lost" });
+});
+
+test("sysfs refuses a bias, which it cannot set, and says what to do", async () => {
+  const { start } = await mounted();
+  const points = { front: { access: "read", line: 5, bias: "pull-up" } };
+  await expect(start().open({ ...contacts, devices: { doors: { points } } })).rejects.toMatchObject(
+    { code: "driver/refused", todo: expect.stringContaining("apt install gpiod") },
+  );
+});

@@ -7,7 +7,7 @@ import { programFolders } from "../../drivers/gpio/backend.ts";
 import { gpioDriver } from "../../drivers/gpio/driver.ts";
 import { driveFailSafe, failSafePlan } from "../../drivers/gpio/fail-safe.ts";
 import { ask, parseChips, parseToolVersion, toolFailure } from "../../drivers/gpio/gpiod-tools.ts";
-import { type GpioChannel, gpioSchema } from "../../drivers/gpio/schema.ts";
+import { gpioSchema } from "../../drivers/gpio/schema.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { GpiodStandIn } from "../support/gpiod/stand-in.ts";
 import { ChannelProcess } from "../support/gpiofs/channel-process.ts";
@@ -31,7 +31,7 @@ function standIn(generation: 1 | 2): GpiodStandIn {
   return tools;
 }
 
-async function open(tools: GpiodStandIn, changes: Partial<GpioChannel> = {}) {
+async function open(tools: GpiodStandIn, changes: object = {}) {
   const driver = gpioDriver({
     programs: `${tools.programs}:${programFolders}`,
     sysfsFolder: nowhere,
@@ -108,6 +108,66 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
     expect(tools.levelsOf(17)).toBe("010");
     await write("red", true);
     expect(tools.levelsOf(17)).toBe("0101");
+  });
+
+  test("contacts tell their level and every change, each with its bias, and let go of the lines at the end", async () => {
+    const tools = standIn(generation);
+    tools.setInput(6, 1);
+    const contact = { access: "read", debounce: "20ms" };
+    const { session, write } = await open(tools, {
+      devices: {
+        doors: {
+          points: {
+            front: { ...contact, line: 5, bias: "pull-up", activeLow: true },
+            mains: { ...contact, line: 6 },
+          },
+        },
+        stack: { points: { red: { line: 17 } } },
+      },
+    });
+    const samples = session.samples()[Symbol.asyncIterator]();
+    const next = async () => (await samples.next()).value;
+    expect(await next()).toMatchObject([
+      { point: "doors/front", quality: "good", value: true },
+      { point: "doors/mains", quality: "good", value: true },
+    ]);
+    await vi.waitFor(() => expect(tools.inputs).toHaveLength(4), { timeout: 5_000 });
+    expect(tools.inputs.toSorted()).toEqual(
+      ["gpioget", "gpiomon"].flatMap((tool) => [`${tool} as-is`, `${tool} pull-up`]),
+    );
+    // Long after the first look anew, so that changes come through edges alone.
+    await vi.waitFor(() => expect(tools.inputs.length).toBeGreaterThanOrEqual(8), {
+      timeout: 5_000,
+    });
+    for (const level of [1, 0, 1] as const) {
+      tools.setInput(5, level);
+      expect(await next()).toMatchObject([{ point: "doors/front", value: level === 0 }]);
+    }
+    await write("red", true);
+    expect(tools.levelsOf(17)).toBe("01");
+    await session[Symbol.asyncDispose]();
+    expect(tools.holders).toEqual([]);
+  });
+
+  test("a gpiomon that dies ends the channel; one whose gateway is killed goes with it", async () => {
+    const tools = standIn(generation);
+    const points = { front: { access: "read", line: 5 } };
+    const gateway = new ChannelProcess();
+    onTestFinished(() => gateway.kill());
+    const doors = { driver: "gpio", backend: "gpiod", devices: { doors: { points } } };
+    await gateway.open(doors, `${tools.programs}:${programFolders}`);
+    await gateway.sample();
+    const next = gateway.sample();
+    await vi.waitFor(() => expect(tools.holders.length).toBeGreaterThan(0), { timeout: 5_000 });
+    for (const pid of tools.holders) process.kill(Number(pid), "SIGKILL");
+    await expect(next).rejects.toMatchObject({ code: "driver/connection-lost" });
+
+    const second = new ChannelProcess();
+    onTestFinished(() => second.kill());
+    await second.open(doors, `${tools.programs}:${programFolders}`);
+    await vi.waitFor(() => expect(tools.holders.length).toBeGreaterThan(0), { timeout: 5_000 });
+    await second.kill();
+    await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 5_000 });
   });
 
   test("a line that another program holds is port-busy, and no line stays behind half requested", async () => {

@@ -1,5 +1,5 @@
 /*
- * Stands in for gpioset and gpiodetect of libgpiod 1.6.3 and 2.2.1, whose syntax, texts and traps it follows; the
+ * Stands in for gpioset, gpioget, gpiomon and gpiodetect of libgpiod 1.6.3 and 2.2.1, whose syntax, texts and traps it follows; the
  * name under which it is called says which tool it is. The "kernel" is a folder:
  *   chips        what gpiodetect prints; missing: no chip
  *   generation   "1" or "2"
@@ -7,6 +7,8 @@
  *   plain        exists: generation 2 was built without --interactive
  *   failing      exists: setting a value in interactive mode fails with EIO
  *   line-N       locked while somebody holds line N (the lock goes with its process, like the kernel's)
+ *   input-N      level of the pin of line N, "0" or "1"; missing: 0
+ *   inputs.log   one line a tool that took inputs: its name, its bias
  *   levels.log   one line a change: seconds, line, level or "free"
  * The folder is RACKWATCH_GPIOD, set by a wrapper script, because the driver passes on no environment.
  */
@@ -176,6 +178,79 @@ static int second_generation(int count, char **arguments) {
   return 0;
 }
 
+static int pin(int line) {
+  char name[32], path[512], digit = '0';
+  snprintf(name, sizeof name, "input-%d", line);
+  path_of(path, sizeof path, name);
+  int file = open(path, O_RDONLY);
+  if (file >= 0 && read(file, &digit, 1) != 1) digit = '0';
+  if (file >= 0) close(file);
+  return digit == '1';
+}
+
+static int take_input(int line) {
+  char name[32], path[512];
+  snprintf(name, sizeof name, "line-%d", line);
+  path_of(path, sizeof path, name);
+  int file = open(path, O_RDWR | O_CREAT, 0644);
+  if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) return -1;
+  offsets[held] = line;
+  values[held++] = pin(line);
+  return 0;
+}
+
+/* Takes the lines behind the options; options of the other generation are refused. */
+static void inputs_of(int generation, int count, char **arguments, int watches) {
+  const char *chip = NULL, *bias = "as-is";
+  int first = 1;
+  for (; first < count && arguments[first][0] == '-'; first++) {
+    const char *option = arguments[first];
+    if (generation == 1 && strncmp(option, "--bias=", 7) == 0) bias = option + 7;
+    else if (generation == 1 && watches && strcmp(option, "--line-buffered") == 0) continue;
+    else if (watches && strcmp(option, "--format=%o %e") == 0) continue;
+    else if (generation == 2 && strcmp(option, "--bias") == 0) bias = arguments[++first];
+    else if (generation == 2 && strcmp(option, "--chip") == 0) chip = arguments[++first];
+    else if (generation == 2 && strcmp(option, "--consumer") == 0) first++;
+    else if (generation == 2 && !watches && strcmp(option, "--numeric") == 0) continue;
+    else fail("unrecognized option '%s'", option);
+  }
+  if (generation == 1) chip = arguments[first++];
+  int lines = lines_of_chip();
+  if (chip == NULL || lines < 0) fail("cannot find GPIO chip character device '%s'", chip == NULL ? "" : chip);
+  if (present("denied")) fail("unable to open chip '%s': Permission denied", chip);
+  for (int i = first; i < count; i++) {
+    if (atoi(arguments[i]) >= lines) fail("error reading GPIO values: Invalid argument");
+    if (take_input(atoi(arguments[i])) != 0) fail("error reading GPIO values: Device or resource busy");
+  }
+  char path[512];
+  path_of(path, sizeof path, "inputs.log");
+  FILE *log = fopen(path, "a");
+  fprintf(log, "%s %s\n", watches ? "gpiomon" : "gpioget", bias);
+  fclose(log);
+}
+
+static int get(int generation, int count, char **arguments) {
+  inputs_of(generation, count, arguments, 0);
+  for (int i = 0; i < held; i++) printf(i == 0 ? "%d" : " %d", values[i]);
+  printf("\n");
+  return 0;
+}
+
+/* Looks at the pins each millisecond, where the real tool waits for the kernel; it ends by a signal only. */
+static void monitor(int generation, int count, char **arguments) {
+  inputs_of(generation, count, arguments, 1);
+  for (;;) {
+    for (int i = 0; i < held; i++) {
+      int level = pin(offsets[i]);
+      if (level == values[i]) continue;
+      values[i] = level;
+      printf("%d %d\n", offsets[i], level ? 1 : generation == 1 ? 0 : 2);
+      fflush(stdout);
+    }
+    usleep(1000);
+  }
+}
+
 static int detect(int generation) {
   char path[512], row[256];
   if (present("denied")) {
@@ -199,6 +274,8 @@ int main(int count, char **arguments) {
   if (read(file, digit, 1) != 1) fail("no generation");
   int generation = digit[0] - '0';
   if (strcmp(tool, "gpiodetect") == 0) return detect(generation);
+  if (strcmp(tool, "gpioget") == 0) return get(generation, count, arguments);
+  if (strcmp(tool, "gpiomon") == 0) monitor(generation, count, arguments);
   if (count == 2 && strcmp(arguments[1], "--version") == 0) {
     printf("gpioset (libgpiod) %s\n", generation == 1 ? "v1.6.3" : "v2.2.1");
     return 0;

@@ -59,8 +59,8 @@ export class GpiodStandIn {
       "-o",
       compiled,
     ]);
-    execFileSync("cp", [compiled, join(binaries, "gpiodetect")]);
-    for (const tool of ["gpioset", "gpiodetect"]) {
+    for (const tool of ["gpioset", "gpioget", "gpiomon", "gpiodetect"]) {
+      if (tool !== "gpioset") execFileSync("cp", [compiled, join(binaries, tool)]);
       const script = join(this.programs, tool);
       const run = `RACKWATCH_GPIOD=${this.folder} exec ${join(binaries, tool)} "$@"`;
       writeFileSync(script, `#!/bin/sh\n${run}\n`);
@@ -71,6 +71,16 @@ export class GpiodStandIn {
       "chips",
       "gpiochip0 [pinctrl-bcm2711] (58 lines)\ngpiochip1 [raspberrypi-exp-gpio] (8 lines)\n",
     );
+  }
+
+  /** What happens outside, on the pin of an input. */
+  setInput(line: number, level: 0 | 1): void {
+    this.put(`input-${line}`, String(level));
+  }
+
+  /** Which tools took inputs, and with which bias. */
+  get inputs(): readonly string[] {
+    return readFileSync(join(this.folder, "inputs.log"), "utf8").trim().split("\n");
   }
 
   put(name: string, text: string): void {

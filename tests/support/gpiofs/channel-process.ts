@@ -35,6 +35,11 @@ export class ChannelProcess {
     return this.#ask({ write: [point, value] });
   }
 
+  /** Resolves to the next samples of the channel's inputs. */
+  sample(): Promise<unknown> {
+    return this.#ask({ sample: true });
+  }
+
   close(): Promise<unknown> {
     return this.#ask({ close: true });
   }

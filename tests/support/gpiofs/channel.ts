@@ -1,7 +1,7 @@
 // One GPIO channel in a process of its own, driven by lines of JSON on standard input: see ChannelProcess.
 import { readdirSync, readlinkSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { PointKey, Session, Value } from "../../../drivers/contract.ts";
+import type { PointKey, Sample, Session, Value } from "../../../drivers/contract.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import { programFolders, sysfsFolder } from "../../../drivers/gpio/backend.ts";
 import { gpioDriver } from "../../../drivers/gpio/driver.ts";
@@ -13,10 +13,12 @@ type Request =
   | { readonly open: unknown; readonly programs?: string }
   | { readonly write: readonly [PointKey, Value] }
   | { readonly close: true }
+  | { readonly sample: true }
   | { readonly descriptors: true };
 
 const { log, entries } = memoryLog();
 let session: Session | undefined;
+let samples: AsyncIterator<readonly Sample[]> | undefined;
 
 async function answer(request: Request): Promise<unknown> {
   if ("open" in request) {
@@ -31,6 +33,10 @@ async function answer(request: Request): Promise<unknown> {
     return backend;
   }
   if ("write" in request) return session?.write?.(...request.write);
+  if ("sample" in request) {
+    samples ??= session?.samples()[Symbol.asyncIterator]();
+    return (await samples?.next())?.value;
+  }
   if ("close" in request) return session?.[Symbol.asyncDispose]();
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {

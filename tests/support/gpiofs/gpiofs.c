@@ -6,12 +6,14 @@
  *   GPIOFS_LOG    file that gets "seconds offset level" for each change of an output
  *   GPIOFS_HELD   offset of a line that a kernel driver holds: exporting it is EBUSY
  *   GPIOFS_STUCK  offset of a line whose direction cannot be changed: EIO
+ * Writing "OFFSET LEVEL" to /inputs is what happens outside, on the pin of an input.
  *   GPIOFS_GRANT_MS  how long the files of a fresh line stay read-only, until "udev" has changed their owner
  */
 #define FUSE_USE_VERSION 31
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fuse.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +25,13 @@
 #define TEXT_MAX 64
 
 struct line {
-  int exported, output, level, active_low;
+  int exported, output, level, active_low, changed;
+  char edge[8];
   double since;
+  struct fuse_pollhandle *waiting;
 };
 
-enum node { NONE, ROOT, EXPORT, UNEXPORT, CHIP, BASE, LABEL, NGPIO, LINE, DIRECTION, VALUE, EDGE, ACTIVE_LOW };
+enum node { NONE, ROOT, EXPORT, UNEXPORT, INPUTS, CHIP, BASE, LABEL, NGPIO, LINE, DIRECTION, VALUE, EDGE, ACTIVE_LOW };
 
 static struct line lines[LINES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -56,7 +60,7 @@ static enum node file_of(const char *name, const char *const *names, enum node f
 
 static const char *const chip_files[] = {"base", "label", "ngpio", NULL};
 static const char *const line_files[] = {"direction", "value", "edge", "active_low", NULL};
-static const char *const root_files[] = {"export", "unexport", NULL};
+static const char *const root_files[] = {"export", "unexport", "inputs", NULL};
 
 static enum node find(const char *path, int *offset) {
   int number, length = 0;
@@ -84,7 +88,7 @@ static int get_attributes(const char *path, struct stat *out, struct fuse_file_i
   out->st_nlink = 1;
   out->st_size = 4096;
   if (node == ROOT || node == CHIP || node == LINE) out->st_mode = S_IFDIR | 0755;
-  else if (node == EXPORT || node == UNEXPORT) out->st_mode = S_IFREG | 0220;
+  else if (node == EXPORT || node == UNEXPORT || node == INPUTS) out->st_mode = S_IFREG | 0220;
   else if (node == BASE || node == LABEL || node == NGPIO) out->st_mode = S_IFREG | 0444;
   else out->st_mode = S_IFREG | 0664;
   return 0;
@@ -132,15 +136,16 @@ static int read_file(const char *path, char *buffer, size_t size, off_t from, st
   int offset = 0;
   char text[TEXT_MAX];
   enum node node = find(path, &offset);
-  const struct line *line = &lines[offset];
+  struct line *line = &lines[offset];
+  if (node == VALUE) line->changed = 0;
   if (node == BASE) snprintf(text, sizeof text, "%d\n", base);
   else if (node == LABEL) snprintf(text, sizeof text, "%s\n", label);
   else if (node == NGPIO) snprintf(text, sizeof text, "%d\n", LINES);
   else if (node == DIRECTION) snprintf(text, sizeof text, "%s\n", line->output ? "out" : "in");
   else if (node == VALUE) snprintf(text, sizeof text, "%d\n", line->level ^ line->active_low);
-  else if (node == EDGE) snprintf(text, sizeof text, "none\n");
+  else if (node == EDGE) snprintf(text, sizeof text, "%s\n", line->edge[0] ? line->edge : "none");
   else if (node == ACTIVE_LOW) snprintf(text, sizeof text, "%d\n", line->active_low);
-  else return -EIO;
+  else return node == NONE ? -ENODEV : -EIO;
   size_t length = strlen(text);
   if ((size_t)from >= length) return 0;
   if (size > length - from) size = length - from;
@@ -148,12 +153,22 @@ static int read_file(const char *path, char *buffer, size_t size, off_t from, st
   return size;
 }
 
+static void wake(struct line *line) {
+  if (line->waiting == NULL) return;
+  fuse_notify_poll(line->waiting);
+  fuse_pollhandle_destroy(line->waiting);
+  line->waiting = NULL;
+}
+
 static int export_line(int number, int wanted) {
   int offset = number - base;
   if (offset < 0 || offset >= LINES) return -EINVAL;
   if (wanted && (offset == held || lines[offset].exported)) return -EBUSY;
   if (!wanted && !lines[offset].exported) return -EINVAL;
-  lines[offset] = (struct line){.exported = wanted, .since = now()};
+  /* Whoever polls a file that is removed is woken, with POLLERR. */
+  wake(&lines[offset]);
+  int level = lines[offset].output ? 0 : lines[offset].level;
+  lines[offset] = (struct line){.exported = wanted, .level = level, .since = now()};
   return 0;
 }
 
@@ -166,6 +181,38 @@ static int set_direction(int offset, const char *text) {
   return 0;
 }
 
+static int set_input(const char *data, size_t size) {
+  int offset, level;
+  char text[TEXT_MAX];
+  snprintf(text, sizeof text, "%.*s", (int)size, data);
+  if (sscanf(text, "%d %d", &offset, &level) != 2 || offset < 0 || offset >= LINES) return -EINVAL;
+  struct line *line = &lines[offset];
+  if (line->output || line->level == level) return 0;
+  line->level = level;
+  if (strcmp(line->edge, "both") != 0) return 0;
+  line->changed = 1;
+  wake(line);
+  return 0;
+}
+
+/* As in the kernel: an edge is told with POLLPRI until the value was read. */
+static int poll_file(const char *path, struct fuse_file_info *info, struct fuse_pollhandle *handle, unsigned *events) {
+  (void)info;
+  int offset = 0;
+  pthread_mutex_lock(&lock);
+  enum node node = find(path, &offset);
+  struct line *line = &lines[offset];
+  if (handle != NULL) {
+    if (node == VALUE) {
+      if (line->waiting != NULL) fuse_pollhandle_destroy(line->waiting);
+      line->waiting = handle;
+    } else fuse_pollhandle_destroy(handle);
+  }
+  *events = node == VALUE && !line->changed ? 0 : POLLPRI | POLLERR;
+  pthread_mutex_unlock(&lock);
+  return 0;
+}
+
 static int write_file(const char *path, const char *data, size_t size, off_t at, struct fuse_file_info *info) {
   (void)at, (void)info;
   int offset = 0, result = 0;
@@ -175,6 +222,8 @@ static int write_file(const char *path, const char *data, size_t size, off_t at,
   pthread_mutex_lock(&lock);
   enum node node = find(path, &offset);
   if (node == EXPORT || node == UNEXPORT) result = export_line(atoi(text), node == EXPORT);
+  else if (node == INPUTS) result = set_input(data, size);
+  else if (node == EDGE) snprintf(lines[offset].edge, sizeof lines[offset].edge, "%.7s", text);
   else if (node == DIRECTION) result = set_direction(offset, text);
   else if (node == VALUE && !lines[offset].output) result = -EPERM;
   else if (node == VALUE) drive(offset, (text[0] != '0') ^ lines[offset].active_low);
@@ -204,6 +253,7 @@ int main(int count, char **arguments) {
   static const struct fuse_operations operations = {
       .getattr = get_attributes, .access = check_access, .open = open_file, .readdir = read_folder,
       .read = read_file, .write = write_file, .truncate = truncate_file,
+      .poll = poll_file,
   };
   return fuse_main(count, arguments, &operations, NULL);
 }

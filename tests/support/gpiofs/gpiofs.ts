@@ -74,6 +74,11 @@ export class GpioFs {
     writeFileSync(this.path(name), text);
   }
 
+  /** What happens outside, on the pin of an input. */
+  setInput(line: number, level: 0 | 1): void {
+    this.write("inputs", `${line} ${level}`);
+  }
+
   /** Levels that one line was driven to, in order, for example `0101`. */
   levelsOf(line: number): string {
     const log = join(this.#folder, "levels.log");
