@@ -22,11 +22,11 @@ const lampAt = 7;
 const header = /^(?:ST|US|OL),(?:GS|NT),/;
 const headerBytes = 6;
 
-const longTail = /^([+-]?[ \d.]{7,8}) ([A-Za-z ]{2})$/;
+const longTail = /^([+\- \d.]{8}) ([A-Za-z ]{2})$/;
 /** With the state of eight relays and no blank before the unit (CI-400 p. 104). */
-const relayTail = /^([+-]?[ \d.]{7,8})([A-Za-z ]{2})$/;
+const relayTail = /^([+\- \d.]{8})([A-Za-z ]{2})$/;
 /** The same headers and nothing between them and the value: "AND 18 bytes". */
-const andLine = /^(ST|US|OL),(GS|NT),([+-]?[ \d.]{7,8})([A-Za-z ]{2})$/;
+const andLine = /^(ST|US|OL),(GS|NT),([+\- \d.]{8})([A-Za-z ]{2})$/;
 /** Nothing but the value: "CAS 10 bytes". Neither unit nor stability nor overload is said. */
 const valueLine = /^(?=.{8}$) *[+-]? *(?:\d+\.?\d*|\.\d+)$/;
 const echoLine = /^D\d\dK([ZT])$/;

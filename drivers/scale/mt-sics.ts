@@ -21,7 +21,7 @@ const listLine = /^(?:I\d{1,2}|@) [AB](?: .*)?$/;
 const keyLine = /^K [A-D] \d{1,3}$/;
 const otherLine = /^([A-Z]{1,4}\d{0,2}) ([AILBS+-])(?: .*)?$/;
 const hostLine =
-  /^(?:@|I\d{1,2}|SIRU?|SIU|SI|SN?RU?|SU|S|ZI?|TI|TAC|DW|K|PWR)$|^(?:T|TA|SR|D|K|PWR)(?: \S.*)?$/;
+  /^(?:@|I\d{1,2}|SIRU?|SIU?|SN?RU?|SU?|ZI?|TI?|TAC?|DW|K \d|PWR [01]|D ".*"|(?:TA|SR) [\d.]+ \S{1,5})$/;
 
 /** Replies to weighing commands without a weight (2.1.2 and 2.1.3). */
 const without: Readonly<Record<string, ScaleReading>> = {

@@ -16,7 +16,8 @@ const valueColumns = 9;
 /** Command of up to three letters, stability marker, sign, value, unit (PS series manual, 16.5.1). */
 const weightLine = /^(?:SUI|SU|SI|S) +([?^v]?) *(-? *(?:\d+\.?\d*|\.\d+)) *([A-Za-z%/]{1,3})? *$/;
 /** A frame has 14 (WTC) or 16 (PS) columns up to the end of the value; fewer may be the tail of another language's line. */
-const begin = /(?=.{14,20}$)(?:SUI|SU|SI|S) {1,3}[?^v]? *-? *[\d.]+ [A-Za-z%]{1,3} *$/;
+const begin =
+  /(?=(?:.{14}|.{16}) [A-Za-z% ]{1,3}$)(?:SUI|SU|SI|S) {1,3}[?^v]? *-? *[\d.]+ [A-Za-z%]{1,3} *$/;
 const replyLine = /^([A-Z][A-Z0-9]{0,3}) (A|D|I|\^|v|E|OK) *$/;
 const tareLine = /^(?:OT|UT) +[\d.]+ *[A-Za-z%]{0,3} *$/;
 
@@ -44,7 +45,7 @@ const { command, hear, commandOf } = lineCommands({
     "clear-tare": "UT 0",
   },
   heard: { SUI: "poll", SU: "stable", CU1: "stream", CU0: "stop" },
-  known: /^(?:OT|K[01]|NB|PC|SS|BN|FS|RV|PL|UI|US|UG|BP.*|DH.*|UH.*|UT .*)$/,
+  known: /^(?:OT|K[01]|NB|PC|SS|BN|FS|RV|PL|UI|US|UG|BP.*|DH.*|UH.*|UT [\d.]+)$/,
 });
 
 /** RADWAG. Zero and tare are answered twice: `A` when accepted, `D` when done. */
