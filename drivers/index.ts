@@ -1,6 +1,7 @@
 import type { Driver } from "./contract.ts";
 import { gpio } from "./gpio/driver.ts";
 import { modbus } from "./modbus/driver.ts";
+import { scale } from "./scale/driver.ts";
 
 /** Every driver, written out by hand: importing one has no effect of its own. */
-export const drivers: readonly Driver[] = [gpio, modbus];
+export const drivers: readonly Driver[] = [gpio, modbus, scale];
