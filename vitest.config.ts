@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests with real processes share a machine's two cores with everything else: docs/decisions/0006-one-retry-in-ci.md */
+const retry = process.env["CI"] === "true" ? 1 : 0;
+
 const colocated = ["drivers", "config", "gateway", "cloud-sync"];
 
 /**
@@ -26,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
+          retry,
           include: ["tests/integration/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -35,6 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "peers",
+          retry,
           include: ["tests/peers/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -44,6 +49,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "faults",
+          retry,
           include: ["tests/faults/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
