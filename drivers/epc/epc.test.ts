@@ -58,6 +58,14 @@ test("a location without extension has no (254)", () => {
   expect(decodeEpc(hex)).toMatchObject({ gs1: "(414)1234567890128", gln: "1234567890128" });
 });
 
+test("the 0 that fills a returnable asset's element string is no part of its number", () => {
+  expect(decodeEpc("3374257BF40C0E400000162E")).toMatchObject({
+    gs1: "(8003)006141411234525678",
+    grai: "06141411234525678",
+    serial: "5678",
+  });
+});
+
 test("every cut and every added byte is refused", () => {
   for (const { hex } of vectors.good) {
     const scheme = decodeEpc(hex);
@@ -73,7 +81,10 @@ test("every cut and every added byte is refused", () => {
 test("what fills the last word must be zero", () => {
   const hex = "3674257BF6B7A659B2C2BF1000000000000000000000000000";
   expect(decodeEpc(`${hex}00`)).toMatchObject({ ok: true });
-  expect(decodeEpc(`${hex}01`)).toMatchObject({ ok: false, reason: expect.stringMatching(/behind its end/) });
+  expect(decodeEpc(`${hex}01`)).toMatchObject({
+    ok: false,
+    reason: expect.stringMatching(/behind its end/),
+  });
 });
 
 /** Digits of fixed number. */

@@ -69,8 +69,9 @@ const builders: Readonly<Partial<Record<Identity, (parts: readonly string[]) => 
     };
   },
   grai: ([prefix = "", type = "", serial = ""]) => {
-    const grai = `0${checked(prefix + type)}${serial}`;
-    return { elements: [["8003", grai]], grai, serial };
+    const grai = checked(prefix + type) + serial;
+    // The 0 only fills the element string (TDS 1.13, 7.6).
+    return { elements: [["8003", `0${grai}`]], grai, serial };
   },
   giai: ([prefix = "", asset = ""]) => {
     const giai = prefix + asset;

@@ -33,7 +33,11 @@ test("several tags are several answers, and what is none says why", () => {
   const decoded = decodeEpcText(["E280689400005005B2210861", "3074257BF7194E40", "", "wrong"]);
   expect(decoded).toMatchObject([
     { ok: true, scheme: "raw", epc: "urn:epc:raw:96.xE280689400005005B2210861" },
-    { ok: false, epc: "urn:epc:raw:64.x3074257BF7194E40", reason: expect.stringMatching(/too short/) },
+    {
+      ok: false,
+      epc: "urn:epc:raw:64.x3074257BF7194E40",
+      reason: expect.stringMatching(/too short/),
+    },
     { ok: false, reason: "empty" },
     { ok: false, reason: "not hexadecimal" },
   ]);
