@@ -103,6 +103,8 @@ export interface Driver<C = unknown> {
   readonly templateSchema?: ZodType;
   describe(channel: C): readonly PointDescription[];
   claims(channel: C): readonly Claim[];
+  /** Topics that the channel publishes on the gateway's own broker; none where there is no such thing. */
+  publishes?(channel: C): readonly string[];
   /** @throws RackwatchError `driver/...` when the port or server cannot be opened. */
   open(channel: C, context: DriverContext, signal: AbortSignal): Promise<Session>;
 }

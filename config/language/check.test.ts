@@ -17,7 +17,9 @@ test("every sentence is said somewhere", () => {
 });
 
 test("every message of a driver's schema has its sentence in both languages, and no other", () => {
-  const said = [...sources.matchAll(/"((?:address|modbus|gpio)\/[a-z-]+)"/g)].map(([, it]) => it);
+  const said = [
+    ...sources.matchAll(/"((?:address|modbus|gpio|scale|rfid|opcua|mqtt)\/[a-z-]+)"/g),
+  ].map(([, it]) => it);
   expect(Object.keys(checkDriverText.en).sort()).toEqual([...new Set(said)].sort());
   expect(Object.keys(checkDriverText.zh)).toEqual(Object.keys(checkDriverText.en));
 });

@@ -1,0 +1,133 @@
+import type { Claim, Driver, DriverContext, PointDescription, Session } from "../contract.ts";
+import { RackwatchError } from "../errors.ts";
+import { type BrokerAddress, parseBroker } from "./broker-address.ts";
+import { BrokerClient } from "./client.ts";
+import { filtersOf, plan, silentAfterMs } from "./plan.ts";
+import { Reception } from "./reception.ts";
+import { channelSchema, type MqttChannel } from "./schema.ts";
+import { MqttSession, randomClientId } from "./session.ts";
+import { loadSparkplug } from "./sparkplug-payload.ts";
+import { templateSchema } from "./template.ts";
+import { openWire } from "./wire.ts";
+
+/** Devices that publish by MQTT 3.1.1, plain, JSON or Sparkplug B, to the gateway's own broker or another one. */
+export const mqtt: Driver<MqttChannel> = {
+  name: "mqtt",
+  schema: channelSchema,
+  templateSchema,
+  describe,
+  claims,
+  publishes,
+  open,
+};
+
+/** The gateway counts a value as stale after three periods. */
+const periods = 3;
+
+function describe(channel: MqttChannel): readonly PointDescription[] {
+  return Object.entries(channel.devices).flatMap(([id, device]) =>
+    Object.entries(device.points).map(([name, point]) => {
+      const silentMs = point.access === "write" ? undefined : silentAfterMs(device, point);
+      return {
+        key: `${id}/${name}` as const,
+        kind: point.kind,
+        access: point.access,
+        ...(point.unit === undefined ? {} : { unit: point.unit }),
+        ...(point.role === undefined ? {} : { role: point.role }),
+        ...(silentMs === undefined ? {} : { everyMs: silentMs / periods }),
+      };
+    }),
+  );
+}
+
+function claims({ broker, clientId }: MqttChannel): readonly Claim[] {
+  if (clientId === undefined) return [];
+  return [{ resource: `${broker} client ${clientId}`, exclusive: true, path: ["clientId"] }];
+}
+
+function publishes(channel: MqttChannel): readonly string[] {
+  if (channel.broker !== "local") return [];
+  const { targets, nodes } = plan(channel);
+  const commands = [...targets.values()].map(({ topic }) => topic);
+  return [...commands, ...nodes.map(({ group, node }) => `spBv1.0/${group}/NCMD/${node}`)];
+}
+
+async function open(
+  channel: MqttChannel,
+  context: DriverContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  const planned = plan(channel);
+  const codec = planned.nodes.length > 0 ? await loadSparkplug() : undefined;
+  const now = { at: context.clock.now(), mono: context.clock.monotonicMs() };
+  const reception = new Reception({ plan: planned, everyMs: channel.every, codec }, now);
+  const account = accountOf(channel, context);
+  let wake: () => void = () => undefined;
+  const wire = await openWire(
+    {
+      address: account.address,
+      where: channel.broker,
+      caFile: channel.caFile,
+      timeoutMs: channel.timeout,
+      packetBytesMax: channel.maxPacket,
+      tap: context.tap,
+      oversized: ({ topic, bytes }) => {
+        context.log.warn("mqtt message too large", { topic, bytes });
+        const { clock } = context;
+        reception.tooLarge(topic, { at: clock.now(), mono: clock.monotonicMs() });
+        wake();
+      },
+    },
+    signal,
+  );
+  const abort = () => wire.destroy();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const client = await BrokerClient.open(wire, {
+      where: channel.broker,
+      clientId: channel.clientId ?? randomClientId(),
+      user: account.user,
+      password: account.password,
+      keepAliveMs: channel.keepAlive,
+      timeoutMs: channel.timeout,
+    });
+    const { targets } = planned;
+    const session = new MqttSession({ client, reception, targets, context, codec }, signal);
+    wake = () => session.wake();
+    const qos = channel.broker === "local" ? 0 : channel.qos;
+    const refused = await client
+      .subscribe(filtersOf(planned), qos)
+      .catch(async (error: unknown) => {
+        await session[Symbol.asyncDispose]();
+        throw error;
+      });
+    if (refused.length > 0) {
+      context.log.warn("mqtt subscriptions refused by the broker", { topics: refused });
+      reception.refused(refused, now);
+    }
+    return session;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+interface Account {
+  readonly address: Exclude<BrokerAddress, { kind: "local" }>;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
+function accountOf(channel: MqttChannel, { localBroker }: DriverContext): Account {
+  const text = channel.broker === "local" ? localBroker?.address : channel.broker;
+  const address = text === undefined ? undefined : parseBroker(text);
+  if (address === undefined || address.kind === "local")
+    throw new RackwatchError("driver/connect-failed", "The gateway's own broker does not run", {
+      where: channel.broker,
+      todo: "Set broker.enabled: true, or name another broker in this channel",
+    });
+  const { user, password } = channel.broker === "local" ? (localBroker ?? channel) : channel;
+  return { address, user, password: password?.reveal() };
+}
