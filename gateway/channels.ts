@@ -1,5 +1,13 @@
 import type { Config } from "../config/schema/config.ts";
-import type { Clock, Driver, Log, PointKey, Sample, Value } from "../drivers/contract.ts";
+import type {
+  Clock,
+  Driver,
+  LocalBroker,
+  Log,
+  PointKey,
+  Sample,
+  Value,
+} from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import { Supervisor } from "./acquisition/supervisor.ts";
 import type { Health } from "./health/health.ts";
@@ -12,6 +20,8 @@ export interface ChannelsParts {
   readonly health: Health;
   readonly deliver: (samples: readonly Sample[]) => void;
   readonly opened: () => void;
+  /** Undefined where the broker is switched off. */
+  readonly localBroker?: LocalBroker | undefined;
 }
 
 /** One supervisor for each channel of the configuration. */
@@ -22,7 +32,7 @@ export class Channels {
   readonly #heard = Promise.withResolvers<void>();
 
   constructor(parts: ChannelsParts) {
-    const { config, clock, health, opened } = parts;
+    const { config, clock, health, opened, localBroker } = parts;
     const made = Object.entries(config.channels).map(([id, settings]) => {
       const driver = parts.drivers.find(({ name }) => name === settings.driver);
       if (driver === undefined)
@@ -35,7 +45,12 @@ export class Channels {
       };
       const supervisor = new Supervisor(
         { id, settings, driver, points },
-        { context: { clock, log }, health, deliver, opened },
+        {
+          context: { clock, log, ...(localBroker === undefined ? {} : { localBroker }) },
+          health,
+          deliver,
+          opened,
+        },
       );
       const isRead = points.some(({ access }) => access !== "write");
       return { id, supervisor, devices: Object.keys(settings.devices), isRead };

@@ -3,6 +3,7 @@ import { loadOrLastGood } from "../config/last-good.ts";
 import type { Problem } from "../config/problem.ts";
 import { drivers } from "../drivers/index.ts";
 import { Annunciation, outputsOf } from "./annunciation.ts";
+import { localAccount } from "./broker/local-account.ts";
 import { Buttons } from "./buttons.ts";
 import { Channels } from "./channels.ts";
 import { HealthBook } from "./health/health-book.ts";
@@ -60,15 +61,15 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   health.report("config", loaded.problem);
   if (loaded.notSaved !== undefined) log.warn("configuration not kept", { err: loaded.notSaved });
 
-  const gatewayId = config.gateway.id;
   const limits = configuredLimits(config);
-  const opened = openStore({ dir: dataDir, gatewayId, clock, log, limits });
+  const opened = openStore({ dir: dataDir, gatewayId: config.gateway.id, clock, log, limits });
   using store = opened.store;
   health.report("store", opened.problem);
   // Only now: the folder is this gateway's alone.
   writeOutputs(outputsFile(env, dataDir), config.channels, log);
 
-  const base = { config, points, clock, clockQuality, log, health, boot };
+  const localBroker = localAccount(config, drivers);
+  const base = { config, points, clock, clockQuality, log, health, boot, drivers, localBroker };
   const pipeline = new Pipeline(settingsOf(points));
   const rules = configuredRules(config, points);
   const alarms = restoreAlarms({ ...base, rules, store });
@@ -91,7 +92,6 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   });
   const channels = new Channels({
     ...base,
-    drivers,
     deliver: (samples) => {
       intake.accept(samples);
       buttons.seen(samples);

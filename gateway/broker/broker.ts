@@ -7,6 +7,7 @@ import { Door } from "./door.ts";
 import { GuardedConnection } from "./guard.ts";
 import { connectTimeoutMs, inflightInboundMax, topicLevelsMax } from "./limits.ts";
 import { listenError, listenOn, parseListen } from "./listen.ts";
+import type { LocalAccount } from "./local-account.ts";
 import { alarmMessage, alarmTopic, type Message, newestOfEach, pointMessage } from "./messages.ts";
 import { Policy } from "./policy.ts";
 
@@ -19,6 +20,8 @@ export interface BrokerOptions {
   readonly units?: ReadonlyMap<PointKey, string>;
   /** Of error messages; default English. */
   readonly language?: Language;
+  /** The account of the gateway's own channels. */
+  readonly localAccount?: LocalAccount | undefined;
 }
 
 /** The embedded MQTT 3.1.1 broker: the gateway's present state, retained. */
@@ -36,7 +39,8 @@ export interface Broker extends AsyncDisposable {
 /** @throws RackwatchError `broker/listen` when the address cannot be had. */
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const { config, gatewayId, clock, log, units } = options;
-  const policy = new Policy({ config, gatewayId, clock, log });
+  const { localAccount } = options;
+  const policy = new Policy({ config, gatewayId, clock, log, localAccount });
   const aedes = await Aedes.createBroker({
     ...policy.hooks,
     // The default of 100 overflows the stack under a QoS 0 flood with one subscriber and kills the process.
@@ -55,6 +59,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     throw listenError("broker", config.listen, error, options.language ?? "en");
   });
   door.server.on("error", (error) => log.error("mqtt server failed", { error }));
+  localAccount?.listensAt(address);
   log.info("mqtt broker listens", { address });
 
   const retain = ({ topic, payload }: Message) => {

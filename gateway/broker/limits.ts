@@ -16,6 +16,9 @@ export const addressesMax = 256;
 /** Every subscription is matched against every message. Beyond: the subscription is refused (0x80). */
 export const subscriptionsMax = 100;
 
+/** The same for one of the gateway's own channels, which may have this many topics. */
+export const subscriptionsLocalMax = 1_000;
+
 /** Ours need 6 levels and at most 200 bytes; each level costs time on every match. Beyond: refused. */
 export const topicLevelsMax = 16;
 export const topicBytesMax = 256;

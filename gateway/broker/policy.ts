@@ -3,8 +3,14 @@ import type { Config } from "../../config/schema/config.ts";
 import type { Clock, Fields, Log } from "../../drivers/contract.ts";
 import { type Grant, grantFor, mayPublish, maySubscribe } from "./access.ts";
 import { GuardedConnection } from "./guard.ts";
-import { addressesMax, failedLoginsPerMinuteMax, subscriptionsMax } from "./limits.ts";
+import {
+  addressesMax,
+  failedLoginsPerMinuteMax,
+  subscriptionsLocalMax,
+  subscriptionsMax,
+} from "./limits.ts";
 import { isLoopback } from "./listen.ts";
+import { type LocalAccount, localUser } from "./local-account.ts";
 import { Repeats } from "./repeats.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { topicProblem } from "./topic.ts";
@@ -28,6 +34,8 @@ export interface PolicyOptions {
   readonly gatewayId: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** The gateway's own channels: neither counted nor locked out by what others do. */
+  readonly localAccount?: LocalAccount | undefined;
 }
 
 /** Who may connect, publish and subscribe: the hooks that aedes asks. */
@@ -84,7 +92,7 @@ export class Policy {
         member !== undefined &&
         topicProblem(topic) === undefined &&
         maySubscribe(member.grant, topic) &&
-        (member.subscriptions.size < subscriptionsMax || member.subscriptions.has(topic));
+        (member.subscriptions.size < subscriptionsMaxOf(member) || member.subscriptions.has(topic));
       if (allowed) member.subscriptions.add(topic);
       else this.#warn("mqtt subscription refused", client, topic, { topic });
       callback(null, allowed ? subscription : null);
@@ -102,7 +110,12 @@ export class Policy {
     user: string | undefined,
     password: Uint8Array | undefined,
   ): { readonly returnCode: number; readonly why: string } | undefined {
-    const { config, clock } = this.#options;
+    const { config, clock, localAccount } = this.#options;
+    // Before anything else: a device on this machine with a wrong password must not lock the gateway out.
+    if (localAccount?.admits(user, password) === true) {
+      this.#enter(client, localAccount.grant);
+      return undefined;
+    }
     const address = addressOf(client);
     const failures = this.#failuresOf(address);
     if (!failures.has(1, clock.monotonicMs())) {
@@ -120,13 +133,23 @@ export class Policy {
       this.#warn("mqtt client refused: its id belongs to another user's", client, "id");
       return { returnCode: connack.identifierRejected, why: "client id is taken" };
     }
-    if (namesake === undefined && this.#members.size >= config.maxClients) {
+    if (namesake === undefined && this.#strangers >= config.maxClients) {
       this.#warn("mqtt client refused: broker.maxClients reached", client, "clients");
       return { returnCode: connack.serverUnavailable, why: "too many clients" };
     }
+    this.#enter(client, grant);
+    return undefined;
+  }
+
+  #enter(client: Client, grant: Grant): void {
     this.#members.set(client, { grant, subscriptions: new Set() });
     client.conn.once("close", () => this.#members.delete(client));
-    return undefined;
+  }
+
+  /** Clients that are not the gateway's own. */
+  get #strangers(): number {
+    const own = this.#options.localAccount?.grant;
+    return [...this.#members.values()].filter(({ grant }) => grant !== own).length;
   }
 
   #failuresOf(address: string): TokenBucket {
@@ -147,6 +170,11 @@ export class Policy {
     if (times === undefined) return;
     this.#options.log.warn(event, { address, client: client.id, times, ...fields });
   }
+}
+
+/** The gateway's own channels have a topic for each point, and their number is limited by the configuration. */
+function subscriptionsMaxOf({ grant }: Member): number {
+  return grant.user === localUser ? subscriptionsLocalMax : subscriptionsMax;
 }
 
 function addressOf(client: Client): string {
