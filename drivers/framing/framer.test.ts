@@ -60,3 +60,12 @@ test("a frame does not keep the chunk that it came in", () => {
   const found = createFramer(shape).push(chunk);
   expect(found.find(({ ok }) => ok)?.bytes.buffer.byteLength).toBe(5);
 });
+
+test("a frame that never ends is given up at its longest length, so that the buffer is bounded", () => {
+  const endless = { ...shape, look: () => ({ is: "more" }) as const };
+  const framer = createFramer(endless);
+  let out = 0;
+  for (let sent = 0; sent < 100_000; sent += 100)
+    for (const { bytes } of framer.push(new Uint8Array(100).fill(2))) out += bytes.length;
+  expect(100_000 - out).toBeLessThan(shape.frameBytesMax);
+});
