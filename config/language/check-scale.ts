@@ -9,7 +9,7 @@ const en: Readonly<Record<string, string>> = {
     "the pattern may name only the groups weight, sign, unit, status, mode, stable, tare, each once, and may neither look around nor refer back",
   "scale/format-length": "positions need frame.lengthBytes: a byte lost would shift the digits",
   "scale/format-many":
-    "the pattern is too long: at most 200 characters, 8 repeated and 8 optional parts, 16 repeats",
+    "the pattern is too long: at most 200 characters, 12 repeated and 8 optional parts, 16 repeats",
   "scale/format-nested": "a repeated group may hold no repetition and no choice",
   "scale/format-outside": "this part ends behind the end of the frame",
   "scale/format-parts": "say where the parts of a frame are: by fields or by pattern, not both",
@@ -40,7 +40,7 @@ const zh: typeof en = {
     "pattern 只能使用命名组 weight、sign、unit、status、mode、stable、tare，每个一次，且不能使用环视和反向引用",
   "scale/format-length": "按位置取值需要 frame.lengthBytes：丢失一个字节会使数字错位",
   "scale/format-many":
-    "pattern 太长：最多 200 个字符、8 个重复部分、8 个可选部分，每处最多重复 16 次",
+    "pattern 太长：最多 200 个字符、12 个重复部分、8 个可选部分，每处最多重复 16 次",
   "scale/format-nested": "重复的组内不能再有重复或选择",
   "scale/format-outside": "此部分超出了帧的末尾",
   "scale/format-parts": "请用 fields 或 pattern 之一写明帧中各部分的位置，不能两者都写",

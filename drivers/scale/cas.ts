@@ -60,7 +60,7 @@ export const cas: ScaleProtocol = {
 
 /** The lamp byte has its highest bit set, a value never has. */
 function lookAt(bytes: Uint8Array, isLast: boolean): Look {
-  if (!header.test(latin1(bytes.subarray(0, headerBytes))))
+  if (bytes[2] !== comma || !header.test(latin1(bytes.subarray(0, headerBytes))))
     return lookAtLine(bytes, isLast, { begin: /(?:ST|US|OL),(?:GS|NT),/ });
   const lamp = bytes[lampAt];
   if (lamp === undefined) return { is: "more" };

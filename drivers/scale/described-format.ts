@@ -1,6 +1,6 @@
 import { z } from "zod";
 import {
-  compilePattern,
+  checkPattern,
   type PartName,
   partNames,
   patternCharactersMax,
@@ -145,7 +145,7 @@ function slipsOf(format: DescribedFormat): readonly Slip[] {
     slips.push({ message: "scale/format-end", path: ["frame"] });
   if ((fields === undefined) === (pattern === undefined))
     return [...slips, { message: "scale/format-parts", path: [] }];
-  const compiled = pattern === undefined ? undefined : compilePattern(pattern);
+  const compiled = pattern === undefined ? undefined : checkPattern(pattern);
   if (typeof compiled === "string") return [...slips, { message: compiled, path: ["pattern"] }];
   if (fields !== undefined) slips.push(...slipsOfFields(fields, frame.lengthBytes));
   const names = compiled?.names ?? partNames.filter((name) => fields?.[name] !== undefined);

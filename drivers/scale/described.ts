@@ -1,6 +1,6 @@
 import { createFramer, type FrameShape, type Look } from "../framing/framer.ts";
 import { bytesOf, type DescribedFormat, describedBytesMax } from "./described-format.ts";
-import { compilePattern, type Parts, partNames } from "./described-pattern.ts";
+import { type Parts, partNames, patternLineBytesMax, readPattern } from "./described-pattern.ts";
 import { latin1 } from "./lines.ts";
 import type {
   ScaleCommand,
@@ -47,10 +47,11 @@ function modesOf({ commands: said }: DescribedFormat): readonly [ScaleMode, ...S
   return ["stream", ...asked];
 }
 
-function shapeOf({ frame }: DescribedFormat): FrameShape {
+function shapeOf({ frame, pattern }: DescribedFormat): FrameShape {
   const start = bytesOf(frame.start ?? "") ?? none;
   const end = bytesOf(frame.end ?? "") ?? none;
   const { lengthBytes } = frame;
+  const patternFrameMax = start.length + patternLineBytesMax + end.length;
   const look = (bytes: Uint8Array): Look => {
     const seen = Math.min(bytes.length, start.length);
     if (!begins(bytes.subarray(0, seen), start.subarray(0, seen)))
@@ -70,7 +71,7 @@ function shapeOf({ frame }: DescribedFormat): FrameShape {
       : { is: "noise", reason: "no end where it should be" };
   };
   return {
-    frameBytesMax: lengthBytes ?? describedBytesMax,
+    frameBytesMax: lengthBytes ?? (pattern === undefined ? describedBytesMax : patternFrameMax),
     mayStart: (byte) => (start.length > 0 ? byte === start[0] : byte !== end[0]),
     look,
   };
@@ -95,7 +96,7 @@ function layoutOf(format: DescribedFormat): Layout {
   const framed = (text: string) =>
     Uint8Array.from([...start, ...Buffer.from(text, "latin1"), ...end]);
   if (format.pattern === undefined) return positionsOf(format, start, end);
-  const pattern = compilePattern(format.pattern);
+  const pattern = readPattern(format.pattern);
   if (typeof pattern === "string") throw new Error(`pattern: ${pattern}`);
   return {
     read: (frame) => pattern.read(latin1(frame.subarray(start.length, frame.length - end.length))),
