@@ -10,7 +10,7 @@ const retryMsMin = 1_000;
 const retryMsMax = 10_000;
 
 /** A reader that does not confirm its stop must not hold up the closing of the channel. */
-const stopMsMax = 700;
+const stopMsMax = 500;
 
 /** Silence after which a begun frame will not be completed: far above a pause of a USB adapter, far below a frame's time limit. */
 const idleMs = 50;
@@ -24,6 +24,25 @@ export interface Conversation {
   run(talk: Talk): AsyncGenerator<readonly ReaderEvent[], Outcome, undefined>;
   /** Tells the reader to stop. Bounded by the link. */
   stop(talk: Talk): Promise<void>;
+}
+
+/** How often a fault that lasts is told again, so that it is not taken for over. */
+const faultEveryMs = 60_000;
+
+/** Passes everything on, and tells `lasting` again each minute. */
+export async function* reminding(
+  talk: Talk,
+  lasting: readonly ReaderEvent[],
+  events: AsyncGenerator<readonly ReaderEvent[], Outcome, undefined>,
+): AsyncGenerator<readonly ReaderEvent[], Outcome, undefined> {
+  let toldMs = talk.nowMs;
+  for (;;) {
+    const step = await events.next();
+    if (step.done === true) return step.value;
+    const isDue = lasting.length > 0 && talk.nowMs - toldMs >= faultEveryMs;
+    if (isDue) toldMs = talk.nowMs;
+    yield isDue ? [...step.value, ...lasting] : step.value;
+  }
 }
 
 /** A link over one connection that keeps the conversation going until it is closed. */

@@ -98,7 +98,7 @@ const uhfreader288: ReaderProtocol = {
 
 const swct: ReaderProtocol = {
   name: "swct",
-  aliases: ["sw/ct", "sw/ct (53 57 / 43 54) uhf reader", "hw-vx6330", "vx5300"],
+  aliases: ["sw/ct (53 57 / 43 54) uhf reader", "hw-vx6330", "vx5300"],
   title: "Readers with SW/CT frames: HW-VX6330, 5100, 5300, 5500",
   serial: line(115_200),
   hasRadioSettings: true,
@@ -132,7 +132,7 @@ const rdm6300: ReaderProtocol = {
 
 const wl134: ReaderProtocol = {
   name: "wl134",
-  aliases: ["wl-134", "wl-134 fdx-b 134.2 khz", "fdx-b", "wl-134a"],
+  aliases: ["wl-134 fdx-b 134.2 khz", "fdx-b", "wl-134a"],
   title: "WL-134: animal and object tags, 134.2 kHz",
   serial: line(9_600, 2),
   hasRadioSettings: false,

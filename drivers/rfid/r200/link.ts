@@ -1,6 +1,6 @@
 import { antennaFault } from "../antennas.ts";
 import { hexOf, wordAt } from "../hex.ts";
-import type { Conversation, Outcome } from "../link.ts";
+import { type Conversation, type Outcome, reminding } from "../link.ts";
 import type { ReaderEvent, ReaderSettings } from "../protocol.ts";
 import type { Talk } from "../talk.ts";
 import { r200Regions } from "./decode.ts";
@@ -40,6 +40,10 @@ async function* run(
   const faults = await setRadio(talk, settings);
   if (faults.length > 0) yield faults;
   yield [{ is: "alive" }];
+  return yield* reminding(talk, faults, rounds(talk));
+}
+
+async function* rounds(talk: Talk): AsyncGenerator<readonly ReaderEvent[], never, undefined> {
   for (;;) {
     await talk.tell(buildR200("command", r200Commands.inventories, endless));
     yield* listen(talk);

@@ -1,6 +1,6 @@
 import { antennaFault } from "../antennas.ts";
 import { wordAt } from "../hex.ts";
-import type { Conversation, Outcome } from "../link.ts";
+import { type Conversation, type Outcome, reminding } from "../link.ts";
 import type { ReaderEvent, ReaderSettings, Region } from "../protocol.ts";
 import { ReaderSilentError, type Talk } from "../talk.ts";
 import { buildSwct } from "./frame.ts";
@@ -59,7 +59,9 @@ async function* run(
   ];
   if (events.length > 0) yield events;
   yield [{ is: "alive" }];
-  return mode === "answer" ? yield* askForEver(channel) : yield* listen(channel, mode);
+  const faults = events.filter(({ is }) => is === "fault");
+  const reading = mode === "answer" ? askForEver(channel) : listen(channel, mode);
+  return yield* reminding(channel.talk, faults, reading);
 }
 
 async function* askForEver(

@@ -1,7 +1,7 @@
 import { hexOf } from "../hex.ts";
-import type { Conversation, Outcome } from "../link.ts";
+import { type Conversation, type Outcome, reminding } from "../link.ts";
 import type { ReaderEvent, ReaderSettings } from "../protocol.ts";
-import type { Talk } from "../talk.ts";
+import { ReaderSilentError, type Talk } from "../talk.ts";
 import { buildMercury, parseMercury } from "./frame.ts";
 import { mercuryOpcodes, readMercury } from "./message.ts";
 import { type Answer, setUpRadio } from "./set-up.ts";
@@ -54,15 +54,18 @@ async function* run(
     return "later";
   }
   yield [{ is: "alive" }];
-  return yield* listen(talk);
+  return yield* reminding(
+    talk,
+    events.filter(({ is }) => is === "fault"),
+    listen(talk),
+  );
 }
 
 async function* listen(talk: Talk): AsyncGenerator<readonly ReaderEvent[], Outcome, undefined> {
   const askHealthMs = talk.nowMs + healthEveryMs;
   while (talk.nowMs < askHealthMs) {
     const frames = await talk.next(silenceMs);
-    // Its stream may have ended unheard: the set-up tells whether the module is there.
-    if (frames === undefined) return "again";
+    if (frames === undefined) throw new ReaderSilentError("The stream has fallen silent");
     const events = frames.flatMap(eventsOf);
     if (events.length > 0) yield events;
     if (frames.some(endsStream)) return "again";

@@ -1,6 +1,6 @@
 import { antennaFault } from "../antennas.ts";
 import { hexOf } from "../hex.ts";
-import type { Conversation, Outcome } from "../link.ts";
+import { type Conversation, type Outcome, reminding } from "../link.ts";
 import type { ReaderEvent, ReaderSettings } from "../protocol.ts";
 import { ReaderSilentError, type Talk } from "../talk.ts";
 import { temperatureOf } from "./decode.ts";
@@ -71,6 +71,10 @@ class Inventory {
     if (faults.length > 0) yield faults;
     if (faults.some((event) => event.is === "fault" && event.reason === "region")) return "later";
     yield [{ is: "alive" }];
+    return yield* reminding(this.#talk, faults, this.#rounds(info));
+  }
+
+  async *#rounds(info: UhfInfo): AsyncGenerator<readonly ReaderEvent[], Outcome, undefined> {
     const antennas = antennasToRead(info, this.#settings);
     for (;;) {
       if (info.variant === 288) yield* this.#health(antennas);
