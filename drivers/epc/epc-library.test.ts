@@ -1,12 +1,10 @@
-import { createRequire } from "node:module";
+import tds from "epc-tds";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeEpc, encodeEpc } from "./epc.ts";
 
-/** The library's types describe another module than the one it has. */
-const library = createRequire(import.meta.url)("epc-tds") as {
-  valueOf(hex: string): { toTagURI(): string };
-};
+/** Its types say that it has a default export; it is that object itself. */
+const library = tds as unknown as { valueOf(hex: string): { toTagURI(): string } };
 
 /** The independent library, on what it decodes right: well-formed 96-bit numbers. */
 const forms = [

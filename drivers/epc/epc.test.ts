@@ -78,6 +78,11 @@ test("every cut and every added byte is refused", () => {
   }
 });
 
+test("more than a tag's length field can count is no tag", () => {
+  expect(decodeEpc("E2".repeat(62))).toMatchObject({ ok: true, scheme: "raw" });
+  expect(decodeEpc("E2".repeat(63))).toMatchObject({ ok: false, uri: "" });
+});
+
 test("what fills the last word must be zero", () => {
   const hex = "3674257BF6B7A659B2C2BF1000000000000000000000000000";
   expect(decodeEpc(`${hex}00`)).toMatchObject({ ok: true });

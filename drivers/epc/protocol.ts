@@ -2,9 +2,6 @@ import type { DecodedFrame, Json } from "../protocol.ts";
 import { type ElementString, parseElementString } from "./element-string.ts";
 import { decodeEpc, type EpcResult, encodeEpc } from "./epc.ts";
 
-/** Words for the decoder on the command line; the first is its name. */
-export const epcNames = ["epc", "gs1", "tds", "sgtin"] as const;
-
 /**
  * Tag contents (hex), tag URIs and GS1 element strings -> what they mean, one object per argument. Hex bytes as
  * arguments of their own are one tag. `PC:EPC` (four digits before a colon) brings the tag's control word.

@@ -21,8 +21,8 @@ let inward: Buffer[];
 let outward: Buffer[];
 
 beforeEach(async () => {
-  const script = path("../../node_modules/llrpjs/dist/test/dummy-reader.js");
-  reader = spawn(process.execPath, ["--import", path("llrp/free-port.mjs"), script], {
+  const script = fileURLToPath(import.meta.resolve("llrpjs/dist/test/dummy-reader.js"));
+  reader = spawn(process.execPath, ["--import", path("llrp/free-port-child.ts"), script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (reader.stdout === null) throw new Error("the reader has no output");

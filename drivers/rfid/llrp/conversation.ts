@@ -9,7 +9,7 @@ import { statusOf, statusText } from "./status.ts";
 const answerMs = 10_000;
 
 /** Reports that come while an answer is awaited: two seconds at 500 messages/s. Beyond it the oldest go. */
-const asideMax = 1_024;
+export const asideMax = 1_024;
 
 /** Bytes without a message between them after which the stream makes no sense any more. */
 const noiseBytesMax = 65_536;
