@@ -10,7 +10,7 @@ import { problemText } from "./report.ts";
 const file = fileURLToPath(new URL("gateway.example.yaml", import.meta.url));
 
 test("the example is valid, without a warning", () => {
-  const secrets = ["BROKER_WALL", "BROKER_WIFI", "CENTRAL"];
+  const secrets = ["BROKER_WALL", "BROKER_WIFI", "CENTRAL", "PLC_LINE_2"];
   const env = Object.fromEntries(secrets.map((name) => [`RACKWATCH_SECRET_${name}`, "x"]));
   const loaded = loadConfig(file, { env });
   const problems = loaded.ok ? loaded.warnings : loaded.problems;

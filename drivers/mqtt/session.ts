@@ -6,6 +6,8 @@ import type { WriteTarget } from "./plan.ts";
 import type { Effect, Now, Reception } from "./reception.ts";
 import { datatypes, type SparkplugCodec } from "./sparkplug-payload.ts";
 
+const wokenReason = "woken";
+
 /** How often it is logged that more comes than is taken. */
 const conflatedLogMs = 60_000;
 
@@ -81,7 +83,8 @@ export class MqttSession implements Session {
 
   /** Ends the present pause: something may be due. */
   wake(): void {
-    this.#pause.abort();
+    // Not again for each message of a flood: every abort() makes an exception of its own.
+    if (!this.#pause.signal.aborted) this.#pause.abort(wokenReason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
