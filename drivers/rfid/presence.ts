@@ -155,10 +155,17 @@ export class Presence {
     tag.signals?.note(read.antenna ?? 0, strengthOf(read), watchedMs);
   }
 
+  /** Zones are weighed over the time after which the tag would be gone: so long each of them has seen it if it can. */
   #choose(tag: Tag, { watchedMs }: Sighting): string | undefined {
-    const { holdMs, margin, reads } = this.#settings;
-    const scores = tag.signals?.scores(this.#zones, watchedMs - holdMs) ?? [];
+    const { margin, reads } = this.#settings;
+    const scores = tag.signals?.scores(this.#zones, watchedMs - this.#patienceMs(tag)) ?? [];
     return chooseZone(tag.device, scores, { margin, reads });
+  }
+
+  /** How long the tag may go unread. */
+  #patienceMs({ history }: Tag): number {
+    const { holdMs, isAdaptive } = this.#settings;
+    return Math.max(holdMs, isAdaptive ? history.windowEpochs * epochMs : 0);
   }
 
   #decidePresent(at: Sighting): readonly Change[] {
@@ -166,15 +173,15 @@ export class Presence {
     for (const tag of this.#present.values()) {
       const { device } = tag;
       if (device === undefined) continue;
-      const { holdMs, isAdaptive } = this.#settings;
-      const windowMs = isAdaptive ? tag.history.windowEpochs * epochMs : 0;
-      if (at.watchedMs - tag.lastSeenMs >= Math.max(holdMs, windowMs)) {
+      const unreadMs = at.watchedMs - tag.lastSeenMs;
+      if (unreadMs >= this.#patienceMs(tag)) {
         this.#present.delete(tag.epc);
         this.#byDevice.get(device)?.delete(tag.epc);
         changes.push(change("left", device, tag, at.now, false));
         continue;
       }
-      const chosen = this.#choose(tag, at) ?? device;
+      // Without another read no other place can have become stronger.
+      const chosen = unreadMs < 2 * epochMs ? (this.#choose(tag, at) ?? device) : device;
       if (chosen === device) continue;
       tag.device = chosen;
       this.#byDevice.get(device)?.delete(tag.epc);

@@ -133,9 +133,39 @@ test("a reader that answers but does not read makes the set bad with its reason,
   expect(it.last.get("gate/count")).toMatchObject({ quality: "bad", reason: "too hot" });
   expect(it.last.get("gate/reader")).toMatchObject({ quality: "good", value: "too hot" });
   expect(it.last.has("gate/left")).toBe(false);
-  it.pass(12_000, read("A1"));
+  it.pass(5_000, read("A1"));
   expect(it.last.get("gate/count")).toMatchObject({ quality: "good", value: 1 });
+  it.pass(90_000, read("A1"));
   expect(it.value("gate/reader")).toBe("ok");
+});
+
+test("a fault that is told once over an empty field makes it bad for ten seconds only", () => {
+  const it = watch();
+  it.hear({ is: "fault", reason: "power" }, alive);
+  it.pass(9_900, alive);
+  expect(it.last.get("gate/count")).toMatchObject({ quality: "bad", reason: "power" });
+  it.pass(5_000, alive);
+  expect(it.last.get("gate/count")).toMatchObject({ quality: "good", value: 0 });
+  expect(it.value("gate/reader")).toBe("power");
+});
+
+test("faults between reads do not make the set flicker", () => {
+  const it = watch();
+  it.pass(5_000, read("A1"));
+  it.told.length = 0;
+  it.pass(20_000, { is: "fault", reason: "channels-busy" }, read("A1"), alive);
+  expect(it.told.filter(({ point }) => point === "gate/count")).toEqual([]);
+  expect(it.last.get("gate/count")).toMatchObject({ quality: "good", value: 1 });
+  expect(it.value("gate/reader")).toBe("channels-busy");
+});
+
+test("an antenna that was missing is there again as soon as it has read", () => {
+  const it = watch([{ device: "gate", antennas: [1] }]);
+  it.pass(4_000, alive);
+  it.hear({ is: "health", antennas: { 1: false } });
+  expect(it.value("gate/antenna")).toBe(false);
+  it.hear(read("A1", { antenna: 1 }));
+  expect(it.value("gate/antenna")).toBe(true);
 });
 
 test("a fault beside which tags are read is told, and the set stays good", () => {

@@ -52,14 +52,14 @@ export class Field {
     for (const event of events) this.#absorbOne(event, at);
     const { watchedMs } = this.#watched;
     if (watchedMs !== undefined) this.#apply(this.#presence.advance({ watchedMs, now: at.now }));
-    this.#judge();
+    this.#judge(at.monotonicMs);
   }
 
   /** The reader does not answer, or answers and does not read. */
   fail(reason: string, { monotonicMs }: Now): void {
-    this.#watched.pause();
     this.#health.fail(reason, monotonicMs);
-    this.#judge();
+    if (!this.#health.isReading(monotonicMs)) this.#watched.pause();
+    this.#judge(monotonicMs);
   }
 
   /** When there is something to take; infinite while there is nothing. */
@@ -84,7 +84,8 @@ export class Field {
   }
 
   #absorbOne(event: ReaderEvent, at: Now): void {
-    if (event.is !== "fault") this.#live(event.is === "read", at.monotonicMs);
+    if (event.is !== "fault")
+      this.#live(event.is === "read" ? event.read : undefined, at.monotonicMs);
     switch (event.is) {
       case "fault":
         this.fail(event.reason, at);
@@ -104,9 +105,10 @@ export class Field {
     }
   }
 
-  #live(isRead: boolean, nowMs: MonotonicMs): void {
-    this.#health.live(isRead, nowMs);
-    if (!this.#health.isReading || !this.#watched.live(nowMs)) return;
+  #live(read: TagRead | undefined, nowMs: MonotonicMs): void {
+    this.#health.live(read, nowMs);
+    if (read === undefined && this.#health.isFaulted(nowMs)) return;
+    if (!this.#health.isReading(nowMs) || !this.#watched.live(nowMs)) return;
     this.#settledMs = (this.#watched.watchedMs ?? 0) + this.#settings.presence.holdMs;
   }
 
@@ -143,12 +145,12 @@ export class Field {
     this.#dropped += excess;
   }
 
-  #judge(): void {
+  #judge(nowMs: MonotonicMs): void {
     const { watchedMs } = this.#watched;
     const isSettling =
       watchedMs === undefined || this.#settledMs === undefined || watchedMs < this.#settledMs;
     for (const place of this.#places) {
-      const trust = this.#health.trust(place.zone, isSettling);
+      const trust = this.#health.trust(place.zone, isSettling, nowMs);
       if (trust !== undefined) place.believe(trust);
     }
   }

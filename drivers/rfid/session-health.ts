@@ -1,5 +1,5 @@
 import type { EpochMs, MonotonicMs, Sample } from "../contract.ts";
-import type { ReaderEvent } from "./protocol.ts";
+import type { ReaderEvent, TagRead } from "./protocol.ts";
 import { antennasOf, heartbeatMs, sampleOf, type Trust } from "./samples.ts";
 import { Gate } from "./session-gate.ts";
 import type { Zone } from "./zones.ts";
@@ -7,8 +7,14 @@ import type { Zone } from "./zones.ts";
 /** Temperatures drift: oftener than that is noise. */
 const measuredMs = 10_000;
 
-/** A fault that the reader has not told again for that long is over. */
-const faultMs = 10_000;
+/** A fault that the reader has not told again for that long is over; links repeat lasting ones each minute. */
+const faultMs = 90_000;
+
+/** A reader with a fault that has read a tag that recently reads all the same. */
+const readingMs = 5_000;
+
+/** Rounds without a tag and without another word of the fault: after that long the field is empty indeed. */
+const unfaultedMs = 10_000;
 
 /** The reason of a reader that does not answer. */
 export const silent = "timeout";
@@ -18,8 +24,6 @@ type HealthEvent = Extract<ReaderEvent, { readonly is: "health" }>;
 interface Fault {
   readonly reason: string;
   readonly toldMs: MonotonicMs;
-  /** It reads all the same. */
-  readonly reads: boolean;
 }
 
 /** How the reader is; the same for every device of its channel. */
@@ -30,50 +34,57 @@ export class ReaderHealth {
   #antennas: Readonly<Record<number, boolean>> = {};
   #temperatureCel: number | undefined;
   #returnLossDb: number | undefined;
-  #isKnown = false;
+  #readMs: MonotonicMs = Number.NEGATIVE_INFINITY;
+  #hasSpoken = false;
 
   /** A fault, or silence. */
   fail(reason: string, nowMs: MonotonicMs): void {
     if (this.#fault?.reason !== reason) this.#state.change();
-    this.#isKnown = true;
-    this.#fault = { reason, toldMs: nowMs, reads: false };
+    this.#fault = { reason, toldMs: nowMs };
+    this.#hasSpoken = true;
   }
 
   /** A sign of life; a read is one that says more. */
-  live(isRead: boolean, nowMs: MonotonicMs): void {
+  live(read: TagRead | undefined, nowMs: MonotonicMs): void {
+    if (!this.#hasSpoken) this.#state.change();
+    this.#hasSpoken = true;
+    if (read !== undefined) this.#readMs = nowMs;
+    const antenna = read?.antenna;
+    if (antenna !== undefined && this.#antennas[antenna] === false) this.#connect(antenna, true);
     const fault = this.#fault;
-    if (fault === undefined) {
-      if (!this.#isKnown) this.#state.change();
-      this.#isKnown = true;
-      return;
-    }
-    const isOver = fault.reason === silent || nowMs - fault.toldMs >= faultMs;
-    if (isOver) this.#state.change();
-    if (isOver) this.#fault = undefined;
-    else if (isRead) this.#fault = { ...fault, reads: true };
+    if (fault === undefined) return;
+    if (fault.reason !== silent && nowMs - fault.toldMs < faultMs) return;
+    this.#fault = undefined;
+    this.#state.change();
   }
 
-  /** No fault keeps it from reading. */
-  get isReading(): boolean {
-    return this.#fault === undefined || this.#fault.reads;
+  /** A fault was told lately: a sign of life without a read does not show that the reader watches. */
+  isFaulted(nowMs: MonotonicMs): boolean {
+    return this.#fault !== undefined && nowMs - this.#fault.toldMs < unfaultedMs;
+  }
+
+  /** Whether the reader sees what is there, as far as it says. */
+  isReading(nowMs: MonotonicMs): boolean {
+    const fault = this.#fault;
+    if (fault === undefined) return true;
+    if (fault.reason === silent) return false;
+    return nowMs - this.#readMs < readingMs || !this.isFaulted(nowMs);
   }
 
   measure({ temperatureCel, returnLossDb, antennas }: HealthEvent): void {
     if (temperatureCel !== undefined || returnLossDb !== undefined) this.#measured.change();
     this.#temperatureCel = temperatureCel ?? this.#temperatureCel;
     this.#returnLossDb = returnLossDb ?? this.#returnLossDb;
-    for (const [antenna, isConnected] of Object.entries(antennas ?? {})) {
-      if (this.#antennas[Number(antenna)] === isConnected) continue;
-      this.#antennas = { ...this.#antennas, [antenna]: isConnected };
-      this.#state.change();
-    }
+    for (const [antenna, isConnected] of Object.entries(antennas ?? {}))
+      this.#connect(Number(antenna), isConnected);
   }
 
   /** How far the set of a zone's tags can be believed; undefined while nothing was heard. */
-  trust(zone: Zone, isSettling: boolean): Trust | undefined {
+  trust(zone: Zone, isSettling: boolean, nowMs: MonotonicMs): Trust | undefined {
     const fault = this.#fault;
-    if (!this.#isKnown) return undefined;
-    if (fault !== undefined && !fault.reads) return { quality: "bad", reason: fault.reason };
+    if (!this.#hasSpoken) return undefined;
+    if (fault !== undefined && !this.isReading(nowMs))
+      return { quality: "bad", reason: fault.reason };
     const antennas = antennasOf(zone, this.#antennas);
     if (antennas === "none") return { quality: "bad", reason: "antenna" };
     if (isSettling) return { quality: "uncertain", reason: "settling" };
@@ -94,6 +105,12 @@ export class ReaderHealth {
       ...(isStateDue ? this.#stateSamples(zone, now) : []),
       ...(isMeasuredDue ? this.#measuredSamples(zone, now) : []),
     ]);
+  }
+
+  #connect(antenna: number, isConnected: boolean): void {
+    if (this.#antennas[antenna] === isConnected) return;
+    this.#antennas = { ...this.#antennas, [antenna]: isConnected };
+    this.#state.change();
   }
 
   #stateSamples(zone: Zone, now: EpochMs): readonly Sample[] {

@@ -13,7 +13,6 @@ import type {
 import type { RfidChannel } from "./schema.ts";
 import { Field } from "./session-field.ts";
 import { silent } from "./session-health.ts";
-import { watchPort } from "./session-port.ts";
 import { epochMs } from "./smurf.ts";
 
 /** Events that are digested in one turn of the event loop: about a millisecond of work. */
@@ -22,14 +21,17 @@ const eventsPerTurn = 256;
 /** Pauses between two attempts to set up a reader that does not answer. */
 const retryMs = { first: 1_000, longest: 10_000 };
 
+/** A link may wait for that long without a sign of life: the longest, LLRP, has one each 10 s. Then nothing is known. */
+const lifelessMsMax = 25_000;
+
 /** A TCP connection to a peer that vanished looks open for ever: after so much silence it is made anew. */
-const networkSilenceMs = 30_000;
+const networkSilenceMs = 40_000;
 
 /** How long a reader may take to stop its inventory before its connection is closed all the same. */
 const stopMs = 500;
 
-/** A day: timers of Node overflow at 24.8 days and then fire at once. */
-const sleepMsMax = 86_400_000;
+/** How often it is looked whether the link still gives signs of life. */
+const lifeCheckMs = 5_000;
 
 const quiet = { is: "alive" } as const;
 
@@ -62,11 +64,11 @@ export class RfidSession implements Session {
 
   /** @throws RackwatchError `driver/connection-lost` when the port or the reader is gone, `driver/refused`. */
   async *samples(): AsyncGenerator<readonly Sample[], void, undefined> {
-    const tasks = [this.#pump(), ...(this.#isQuiet ? [this.#watchPort()] : [])];
-    this.#pumping = Promise.all(tasks).then(() => undefined);
+    this.#pumping = this.#pump();
     const wake = () => this.#wake();
     this.#signal.addEventListener("abort", wake, { once: true });
     while (!this.#signal.aborted) {
+      this.#checkLife();
       const samples = this.#field.take(this.#now());
       if (samples.length > 0) yield samples;
       else if (this.#failure !== undefined) throw this.#failure.error;
@@ -93,7 +95,7 @@ export class RfidSession implements Session {
   /** Also ends when something was absorbed. */
   async #sleepUntilDue(): Promise<void> {
     const { clock } = this.#parts.context;
-    const limitMs = this.#isQuiet ? epochMs : sleepMsMax;
+    const limitMs = this.#isQuiet ? epochMs : lifeCheckMs;
     const ms = Math.min(this.#field.dueMs - clock.monotonicMs(), limitMs);
     if (ms <= 0) return;
     const nap = new AbortController();
@@ -117,28 +119,14 @@ export class RfidSession implements Session {
       while (!this.#signal.aborted) {
         const livedMs = await this.#converse();
         if (this.#signal.aborted) return;
-        this.#endSilentConnection();
         pauseMs = livedMs >= retryMs.longest ? retryMs.first : pauseMs;
         await this.#parts.context.clock.sleep(pauseMs, this.#signal);
         pauseMs = Math.min(pauseMs * 2, retryMs.longest);
       }
     } catch (error) {
-      this.#end(error);
+      if (!this.#signal.aborted) this.#failure = { error };
+      this.#wake();
     }
-  }
-
-  async #watchPort(): Promise<void> {
-    const { connection, context } = this.#parts;
-    try {
-      await watchPort(connection.address, context.clock, this.#signal);
-    } catch (error) {
-      this.#end(error);
-    }
-  }
-
-  #end(error: unknown): void {
-    if (!this.#signal.aborted) this.#failure ??= { error };
-    this.#wake();
   }
 
   /** One conversation; how long it lasted. A reader that does not answer ends it, anything else throws. */
@@ -173,17 +161,23 @@ export class RfidSession implements Session {
     }
     const isLife = events.some((event) => event.is !== "fault" || event.reason !== silent);
     if (isLife) this.#lastLifeMs = this.#parts.context.clock.monotonicMs();
-    this.#endSilentConnection();
   }
 
-  #endSilentConnection(): void {
-    const { connection, context } = this.#parts;
-    if (this.#isQuiet || !connection.address.startsWith("tcp:")) return;
-    if (context.clock.monotonicMs() - this.#lastLifeMs < networkSilenceMs) return;
-    throw new RackwatchError("driver/connection-lost", "The reader has stopped answering", {
-      where: connection.address,
-      todo: "Check the power and the network cable of the reader",
-    });
+  /** Whatever the link thinks of bytes that are none of its language: without signs of life nothing is known. */
+  #checkLife(): void {
+    if (this.#isQuiet || this.#failure !== undefined) return;
+    const { connection } = this.#parts;
+    const now = this.#now();
+    const lifelessMs = now.monotonicMs - this.#lastLifeMs;
+    if (lifelessMs < lifelessMsMax) return;
+    this.#field.fail(silent, now);
+    if (!connection.address.startsWith("tcp:") || lifelessMs < networkSilenceMs) return;
+    this.#failure = {
+      error: new RackwatchError("driver/connection-lost", "The reader has stopped answering", {
+        where: connection.address,
+        todo: "Check the power and the network cable of the reader",
+      }),
+    };
   }
 }
 

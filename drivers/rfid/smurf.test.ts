@@ -27,8 +27,8 @@ test("a change of the rate counts when it is no chance, in both directions", () 
 });
 
 test("the window grows by two epochs up to what the rate needs, and is halved by a transition", () => {
-  const next = (window: number, reads: number, rate: number, wasRead = true) =>
-    nextWindow(window, { wasRead, reads, rate });
+  const next = (window: number, reads: number, rate: number, wasRead = true, bridged = 0) =>
+    nextWindow(window, { wasRead, bridged, reads, rate });
   expect(next(1, 1, 0.5)).toBe(3);
   expect(next(27, 14, 0.5)).toBe(28);
   expect(next(40, 20, 0.5)).toBe(40);
@@ -37,6 +37,8 @@ test("the window grows by two epochs up to what the rate needs, and is halved by
   expect(next(windowEpochsMax, 1, 0.01)).toBe(windowEpochsMax);
   expect(next(28, 0, 0.5, false)).toBe(28);
   expect(next(5, 1, 0.2, false)).toBe(5);
+  expect(next(5, 2, 0.2, true, 6)).toBe(18);
+  expect(next(5, 2, 0.9, true, 100)).toBe(16);
 });
 
 test("silence since the last read says nothing about the rate", () => {

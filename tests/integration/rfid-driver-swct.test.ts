@@ -1,0 +1,3 @@
+import { readerContract } from "./rfid-driver-rig.ts";
+
+readerContract("swct");
