@@ -10,13 +10,13 @@ import { scaleProtocols } from "./protocols.ts";
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, { error: "id" });
 
 /** The word for a scale whose frames `format` describes. */
-export const describedName = "described";
+const describedName = "described";
 
 /** Equal readings that make a weight stable where the scale itself does not say it; more than 100 is a typing error. */
 const steadyReadingsMax = 100;
 
 /** What a technician may say of the wire; on the channel it comes before what a device, or its template, says. */
-export const wireSettings = {
+const wireSettings = {
   protocol: z
     .enum([...scaleProtocols.map(({ name }) => name), describedName])
     .optional()

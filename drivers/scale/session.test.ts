@@ -188,6 +188,22 @@ test("a refused order says why, a silent one that nobody confirmed it", async ()
   await silent;
 });
 
+test("an answer to another order confirms nothing, and what refuses an order is no weighing", async () => {
+  await using scale = await scaleWire(stream, { every: "1s" });
+  let isZeroed = false;
+  const zeroed = scale.session.write?.("s/zero", true).finally(() => {
+    isZeroed = true;
+  });
+  const refused = expect(zeroed).rejects.toMatchObject({ code: "driver/refused" });
+  await scale.clock.advance(0);
+  await scale.say("T S       5.00 kg\r\n");
+  expect(isZeroed).toBe(false);
+  await scale.say("ES\r\n");
+  await refused;
+  await scale.clock.advance(1_500);
+  expect(scale.news()).toEqual([]);
+});
+
 test("an order waits for the question that is under way", async () => {
   await using scale = await scaleWire(poll, { every: "1s" });
   await scale.clock.advance(200);

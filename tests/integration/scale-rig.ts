@@ -2,7 +2,7 @@ import type { PointKey, Sample, Session } from "../../drivers/contract.ts";
 import { scale } from "../../drivers/scale/driver.ts";
 import type { ScaleProtocol } from "../../drivers/scale/protocol.ts";
 import { scaleProtocols } from "../../drivers/scale/protocols.ts";
-import { channelSchema } from "../../drivers/scale/schema.ts";
+import { channelSchema, type ScaleChannel } from "../../drivers/scale/schema.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 
@@ -19,11 +19,14 @@ export function language(name: string): ScaleProtocol {
   return protocol;
 }
 
-export async function openScale(channel: object, device: object = {}): Promise<ScaleRig> {
+export function openScale(channel: object, device: object = {}): Promise<ScaleRig> {
+  return openChannel(channelSchema.parse({ driver: "scale", devices: { s: device }, ...channel }));
+}
+
+export async function openChannel(channel: ScaleChannel): Promise<ScaleRig> {
   const controller = new AbortController();
-  const settings = channelSchema.parse({ driver: "scale", devices: { s: device }, ...channel });
   const context = { clock: systemClock, log: memoryLog().log };
-  const session = await scale.open(settings, context, controller.signal);
+  const session = await scale.open(channel, context, controller.signal);
   const iterator = session.samples()[Symbol.asyncIterator]();
   let batch: readonly Sample[] = [];
   return {

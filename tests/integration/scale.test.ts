@@ -1,6 +1,13 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { loadConfig } from "../../config/load.ts";
+import { scale } from "../../drivers/scale/driver.ts";
+import type { ScaleChannel } from "../../drivers/scale/schema.ts";
+import { settingsOf } from "../../drivers/scale/settings.ts";
 import { startScaleSimulator } from "../../drivers/scale/simulator.ts";
-import { isGood, language, openScale, readOf } from "./scale-rig.ts";
+import { isGood, language, openChannel, openScale, readOf } from "./scale-rig.ts";
 
 const every = { every: "60ms" };
 
@@ -88,4 +95,30 @@ test("a babbling wire is bad, and holds up neither its own closing nor the event
   const startMs = performance.now();
   await rig[Symbol.asyncDispose]();
   expect(performance.now() - startMs).toBeLessThan(5_000);
+});
+
+test("a template makes a channel: its language, its frames and its line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "scale-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const channelFor = (port: string) => {
+    const file = join(folder, "gateway.yaml");
+    const devices = "devices: { s: { template: scale-iq355, every: 100ms } }";
+    const channel = `a: { driver: scale, port: "${port}", ${devices} }`;
+    writeFileSync(file, `version: 1\ngateway: { id: g }\nchannels:\n  ${channel}\n`);
+    const loaded = loadConfig(file, { drivers: [scale] });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    // The driver's own schema has made it.
+    return loaded.config.channels["a"] as unknown as ScaleChannel;
+  };
+  const protocol = settingsOf(channelFor("tcp://127.0.0.1:1"))?.protocol;
+  if (protocol === undefined) throw new Error("no language");
+  const load = { weight: 12.5, unit: "lb", moving: true };
+  await using simulator = await startScaleSimulator({ protocol, load });
+  await using rig = await openChannel(channelFor(simulator.address));
+  const moving = await rig.until("s/weight", ({ quality }) => quality === "uncertain");
+  expect(moving).toMatchObject({ value: 5.669904625, raw: 12.5, reason: "unstable" });
+  simulator.scale.set({ moving: false, tare: 2 });
+  await rig.until("s/weight", (sample) => isGood(sample) && sample.raw === 10.5);
+  simulator.scale.set({ status: "overload" });
+  await rig.until("s/weight", (sample) => sample.quality === "bad" && sample.reason === "overload");
 });
