@@ -1,6 +1,5 @@
 import type { Claim, Driver, DriverContext, PointDescription, Session } from "../contract.ts";
-import { RackwatchError } from "../errors.ts";
-import { type BrokerAddress, parseBroker } from "./broker-address.ts";
+import { accountOf } from "./account.ts";
 import { BrokerClient } from "./client.ts";
 import { filtersOf, plan, silentAfterMs } from "./plan.ts";
 import { Reception } from "./reception.ts";
@@ -112,22 +111,4 @@ async function open(
   } finally {
     signal.removeEventListener("abort", abort);
   }
-}
-
-interface Account {
-  readonly address: Exclude<BrokerAddress, { kind: "local" }>;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-}
-
-function accountOf(channel: MqttChannel, { localBroker }: DriverContext): Account {
-  const text = channel.broker === "local" ? localBroker?.address : channel.broker;
-  const address = text === undefined ? undefined : parseBroker(text);
-  if (address === undefined || address.kind === "local")
-    throw new RackwatchError("driver/connect-failed", "The gateway's own broker does not run", {
-      where: channel.broker,
-      todo: "Set broker.enabled: true, or name another broker in this channel",
-    });
-  const { user, password } = channel.broker === "local" ? (localBroker ?? channel) : channel;
-  return { address, user, password: password?.reveal() };
 }

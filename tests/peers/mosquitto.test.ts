@@ -1,6 +1,7 @@
 import { connect as connectMqtt } from "mqtt";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { mqtt } from "../../drivers/mqtt/driver.ts";
+import { listenTopics } from "../../drivers/mqtt/listen-topics.ts";
 import { startMqttSensor, startSparkplugNode } from "../../drivers/mqtt/simulator.ts";
 import { datatypes } from "../../drivers/mqtt/sparkplug-payload.ts";
 import { Secret } from "../../drivers/secret.ts";
@@ -199,6 +200,31 @@ test("a sensor of Sparkplug B: born late, out of step, dead, born again", async 
   await runner.until((it) => isOffline(it, "door") && isOffline(it, "temperature"), patienceMs);
   await start();
   await runner.until((it) => lastOf(it, "temperature")?.quality === "good", patienceMs);
+});
+
+test("listening to everything finds the devices, publishes nothing, and ends when told to", async () => {
+  broker.publish(
+    "-r",
+    "-t",
+    "zigbee2mqtt/shelf",
+    "-m",
+    '{"temperature":4,"humidity":6,"linkquality":1}',
+  );
+  broker.publish("-r", "-t", "hall/temperature", "-m", "21.5");
+  const channel = mqtt.schema.parse({ driver: "mqtt", broker: broker.address, devices: {} });
+  const context = { clock: systemClock, log: memoryLog().log };
+  const enough = new AbortController();
+  const heard = await listenTopics(
+    channel,
+    context,
+    { forMs: 60_000, progress: ({ topics }) => void (topics === 2 && enough.abort()) },
+    enough.signal,
+  );
+  expect(heard).toMatchObject({ topics: 2, ignored: 0 });
+  expect(heard.devices.map(({ id, family }) => `${id} ${family}`).sort()).toEqual([
+    "hall plain",
+    "shelf zigbee2mqtt",
+  ]);
 });
 
 test("a port on which no MQTT is spoken is given up in time", async () => {
