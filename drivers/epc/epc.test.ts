@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import vectors from "../../tests/fixtures/protocols/epc.json" with { type: "json" };
 import { BitWriter } from "./bits.ts";
 import { escapeUri } from "./characters.ts";
 import { decodeEpc, encodeEpc } from "./epc.ts";
@@ -16,6 +17,16 @@ import {
   returnablePartitions,
 } from "./partition.ts";
 import { controlFields, decodePc, tagCrc } from "./pc.ts";
+
+interface Vectors {
+  readonly good: readonly { hex: string; tagUri: string; gs1: string | null }[];
+  readonly raw: readonly { hex: string; why: string }[];
+  readonly bad: readonly { hex: string; reason: string }[];
+  readonly crc: readonly { pc: string; epc: string; crc: string }[];
+}
+const vectors = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../tests/fixtures/protocols/epc.json"), "utf8"),
+) as Vectors;
 
 test.each(vectors.good)("$hex is $tagUri", ({ hex, tagUri, gs1 }) => {
   const decoded = decodeEpc(hex);

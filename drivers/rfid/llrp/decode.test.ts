@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import vectors from "../../../tests/fixtures/protocols/llrp.json" with { type: "json" };
 import type { Framed } from "../../framing/framer.ts";
 import { decodeLlrp } from "./decode.ts";
 import { joined, long, message, microseconds, octets, parameter, text, word } from "./encode.ts";
@@ -10,7 +11,20 @@ import { messageKinds } from "./message-kind.ts";
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));
 
-test.each(vectors.messages)("$type $id is decoded", ({ hex, firstSeenMs, ...expected }) => {
+interface Vectors {
+  readonly messages: readonly {
+    hex: string;
+    type: string;
+    id?: number;
+    epc?: string;
+    firstSeenMs?: number;
+  }[];
+}
+const vectors = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../../tests/fixtures/protocols/llrp.json"), "utf8"),
+) as Vectors;
+
+test.each(vectors.messages)("$type $hex is decoded", ({ hex, firstSeenMs, ...expected }) => {
   const decoded = decodeLlrp(bytes(hex));
   expect(decoded).toMatchObject([
     {
