@@ -14,6 +14,8 @@ export const describedBytesMax = 256;
 const wordsMax = 32;
 
 const wordSchema = z.string().max(16);
+/** Eight bytes written as `hex:`. */
+const wireCharactersMax = 20;
 const hexWord = /^hex:(?:[0-9a-f]{2}){1,8}$/i;
 
 /** Text as it stands on the wire, or `hex:0D0A`. Undefined when it is neither, or has characters beyond one byte. */
@@ -25,7 +27,9 @@ export function bytesOf(word: string): Uint8Array | undefined {
 }
 
 const wire = (description: string) =>
-  wordSchema
+  z
+    .string()
+    .max(wireCharactersMax)
     .refine((word) => bytesOf(word) !== undefined, { error: "scale/format-bytes" })
     .optional()
     .meta({ description });
@@ -43,17 +47,16 @@ const field = (description: string) =>
     .optional()
     .meta({ description });
 
-const words = <T extends z.ZodType>(value: T, description: string) =>
+const tableOf = <T extends z.ZodType>(value: T) =>
   z
-    .strictObject({
-      values: z
-        .record(wordSchema, value)
-        .refine((all) => Object.keys(all).length <= wordsMax, { error: "scale/format-words" })
-        .meta({ description }),
-    })
-    .optional();
+    .record(wordSchema, value)
+    .refine((all) => Object.keys(all).length <= wordsMax, { error: "scale/format-words" });
 
-const commandSchema = (description: string) => wire(description);
+const words = <T extends z.ZodType>(value: T, title: string, description: string) =>
+  z
+    .strictObject({ values: tableOf(value).meta({ description }) })
+    .optional()
+    .meta({ description: title });
 
 const formatObject = z.strictObject({
   frame: z
@@ -87,33 +90,42 @@ const formatObject = z.strictObject({
     .meta({
       description: `Parts of a frame by a regular expression with the named groups weight, sign, unit, status, mode, stable, tare; it must fit all between start and end, at most ${patternLineBytesMax} bytes`,
     }),
-  stable: words(z.boolean(), "What stands for stable (true) and unstable (false)"),
+  stable: words(
+    z.boolean(),
+    "What the part stable says",
+    "What stands for stable (true) and unstable (false)",
+  ),
   status: words(
     z.enum(["ok", "unstable", "overload", "underload", "zero-error", "not-ready", "error"]),
+    "What the part status says",
     "What each state means; a state that is not listed is bad, blank is ok",
   ),
-  net: words(z.boolean(), "What stands for net (true) and gross (false)"),
+  net: words(
+    z.boolean(),
+    "What the part mode says",
+    "What stands for net (true) and gross (false)",
+  ),
   unit: z
     .strictObject({
       default: z.string().min(1).max(8).optional().meta({ description: "Where none is sent" }),
-      values: z
-        .record(wordSchema, z.string().min(1).max(8))
+      values: tableOf(z.string().min(1).max(8))
         .optional()
         .meta({ description: "What is sent and what it means, for example K: kg" }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: "Unit of the weight" }),
   decimals: z.int().min(0).max(8).optional().meta({
     description: "Decimals of a weight that is sent without a point",
   }),
   commands: z
     .strictObject({
-      poll: commandSchema("Asks for a weight"),
-      stable: commandSchema("Asks for the next stable weight"),
-      stream: commandSchema("Starts a stream"),
-      stop: commandSchema("Ends a stream"),
-      zero: commandSchema("Sets to zero"),
-      tare: commandSchema("Tares"),
-      "clear-tare": commandSchema("Clears the tare"),
+      poll: wire("Asks for a weight"),
+      stable: wire("Asks for the next stable weight"),
+      stream: wire("Starts a stream"),
+      stop: wire("Ends a stream"),
+      zero: wire("Sets to zero"),
+      tare: wire("Tares"),
+      "clear-tare": wire("Clears the tare"),
     })
     .optional()
     .meta({ description: 'What the scale may be told, with its end: "W\\r\\n", or hex:05' }),

@@ -119,6 +119,12 @@ test.each([
   );
 });
 
+test("a start, an end and a command have at most eight bytes", () => {
+  const parse = (end: string) => describedFormatSchema.safeParse({ ...byPattern, frame: { end } });
+  expect(parse("hex:0102030405060708").success).toBe(true);
+  expect(parse("hex:010203040506070809").success).toBe(false);
+});
+
 test("modes and commands are those that are described", () => {
   const protocol = createDescribedProtocol(
     describedFormatSchema.parse({ ...byPattern, commands: { poll: "W\r\n", zero: "hex:1B5A" } }),

@@ -63,8 +63,6 @@ function shapeOf({ frame, pattern }: DescribedFormat): FrameShape {
         return { is: "noise", reason: "the next frame begins before this one ends" };
       return { is: "frame", length: endAt + end.length };
     }
-    if (endAt >= 0 && endAt < lengthBytes - end.length)
-      return { is: "noise", reason: "the frame is too short" };
     if (bytes.length < lengthBytes) return { is: "more" };
     return end.length === 0 || endAt === lengthBytes - end.length
       ? { is: "frame", length: lengthBytes }

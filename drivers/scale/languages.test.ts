@@ -292,6 +292,23 @@ test("Toledo: without a checksum the last frame is whole when the line is silent
   expect(framer.idle()).toEqual([]);
 });
 
+test("Toledo: a checksum of 02 is told from the STX of the next frame", () => {
+  const bare = Buffer.from("022C30202020202020372020203030300D", "hex");
+  const first = [...Array(10_000).keys()].map((digits) => {
+    bare.write(String(digits).padStart(6), 4, "latin1");
+    return Buffer.from(bare);
+  });
+  const frame = first.find((it) => it.reduce((sum, byte) => sum + byte, 0) % 128 === 126);
+  if (frame === undefined) throw new Error("no such frame");
+  const lengths = (bytes: Uint8Array) => {
+    const framer = language("toledo").createFramer(options);
+    return [...framer.push(bytes), ...framer.idle()].map((it) => (it.ok ? it.bytes.length : -1));
+  };
+  expect(lengths(Buffer.concat([frame, frame]))).toEqual([17, 17]);
+  expect(lengths(Buffer.concat([frame, Buffer.of(2), frame, Buffer.of(2)]))).toEqual([18, 18]);
+  expect(lengths(Buffer.concat([frame, Buffer.of(2)]))).toEqual([18]);
+});
+
 test("A&D: zero and tare of a scale without acknowledge codes are confirmed by their echo", () => {
   const and = language("and");
   expect(heardBy(and, text("Z\r\nT\r\nCT\r\nI\r\n"))).toEqual([

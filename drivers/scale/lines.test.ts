@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLineFramer, lineBytesMax, lineCommands, textOf } from "./lines.ts";
-import { fitted, numberOf, scaled } from "./reading.ts";
+import { fitted, numberOf, reading, scaled } from "./reading.ts";
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
 
@@ -81,4 +81,11 @@ test.each([
   [1e21, 40, undefined],
 ])("%d in %d columns is %s", (value, width, text) => {
   expect(fitted(value, width)).toBe(text === "-123456.8" ? "-123457" : text);
+});
+
+test("only a weighing that is ok or unstable brings weight and tare", () => {
+  const parts = { weight: 1, tare: 2, unit: "kg" };
+  expect(reading("unstable", parts)).toEqual({ kind: "reading", status: "unstable", ...parts });
+  for (const status of ["overload", "zero-error", "unit-blank", "error"] as const)
+    expect(reading(status, parts)).toEqual({ kind: "reading", status, unit: "kg" });
 });

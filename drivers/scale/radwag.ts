@@ -1,5 +1,11 @@
 import { createLineFramer, lineBytes, lineCommands, textOf } from "./lines.ts";
-import type { ScaleMessage, ScaleProtocol, ScaleReading, ScaleReply } from "./protocol.ts";
+import type {
+  ScaleCommand,
+  ScaleMessage,
+  ScaleProtocol,
+  ScaleReading,
+  ScaleReply,
+} from "./protocol.ts";
 import {
   done,
   fitted,
@@ -34,6 +40,12 @@ const controls: Readonly<Record<string, ScaleReply["command"]>> = {
   UT: "clear-tare",
 };
 
+const answered: { readonly [command in ScaleCommand]?: string } = {
+  zero: "Z",
+  tare: "T",
+  "clear-tare": "UT",
+};
+
 const { command, hear, commandOf } = lineCommands({
   sent: {
     poll: "SI",
@@ -63,10 +75,8 @@ export const radwag: ScaleProtocol = {
   commandOf,
   encode: (weighed) => lineBytes(lineOf(weighed)),
   answer: (asked, ok) => {
-    const word = { zero: "Z", tare: "T", "clear-tare": "UT" }[
-      asked === "zero" || asked === "tare" || asked === "clear-tare" ? asked : "zero"
-    ];
-    if (asked !== "zero" && asked !== "tare" && asked !== "clear-tare") return undefined;
+    const word = answered[asked];
+    if (word === undefined) return undefined;
     return lineBytes(ok ? `${word} A\r\n${word} D` : `${word} I`);
   },
 };
