@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { access, realpath, stat } from "node:fs/promises";
 import type { SerialPort } from "serialport";
 import type { Connection, SerialSettings } from "./connect.ts";
 import { RackwatchError } from "./errors.ts";
@@ -43,6 +43,7 @@ export async function openSerial(
   };
   try {
     await setControlLines(address, port, settings);
+    await watchNode(port, path);
     signal.throwIfAborted();
   } catch (error) {
     await close();
@@ -56,6 +57,30 @@ export async function openSerial(
       if (port.isOpen) await new Promise<void>((resolve) => port.flush(() => resolve()));
     },
   };
+}
+
+/** How often it is looked whether the port is still there. Until then a port that was pulled out may cost CPU time. */
+const watchEveryMs = 1_000;
+
+/**
+ * Closes a port whose adapter was pulled out. A line that has hung up reads as 0 bytes, upon which serialport 13 reads
+ * again, for ever and without an event. The device's own file is watched, not the link that led to it: of two adapters
+ * without serial number the link by id moves to the one that was plugged in last.
+ */
+async function watchNode(port: SerialPort, path: string): Promise<void> {
+  const node = await realpath(path).catch(() => path);
+  const first = await stat(node).catch(() => undefined);
+  const isThere = async () => {
+    const now = await stat(node).catch(() => undefined);
+    return now !== undefined && now.rdev === first?.rdev && now.ino === first.ino;
+  };
+  const timer = setInterval(() => {
+    void isThere().then((there) => {
+      if (!there && port.isOpen) port.close(undefined, new Error(`${node} is gone`));
+    });
+  }, watchEveryMs);
+  port.once("close", () => clearInterval(timer));
+  if (!port.isOpen) clearInterval(timer);
 }
 
 /** serialport sets all control lines at once, so that one that is not named gets the level of an open port. */

@@ -21,9 +21,8 @@ export interface FramedWireOptions {
 }
 
 /**
- * One open connection, cut into frames. It does not close the connection: whoever opened it does. Silence is no loss,
- * and a pure listener on a serial line hears nothing of an adapter that was pulled out: the driver's own watchdog on
- * `receivedMs` decides.
+ * One open connection, cut into frames. It does not close the connection: whoever opened it does. Silence is no loss:
+ * how much of it is too much is for the driver's own watchdog on `receivedMs` to decide.
  */
 export class FramedWire implements AsyncDisposable {
   readonly #connection: Connection;
