@@ -20,6 +20,8 @@ export interface ChannelsParts {
   readonly health: Health;
   readonly deliver: (samples: readonly Sample[]) => void;
   readonly opened: () => void;
+  /** Where drivers keep their files. */
+  readonly dataDir: string;
   /** Undefined where the broker is switched off. */
   readonly localBroker?: LocalBroker | undefined;
 }
@@ -32,7 +34,7 @@ export class Channels {
   readonly #heard = Promise.withResolvers<void>();
 
   constructor(parts: ChannelsParts) {
-    const { config, clock, health, opened, localBroker } = parts;
+    const { config, clock, health, opened, dataDir, localBroker } = parts;
     const made = Object.entries(config.channels).map(([id, settings]) => {
       const driver = parts.drivers.find(({ name }) => name === settings.driver);
       if (driver === undefined)
@@ -46,7 +48,7 @@ export class Channels {
       const supervisor = new Supervisor(
         { id, settings, driver, points },
         {
-          context: { clock, log, ...(localBroker === undefined ? {} : { localBroker }) },
+          context: { clock, log, dataDir, ...(localBroker === undefined ? {} : { localBroker }) },
           health,
           deliver,
           opened,

@@ -92,6 +92,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   });
   const channels = new Channels({
     ...base,
+    dataDir,
     deliver: (samples) => {
       intake.accept(samples);
       buttons.seen(samples);

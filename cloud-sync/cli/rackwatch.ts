@@ -31,6 +31,9 @@ const commands: readonly Entry[] = [
   entry("decode", "say what bytes from a wire mean", async (io) =>
     (await import("../../gateway/cli/decode.ts")).decodeCommand(io),
   ),
+  entry("opcua", "accept or reject certificates of OPC UA servers", async (io) =>
+    (await import("../../gateway/cli/opcua.ts")).opcuaCommand(io),
+  ),
   entry("fail-safe", "drive the outputs to their fail-safe state", async (io) =>
     (await import("../../gateway/cli/fail-safe.ts")).failSafeCommand(io),
   ),

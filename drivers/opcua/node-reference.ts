@@ -103,13 +103,23 @@ function parsePath(text: string, aliases: Aliases | undefined): NodeReference | 
   return steps.length === 0 ? "opcua/node" : { kind: "path", isAbsolute, steps };
 }
 
-/** Slashes within braces belong to a URI, those behind `&` to a name. */
+/** Slashes within braces belong to a URI, those behind `&` to a name. No parts when a brace has no other half. */
 function splitPath(text: string): readonly string[] {
-  return text.match(/(?:\{[^{}]*\}|&.|[^/&{}])+|(?<=^|\/)(?=\/|$)/gs) ?? [];
+  const parts = [""];
+  let isUri = false;
+  for (const [mark] of text.matchAll(/&.|[^&]|&$/gsu)) {
+    if (mark === "{" || mark === "}") {
+      if (isUri === (mark === "{")) return [];
+      isUri = !isUri;
+    }
+    if (mark === "/" && !isUri) parts.push("");
+    else parts.push(`${parts.pop() ?? ""}${mark}`);
+  }
+  return isUri ? [] : parts;
 }
 
 function withoutEscapes(text: string): string {
-  return text.replaceAll(/&(.)/gs, "$1");
+  return text.replaceAll(/&(.)/gsu, "$1");
 }
 
 function namespaceOf(

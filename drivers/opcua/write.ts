@@ -61,12 +61,14 @@ export class Writer {
         where: target.key,
         todo: "Write a value that the node's data type can hold",
       });
-    const { AttributeIds, DataValue, Variant } = this.#library;
+    const { AttributeIds, DataValue, Variant, VariantArrayType } = this.#library;
+    // Named, as the two halves of a 64-bit integer would pass for an array.
+    const arrayType = VariantArrayType.Scalar;
     const status = await this.#session.write({
       nodeId,
       attributeId: AttributeIds.Value,
       // Neither time stamps nor status: many servers refuse a write that brings any (OPC 10000-4, 5.11.4).
-      value: new DataValue({ value: new Variant({ dataType, value: encoded.value }) }),
+      value: new DataValue({ value: new Variant({ dataType, arrayType, value: encoded.value }) }),
     });
     if (status.isGood()) return;
     throw refused(target.key, status.name);

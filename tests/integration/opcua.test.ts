@@ -20,6 +20,7 @@ beforeAll(async () => {
       { name: "List", type: "Double", value: [1, 2] },
       { name: "Lamp", type: "Boolean", value: false },
       { name: "Speed", type: "Int16", value: 0 },
+      { name: "Total", type: "Int64", value: [0, 0] },
       { name: "Fixed", type: "Double", value: 1, isReadOnly: true },
     ],
     maxNodesPerRead: 3,
@@ -142,6 +143,7 @@ test("a writable node takes what fits its type, and says why it takes nothing el
     channel({
       lamp: { node: "ns=sim;s=Lamp", kind: "boolean", access: "write" },
       speed: { node: "/Objects/sim:Plant/sim:Speed", access: "read-write" },
+      total: { node: "ns=sim;s=Total", access: "write" },
       fixed: { node: "ns=sim;s=Fixed", access: "write" },
       gone: { node: "ns=sim;s=Gone", access: "write" },
       level: { node: "ns=sim;s=Level" },
@@ -153,6 +155,8 @@ test("a writable node takes what fits its type, and says why it takes nothing el
   expect(await server.tell({ do: "get", name: "Lamp" })).toBe(true);
   await session.write?.("plc/speed", 1200);
   await expect.poll(() => value(reading.last("plc/speed")).value, patient).toBe(1200);
+  await session.write?.("plc/total", -7);
+  expect(await server.tell({ do: "get", name: "Total" })).toEqual([0xffff_ffff, 0xffff_fff9]);
   await expect(session.write?.("plc/speed", 40_000)).rejects.toMatchObject({
     code: "driver/not-writable",
     message: "plc/speed: 40000 is not within -32768 to 32767",
