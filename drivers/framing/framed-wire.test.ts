@@ -221,6 +221,7 @@ test("after its end no listener and no timer is left, and another wire can go on
   // The one of whoever opened the connection.
   expect(it.near.listenerCount("error")).toBe(1);
   it.far.write(Uint8Array.of(2, 67, 68, 3));
+  await it.clock.advance(1);
   const connection: Connection = {
     address: "tcp://bench:1",
     stream: it.near,
