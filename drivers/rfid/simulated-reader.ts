@@ -65,9 +65,6 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Languages that have a simulated reader here. */
-export const simulatedReaderNames: readonly string[] = Object.keys(kinds);
-
 /** By the name of the language, not an alias; undefined where there is none. */
 export function simulatedReader(
   protocolName: string,

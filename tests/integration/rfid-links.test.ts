@@ -114,6 +114,7 @@ test.concurrent("r200: rounds that are used up are ordered anew", async () => {
   const { reader, events } = rigged;
   const orders = () => reader.state.heard.filter((command) => command === "27").length;
   await expect.poll(orders, within).toBeGreaterThanOrEqual(3);
+  expect(reader.state.heard.filter((command) => command === "28")).toHaveLength(1);
   expect(events.some(({ is }) => is === "fault")).toBe(false);
 });
 

@@ -55,11 +55,11 @@ test("EPC and TID in one are told apart", () => {
   });
 });
 
-test("several tags of an 18, also when they are zeros", () => {
-  const zeros = "00".repeat(12);
-  const frame = decode(0, 0x01, `01020C${zeros}0C${epc}`);
-  expect(frame).toMatchObject({ ok: true, variant: 18, epc: zeros, rssi: null });
-  expect(frame?.["tags"]).toMatchObject([{ epc: zeros }, { epc }]);
+test("several tags of an 18, also when their zeros could be lengths and RSSI of a 288", () => {
+  const [first, second] = [`01${"00".repeat(11)}`, "00".repeat(12)];
+  const frame = decode(0, 0x01, `01020C${first}0C${second}`);
+  expect(frame).toMatchObject({ ok: true, variant: 18, epc: first, rssi: null });
+  expect(frame?.["tags"]).toMatchObject([{ epc: first }, { epc: second }]);
 });
 
 test("temperature below zero, and return loss", () => {
