@@ -19,8 +19,9 @@ export function pointBook(config: Config): ReadonlyMap<PointKey, Point> {
   return new Map(
     describePoints(config).map((description) => {
       const { key, everyMs } = description;
-      const own: PipelineSettings = { ...settings.get(key), everyMs };
-      const unit = own.convertTo ?? own.unit ?? description.unit;
+      const told = description.unit === undefined ? {} : { unit: description.unit };
+      const own: PipelineSettings = { ...told, ...settings.get(key), everyMs };
+      const unit = own.convertTo ?? own.unit;
       const location = locations.get(key);
       const point: Point = {
         ...description,

@@ -87,7 +87,7 @@ class ScanningFramer implements Framer {
         continue;
       }
       if (seen.is === "more" && !isLast && rest.length < frameBytesMax) break;
-      if (reason === strayReason) reason = seen.is === "noise" ? seen.reason : cutReason;
+      if (reason === strayReason) reason = seen.reason ?? cutReason;
       at += 1;
     }
     endNoise();

@@ -71,7 +71,7 @@ async function open(
 ): Promise<Session> {
   // Loaded here: together with its serial part it costs start-up time that other channels need not pay.
   const [connection, { default: library }] = await Promise.all([
-    connect(channel.port, { serial: channel }, signal),
+    connect(channel.port, { serial: channel, tap: context.tap }, signal),
     import("modbus-serial"),
   ]);
   const isSerial = isSerialLine(channel);

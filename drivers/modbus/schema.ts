@@ -155,6 +155,8 @@ const channelObject = z.strictObject({
   dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
   parity: z.enum(["none", "even", "odd"]).default("none"),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  dtr: z.boolean().optional().meta({ description: "Level of the line DTR (default: raised)" }),
+  rts: z.boolean().optional().meta({ description: "Level of the line RTS (default: raised)" }),
   timeout: duration({ min: 10, max: 60_000 })
     .default(1_000)
     .meta({ description: "How long to wait for the beginning of an answer" }),
