@@ -48,8 +48,14 @@ const shippedTemplates = fileURLToPath(new URL("templates/", import.meta.url));
 export function loadConfig(file: string, options: LoadOptions = {}): LoadResult {
   const read = readSource(file, "config", options);
   if ("code" in read) return { ok: false, problems: locate([read], wholeOf(file)) };
-  const folders = [join(dirname(file), "templates"), options.templateFolder ?? shippedTemplates];
-  return loadSource(read, new Templates(folders, options), file, options);
+  return loadSource(read, templatesFor(file, options), file, options);
+}
+
+/** The templates that a configuration at `file` may name: those beside it come first; without it, the shipped ones. */
+export function templatesFor(file: string | undefined, options: LoadOptions = {}): UsedTemplates {
+  const shipped = options.templateFolder ?? shippedTemplates;
+  const folders = file === undefined ? [shipped] : [join(dirname(file), "templates"), shipped];
+  return new Templates(folders, options);
 }
 
 /** The same from texts that are at hand; only secrets are looked up beside `file`. */

@@ -30,8 +30,11 @@ export interface Protocol {
   readonly driver: string;
   /** Never throws: what is no frame comes back as not ok. One object per frame, and one per run of other bytes. */
   decode(bytes: Uint8Array): readonly DecodedFrame[];
-  /** Where digits count and not bytes (an EPC of 195 bits has 49 of them): takes the place of `decode` in the tool. */
-  decodeHex?(hex: string): readonly DecodedFrame[];
+  /**
+   * Where what is typed is text and digits count, not bytes (an EPC of 195 bits has 49 of them; a tag URI): takes the
+   * place of `decode` in the tool, with the words of the command line as they are.
+   */
+  decodeWords?(words: readonly string[]): readonly DecodedFrame[];
 }
 
 /** Frames of a byte stream and what they mean, in the order of the stream. */

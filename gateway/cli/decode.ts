@@ -22,8 +22,9 @@ export function decodeCommand(io: CommandIo) {
         throw new RackwatchError("config/invalid", `More than ${inputCharsMax} characters`, {
           todo: "Decode a part of it",
         });
-      const parts = words.map((text) => (options.text === true ? hexOfText(text) : digits(text)));
-      const frames = decodeParts(protocol, parts).map((frame) => ({
+      const toHex = options.text === true ? hexOfText : digits;
+      const decoded = protocol.decodeWords?.(words) ?? decodeParts(protocol, words.map(toHex));
+      const frames = decoded.map((frame) => ({
         protocol: protocol.name,
         ...frame,
       }));
@@ -51,7 +52,6 @@ function rightOnes(frames: readonly DecodedFrame[]): number {
 
 function decodeHex(protocol: Protocol, hex: string): readonly DecodedFrame[] {
   if (hex === "") return [{ ok: false, reason: "empty" }];
-  if (protocol.decodeHex !== undefined) return protocol.decodeHex(hex);
   if (hex.length % 2 === 1)
     return [{ ok: false, reason: "an odd number of hex digits", hex: hex.toUpperCase() }];
   return protocol.decode(Uint8Array.from(Buffer.from(hex, "hex")));
