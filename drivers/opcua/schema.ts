@@ -49,8 +49,12 @@ const field = z
 
 const deadband = z
   .union([
-    z.strictObject({ absolute: z.number().positive() }),
-    z.strictObject({ percent: z.number().positive().max(100) }),
+    z.strictObject({
+      absolute: z.number().positive().meta({ description: "In the node's unit" }),
+    }),
+    z.strictObject({
+      percent: z.number().positive().max(100).meta({ description: "Of EURange" }),
+    }),
   ])
   .meta({
     description: "Smaller changes are not sent; percent needs a node with EURange",
@@ -73,7 +77,10 @@ const pointObject = z.strictObject({
   engineeringUnits: z.boolean().default(false).meta({
     description: "A mass whose unit the node tells (EngineeringUnits) is converted to kg",
   }),
-  access: z.enum(["read", "write", "read-write"]).default("read"),
+  access: z
+    .enum(["read", "write", "read-write"])
+    .default("read")
+    .meta({ description: "Whole variables can be written, if the server lets the user" }),
   mode: z.enum(["subscribe", "poll"]).optional().meta({ description: "In place of the device's" }),
   every: duration({ min: 100 }).optional().meta({ description: "Period of polling" }),
   sampling: duration({ min: samplingMsMin }).optional().meta({
@@ -126,8 +133,8 @@ export const deviceSettings = {
 };
 
 const deviceSchema = z.strictObject({
-  template: z.string().optional(),
-  name: z.string().max(120).optional(),
+  template: z.string().optional().meta({ description: "Device model: a file in templates/" }),
+  name: z.string().max(120).optional().meta({ description: "What people call the device" }),
   ...deviceSettings,
   points: z.record(id, pointSchema).default({}),
 });
@@ -144,17 +151,20 @@ const securitySchema = z.strictObject({
     .enum(["none", "sign", "sign-and-encrypt"])
     .default("sign-and-encrypt")
     .meta({ description: "none: anybody on the network can read and change everything" }),
-  policy: z.enum(securityPolicies).default("Basic256Sha256"),
+  policy: z
+    .enum(securityPolicies)
+    .default("Basic256Sha256")
+    .meta({ description: "Must be one that the server offers" }),
 });
 
 const channelObject = z.strictObject({
   driver: z.literal("opcua"),
-  name: z.string().max(120).optional(),
+  name: z.string().max(120).optional().meta({ description: "What people call the channel" }),
   endpoint: endpoint.meta({
     description: "Address of the server",
     examples: ["opc.tcp://10.0.0.8:4840"],
   }),
-  security: securitySchema.prefault({}),
+  security: securitySchema.prefault({}).meta({ description: "How the connection is protected" }),
   user: z.string().min(1).max(200).optional().meta({ description: "Default: anonymous" }),
   password: secret().optional().meta({ description: "!secret of the user's password" }),
   certificate: z
@@ -168,7 +178,10 @@ const channelObject = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][\w-]{0,30}$/, { error: "opcua/alias" }), z.string().min(1))
     .default({})
     .meta({ description: "Short names for namespace URIs, for use in node and root" }),
-  mode: z.enum(["subscribe", "poll"]).default("subscribe"),
+  mode: z
+    .enum(["subscribe", "poll"])
+    .default("subscribe")
+    .meta({ description: "subscribe: the server sends changes; poll: it is asked" }),
   publishing: duration({ min: 100, max: 60_000 })
     .default(1_000)
     .meta({ description: "How often the server sends what has changed" }),

@@ -60,6 +60,22 @@ test("node-opcua is loaded when a channel opens, and by nothing before it", asyn
   ).toBeGreaterThan(100);
 });
 
+test("while node-opcua loads, the event loop turns: other channels go on", async () => {
+  const script = `
+    const { loadLibrary } = await import("./drivers/opcua/library.ts");
+    let turns = 0;
+    const count = setInterval(() => { turns += 1; }, 0);
+    await loadLibrary({ debug: () => undefined });
+    clearInterval(count);
+    console.log(turns);
+  `;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: projectDir,
+  });
+  // Loaded at once it turns once or twice.
+  expect(Number(stdout.trim())).toBeGreaterThan(20);
+});
+
 test("the built program reads an OPC UA server", { timeout: 120_000 }, async () => {
   await using server = await startServer(folder.server, {
     variables: [{ name: "Level", type: "Double", value: 4.5 }],
