@@ -14,18 +14,27 @@ export const pointSettings = {
     description: "Lowest and highest value that can be true; anything else is a bad sample",
   }),
   spike: z
-    .strictObject({ step: z.number().positive(), within: duration({ min: 1 }) })
+    .strictObject({
+      step: z.number().positive().meta({ description: "Smallest jump, in the point's unit" }),
+      within: duration({ min: 1 }).meta({ description: "Time in which it happens" }),
+    })
     .optional()
     .meta({
       description:
         "A lone jump by more than step within that time is uncertain until the next sample confirms it",
     }),
   rate: z
-    .strictObject({ max: z.number().positive(), per: duration({ min: 1 }) })
+    .strictObject({
+      max: z.number().positive().meta({ description: "Largest change, in the point's unit" }),
+      per: duration({ min: 1 }).meta({ description: "Time in which it may happen" }),
+    })
     .optional()
     .meta({ description: "Fastest change that can be true; a faster one is uncertain" }),
   calibration: z
-    .strictObject({ gain: z.number().default(1), offset: z.number().default(0) })
+    .strictObject({
+      gain: z.number().default(1).meta({ description: "Factor" }),
+      offset: z.number().default(0).meta({ description: "Added after the factor" }),
+    })
     .optional()
     .meta({ description: "value = raw * gain + offset; the raw value is always kept" }),
   staleAfter: duration({ min: 100 }).optional().meta({

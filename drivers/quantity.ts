@@ -32,14 +32,14 @@ export function parseMass(text: string): number | undefined {
   return Number((Number(match[1]) * (massUnits[match[2] ?? ""] ?? Number.NaN)).toPrecision(12));
 }
 
-/** Text with a unit -> milliseconds. `min`/`max` are in milliseconds. */
+/** Text with a unit -> milliseconds. `min`/`max` are in milliseconds; editors and pages see them as `shortest`, `longest`. */
 export function duration(limits: { readonly min?: number; readonly max?: number } = {}) {
+  const { min = 0, max = durationMsMax } = limits;
   return z
     .string({ error: "quantity/duration" })
     .regex(durationPattern, { error: "quantity/duration" })
     .transform((text, context) => {
       const ms = parseDuration(text);
-      const { min = 0, max = durationMsMax } = limits;
       if (ms !== undefined && ms >= min && ms <= max) return ms;
       context.issues.push({
         code: "custom",
@@ -48,6 +48,10 @@ export function duration(limits: { readonly min?: number; readonly max?: number 
         params: { min: formatDuration(min), max: formatDuration(max) },
       });
       return z.NEVER;
+    })
+    .meta({
+      ...(min === 0 ? {} : { shortest: formatDuration(min) }),
+      ...(max === durationMsMax ? {} : { longest: formatDuration(max) }),
     });
 }
 

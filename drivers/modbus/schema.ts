@@ -58,7 +58,7 @@ const pointObject = z.strictObject({
     .optional()
     .meta({ description: "Lowest and highest bit of a field within the register" }),
   scale: z.number().optional().meta({ description: "value = raw * scale + offset" }),
-  offset: z.number().optional(),
+  offset: z.number().optional().meta({ description: "Added after scale" }),
   enum: z
     .record(z.string().regex(/^-?\d{1,10}$/, { error: "modbus/enum-code" }), z.string().max(60))
     .optional()
@@ -68,7 +68,10 @@ const pointObject = z.strictObject({
     .max(32)
     .optional()
     .meta({ description: "Raw values that mean no reading, for example 0x8000 or -9999" }),
-  access: z.enum(["read", "write", "read-write"]).default("read"),
+  access: z
+    .enum(["read", "write", "read-write"])
+    .default("read")
+    .meta({ description: "Holding registers and coils can be written" }),
   every: duration({ min: 50 }).optional().meta({ description: "Period, in place of the device's" }),
   ...pointSettings,
 });
@@ -122,8 +125,8 @@ export const deviceSettings = {
 };
 
 const deviceObject = z.strictObject({
-  template: z.string().optional(),
-  name: z.string().max(120).optional(),
+  template: z.string().optional().meta({ description: "Device model: a file in templates/" }),
+  name: z.string().max(120).optional().meta({ description: "What people call the device" }),
   unitId: z.int().min(0).max(255).meta({ description: "1 to 247 on a serial line" }),
   ...deviceSettings,
   points: z.record(id, pointSchema).default({}),
@@ -146,15 +149,26 @@ export type ModbusDevice = z.infer<typeof deviceSchema>;
 
 const channelObject = z.strictObject({
   driver: z.literal("modbus"),
-  name: z.string().max(120).optional(),
+  name: z.string().max(120).optional().meta({ description: "What people call the channel" }),
   port: addressSchema,
   mode: z.enum(["tcp", "rtu-over-tcp"]).default("tcp").meta({
     description: "For tcp:// ports. rtu-over-tcp: a serial device server that passes bytes through",
   }),
-  baudRate: z.int().min(300).max(4_000_000).default(9_600),
-  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
-  parity: z.enum(["none", "even", "odd"]).default("none"),
-  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  baudRate: z
+    .int()
+    .min(300)
+    .max(4_000_000)
+    .default(9_600)
+    .meta({ description: "Speed of the serial line, the same in every unit", unit: "Bd" }),
+  dataBits: z
+    .union([z.literal(7), z.literal(8)])
+    .default(8)
+    .meta({ description: "RTU needs 8" }),
+  parity: z.enum(["none", "even", "odd"]).default("none").meta({ description: "Parity bit" }),
+  stopBits: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .meta({ description: "Without parity the standard wants 2; most devices take 1" }),
   dtr: z.boolean().optional().meta({ description: "Level of the line DTR (default: raised)" }),
   rts: z.boolean().optional().meta({ description: "Level of the line RTS (default: raised)" }),
   timeout: duration({ min: 10, max: 60_000 })
@@ -163,8 +177,12 @@ const channelObject = z.strictObject({
   turnaround: duration({ max: 10_000 })
     .optional()
     .meta({ description: "Silence between frames (default 20ms on serial lines, none on tcp)" }),
-  gap: z.int().min(0).max(registersMaxLimit).default(8),
-  registersMax: z.int().min(1).max(registersMaxLimit).default(registersMaxLimit),
+  gap: z.int().min(0).max(registersMaxLimit).default(8).meta({
+    description: "Unused registers that may be read along to merge two points into one request",
+  }),
+  registersMax: z.int().min(1).max(registersMaxLimit).default(registersMaxLimit).meta({
+    description: "Most registers in one request",
+  }),
   devices: z.record(id, deviceSchema),
 });
 

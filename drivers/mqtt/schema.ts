@@ -50,11 +50,14 @@ const pointObject = z.strictObject({
   metric: z.string().min(1).max(300).optional().meta({
     description: "Sparkplug devices only: name of the metric (default: the point's own name)",
   }),
-  kind: z.enum(["number", "boolean", "text"]).default("number"),
+  kind: z
+    .enum(["number", "boolean", "text"])
+    .default("number")
+    .meta({ description: "What the value is" }),
   on: scalars.optional().meta({ description: "Values that mean true (default true, on, 1)" }),
   off: scalars.optional().meta({ description: "Values that mean false (default false, off, 0)" }),
   scale: z.number().optional().meta({ description: "value = raw * scale + offset" }),
-  offset: z.number().optional(),
+  offset: z.number().optional().meta({ description: "Added after scale" }),
   unavailable: scalars.optional().meta({ description: "Values that mean no reading: -127, none" }),
   retained: z.enum(["ignore", "accept"]).default("ignore").meta({
     description:
@@ -63,7 +66,10 @@ const pointObject = z.strictObject({
   timestamp: path.optional().meta({
     description: "Where the message says when it was measured: ISO 8601 with zone, or Unix time",
   }),
-  access: z.enum(["read", "write", "read-write"]).default("read"),
+  access: z
+    .enum(["read", "write", "read-write"])
+    .default("read")
+    .meta({ description: "What can be written needs command" }),
   command: command.optional().meta({ description: "Needed for what can be written" }),
   role: z.enum(["lamp", "buzzer"]).optional().meta({ description: "What an output is to people" }),
   ...pointSettings,
@@ -89,15 +95,17 @@ export type MqttPoint = z.infer<typeof pointSchema>;
 const availability = z.strictObject({
   topic: topic.meta({ description: "{topic} is the device's topic" }),
   path: path.optional(),
-  online: z.string().max(60).default("online"),
-  offline: z.string().max(60).default("offline"),
+  online: z.string().max(60).default("online").meta({ description: "The device is there" }),
+  offline: z.string().max(60).default("offline").meta({
+    description: "It is not: its points are bad at once",
+  }),
 });
 
 /** A Sparkplug name is one level of a topic. [tck-id-topic-structure] */
 const sparkplugName = z.string().regex(/^[^+#/\p{Cc}]{1,120}$/u, { error: "mqtt/sparkplug-name" });
 
 const sparkplug = z.strictObject({
-  group: sparkplugName,
+  group: sparkplugName.meta({ description: "Group of edge nodes" }),
   node: sparkplugName.meta({ description: "Edge node" }),
   device: sparkplugName.optional().meta({
     description: "Device behind the edge node; without it the metrics are the node's own",
@@ -115,8 +123,8 @@ export const deviceSettings = {
 };
 
 const deviceObject = z.strictObject({
-  template: z.string().optional(),
-  name: z.string().max(120).optional(),
+  template: z.string().optional().meta({ description: "Device model: a file in templates/" }),
+  name: z.string().max(120).optional().meta({ description: "What people call the device" }),
   topic: topic.optional().meta({
     description: "The device's own topic, which {topic} stands for in its points",
     examples: ["zigbee2mqtt/fridge-1", "tasmota_5B2C11"],
@@ -156,10 +164,10 @@ const deviceSchema = deviceObject.check(({ value: device, issues }) => {
 
 const channelObject = z.strictObject({
   driver: z.literal("mqtt"),
-  name: z.string().max(120).optional(),
+  name: z.string().max(120).optional().meta({ description: "What people call the channel" }),
   broker: brokerAddressSchema,
-  user: z.string().min(1).max(120).optional(),
-  password: secret().optional(),
+  user: z.string().min(1).max(120).optional().meta({ description: "User on another broker" }),
+  password: secret().optional().meta({ description: "!secret of the user's password" }),
   caFile: z.string().min(1).max(300).optional().meta({
     description: "PEM file of the authority that signed the broker's certificate",
   }),
@@ -174,7 +182,10 @@ const channelObject = z.strictObject({
   timeout: duration({ min: 100, max: 60_000 })
     .default(10_000)
     .meta({ description: "How long the broker may take to let us in or to confirm" }),
-  qos: z.union([z.literal(0), z.literal(1)]).default(1),
+  qos: z
+    .union([z.literal(0), z.literal(1)])
+    .default(1)
+    .meta({ description: "1: the broker repeats what was not confirmed" }),
   every: duration({ min: 100, max: 60_000 }).default(1_000).meta({
     description: "A point's value is taken at once, then the newest one in this time",
   }),

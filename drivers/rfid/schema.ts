@@ -19,8 +19,10 @@ const presenceSchema = z.strictObject({
     .min(1)
     .max(readsMax)
     .default(2)
-    .meta({ description: "A tag is present after that many reads within `within`" }),
-  within: duration({ min: 50, max: 3_600_000 }).default(1_000),
+    .meta({ description: "A tag is present after that many reads in the time `within`" }),
+  within: duration({ min: 50, max: 3_600_000 })
+    .default(1_000)
+    .meta({ description: "Time in which a tag must be read so often" }),
   hold: duration({ min: 250, max: 86_400_000 }).default(3_000).meta({
     description: "A tag is absent after that long without a read, at the earliest",
   }),
@@ -34,12 +36,13 @@ const presenceSchema = z.strictObject({
     .optional()
     .meta({ description: "Weaker reads do not count: dBm, or the reader's own steps" }),
   marginDb: z.number().min(0).max(60).default(4).meta({
+    unit: "dB",
     description: "By how much another device must see a tag stronger before the tag moves there",
   }),
 });
 
 const deviceSchema = z.strictObject({
-  name: z.string().max(120).optional(),
+  name: z.string().max(120).optional().meta({ description: "What people call the place" }),
   antennas: z
     .array(z.int().min(1).max(antennaMax))
     .min(1)
@@ -57,17 +60,26 @@ const deviceSchema = z.strictObject({
 
 const channelShape = {
   driver: z.literal("rfid"),
-  name: z.string().max(120).optional(),
+  name: z.string().max(120).optional().meta({ description: "What people call the channel" }),
   port: addressSchema,
   baudRate: z
     .int()
     .min(300)
     .max(4_000_000)
     .optional()
-    .meta({ description: "Default: what the maker of the reader sets, as the next three" }),
-  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
-  parity: z.enum(["none", "even", "odd"]).optional(),
-  stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
+    .meta({ description: "Speed of the serial line (default: what the maker sets)", unit: "Bd" }),
+  dataBits: z
+    .union([z.literal(7), z.literal(8)])
+    .optional()
+    .meta({ description: "Default: what the maker sets" }),
+  parity: z
+    .enum(["none", "even", "odd"])
+    .optional()
+    .meta({ description: "Default: what the maker sets" }),
+  stopBits: z
+    .union([z.literal(1), z.literal(2)])
+    .optional()
+    .meta({ description: "Default: what the maker sets" }),
   dtr: z.boolean().optional().meta({ description: "Level of DTR after opening a serial port" }),
   rts: z.boolean().optional().meta({ description: "Level of RTS after opening a serial port" }),
   region: z.enum(regions).optional().meta({
@@ -78,7 +90,7 @@ const channelShape = {
     .min(-10)
     .max(36)
     .optional()
-    .meta({ description: "Transmit power in dBm (default: what the reader has stored)" }),
+    .meta({ description: "Transmit power (default: what the reader has stored)", unit: "dBm" }),
   session: z
     .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
     .optional()
@@ -95,7 +107,7 @@ const channelShape = {
     .max(255)
     .optional()
     .meta({ description: "Address of the reader on its line, where its protocol has one" }),
-  presence: presenceSchema.prefault({}),
+  presence: presenceSchema.prefault({}).meta({ description: "When a tag counts as there" }),
   devices: z.record(id, deviceSchema),
 } as const;
 

@@ -33,10 +33,20 @@ const wireSettings = {
   }),
   baudRate: z.int().min(300).max(4_000_000).optional().meta({
     description: "Speed of the serial line (default: the language's factory setting)",
+    unit: "Bd",
   }),
-  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
-  parity: z.enum(["none", "even", "odd"]).optional(),
-  stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
+  dataBits: z
+    .union([z.literal(7), z.literal(8)])
+    .optional()
+    .meta({ description: "Default: the language's factory setting" }),
+  parity: z
+    .enum(["none", "even", "odd"])
+    .optional()
+    .meta({ description: "Default: the language's factory setting" }),
+  stopBits: z
+    .union([z.literal(1), z.literal(2)])
+    .optional()
+    .meta({ description: "Default: the language's factory setting" }),
   dtr: z.boolean().optional().meta({ description: "Level of DTR after opening a serial port" }),
   rts: z.boolean().optional().meta({ description: "Level of RTS after opening a serial port" }),
   timeout: duration({ min: 10, max: 120_000 }).optional().meta({
@@ -59,7 +69,11 @@ export const deviceSettings = {
         .max(steadyReadingsMax)
         .default(3)
         .meta({ description: "Equal readings in a row that make a weight stable" }),
-      within: z.number().min(0).default(0).meta({ description: "kg by which they may differ" }),
+      within: z
+        .number()
+        .min(0)
+        .default(0)
+        .meta({ description: "By how much they may differ", unit: "kg" }),
     })
     .optional()
     .meta({ description: "Only for languages in which a scale does not say that it is stable" }),
@@ -90,15 +104,15 @@ export const pointsSchema = z.strictObject({
 } satisfies Record<ScalePoint, z.ZodType>);
 
 const deviceSchema = z.strictObject({
-  template: z.string().optional(),
-  name: z.string().max(120).optional(),
+  template: z.string().optional().meta({ description: "Device model: a file in templates/" }),
+  name: z.string().max(120).optional().meta({ description: "What people call the device" }),
   ...deviceSettings,
   points: pointsSchema.default({}),
 });
 
 const channelObject = z.strictObject({
   driver: z.literal("scale"),
-  name: z.string().max(120).optional(),
+  name: z.string().max(120).optional().meta({ description: "What people call the channel" }),
   port: addressSchema,
   ...wireSettings,
   devices: z.record(id, deviceSchema),
