@@ -1,10 +1,7 @@
 import { parseAddress } from "../address.ts";
-import { connect } from "../connect.ts";
 import type { Claim, Driver, PointDescription, Session } from "../contract.ts";
-import { RtuFramer, TcpFramer } from "./frame.ts";
-import { Line } from "./line.ts";
-import { FramedPort } from "./port.ts";
-import { channelSchema, isSerialLine, type ModbusChannel, type ModbusPoint } from "./schema.ts";
+import { openLine } from "./open-line.ts";
+import { channelSchema, type ModbusChannel, type ModbusPoint } from "./schema.ts";
 import { ModbusSession } from "./session.ts";
 import { templateSchema } from "./template.ts";
 
@@ -55,39 +52,11 @@ function claims(channel: ModbusChannel): readonly Claim[] {
   return [line, ...units];
 }
 
-/** Silence between frames that slow and cheap devices need, although 3.5 characters would do by the standard. */
-const turnaroundMsDefault = 20;
-
-/** Start, 8 data, parity or second stop, stop (Modbus over serial line 1.02, 2.5.1). */
-const bitsPerCharacter = 11;
-
-/** Above 19200 Bd the silence between frames is fixed (Modbus over serial line 1.02, 2.5.1.1). */
-const silenceMsMin = 1.75;
-
 async function open(
   channel: ModbusChannel,
   context: Parameters<Driver["open"]>[1],
   signal: AbortSignal,
 ): Promise<Session> {
-  // Loaded here: together with its serial part it costs start-up time that other channels need not pay.
-  const [connection, { default: library }] = await Promise.all([
-    connect(channel.port, { serial: channel, tap: context.tap }, signal),
-    import("modbus-serial"),
-  ]);
-  const isSerial = isSerialLine(channel);
-  const framer = isSerial ? new RtuFramer() : new TcpFramer();
-  const port = new FramedPort(connection, framer, () => context.clock.monotonicMs());
-  const client = new library.default(port);
-  // A client of modbus-serial passes errors on as `error` events, which end the process when nobody listens.
-  client.on("error", () => undefined);
-  client.open();
-  const characterMs = (bitsPerCharacter * 1_000) / channel.baudRate;
-  const silenceMs = Math.max(silenceMsMin, 3.5 * characterMs);
-  const line = new Line(client, port, context.clock, {
-    characterMs: isSerial ? characterMs : 0,
-    turnaroundMs: isSerial
-      ? Math.max(channel.turnaround ?? turnaroundMsDefault, silenceMs)
-      : (channel.turnaround ?? 0),
-  });
-  return new ModbusSession(channel, { connection, port, line, context }, signal);
+  const parts = await openLine(channel, context, signal);
+  return new ModbusSession(channel, { ...parts, context }, signal);
 }
