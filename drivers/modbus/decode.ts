@@ -1,4 +1,5 @@
 import type { Value } from "../contract.ts";
+import { shortestFloat32 } from "../float32.ts";
 import { type ModbusPoint, type Order, type RegisterType, registersOf } from "./schema.ts";
 
 /** What bytes on the wire mean: a sample without its point and its time. */
@@ -59,18 +60,9 @@ const readers: Readonly<Record<RegisterType, (view: DataView) => number | bigint
   uint32: (view) => view.getUint32(0),
   int64: (view) => view.getBigInt64(0),
   uint64: (view) => view.getBigUint64(0),
-  float32: (view) => shortest(view.getFloat32(0)),
+  float32: (view) => shortestFloat32(view.getFloat32(0)),
   float64: (view) => view.getFloat64(0),
 };
-
-/** The shortest decimal that is the same float32: 30.56 in place of 30.559999465942383. */
-function shortest(value: number): number {
-  for (let digits = 6; digits < 9; digits += 1) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return rounded;
-  }
-  return value;
-}
 
 /** A code is a value as decoded, or a bit pattern: 32768 and "0x8000" both name an int16 of 8000 hex. */
 function isCode(
