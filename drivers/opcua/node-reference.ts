@@ -103,19 +103,18 @@ function parsePath(text: string, aliases: Aliases | undefined): NodeReference | 
   return steps.length === 0 ? "opcua/node" : { kind: "path", isAbsolute, steps };
 }
 
-/** Slashes within braces belong to a URI, those behind `&` to a name. No parts when a brace has no other half. */
+/**
+ * Braces hold a URI, letter by letter; elsewhere `&` takes the meaning from what follows. No parts when a brace has no
+ * other half.
+ */
 function splitPath(text: string): readonly string[] {
   const parts = [""];
-  let isUri = false;
-  for (const [mark] of text.matchAll(/&.|[^&]|&$/gsu)) {
-    if (mark === "{" || mark === "}") {
-      if (isUri === (mark === "{")) return [];
-      isUri = !isUri;
-    }
-    if (mark === "/" && !isUri) parts.push("");
+  for (const [mark] of text.matchAll(/\{[^{}]*\}|&.|./gsu)) {
+    if (mark === "{" || mark === "}") return [];
+    if (mark === "/") parts.push("");
     else parts.push(`${parts.pop() ?? ""}${mark}`);
   }
-  return isUri ? [] : parts;
+  return parts;
 }
 
 function withoutEscapes(text: string): string {
