@@ -7,7 +7,7 @@ const en: Readonly<Record<string, string>> = {
   "rfid/network-only": "this reader is reached by network only: tcp://host:port",
   "rfid/no-radio": "readers of this protocol have no such setting",
   "rfid/point-unknown":
-    "a reader has the points count, tags, arrived, left, last, last-uri, last-antenna, last-rssi, reads, ghosts, ghost-reason, reader, antenna, temperature, return-loss",
+    "a reader has the points count, tags, arrived, left, last, last-uri, last-antenna, last-rssi, last-first-seen, last-seen, last-reads, reads, ghosts, ghost-reason, reader, antenna, temperature, return-loss",
   "rfid/region-needed":
     "this reader transmits only by the rules of a country, which are never guessed: add region",
 };
@@ -18,7 +18,7 @@ const zh: typeof en = {
   "rfid/network-only": "此读写器只能通过网络连接：tcp://主机:端口",
   "rfid/no-radio": "使用此协议的读写器没有这项设置",
   "rfid/point-unknown":
-    "读写器的点有 count、tags、arrived、left、last、last-uri、last-antenna、last-rssi、reads、ghosts、ghost-reason、reader、antenna、temperature、return-loss",
+    "读写器的点有 count、tags、arrived、left、last、last-uri、last-antenna、last-rssi、last-first-seen、last-seen、last-reads、reads、ghosts、ghost-reason、reader、antenna、temperature、return-loss",
   "rfid/region-needed": "此读写器必须按所在国家的无线电规定发射，系统从不猜测：请添加 region",
 };
 

@@ -15,7 +15,7 @@ function channelOf(protocol: string) {
 
 test("each place has count, tags and the rest, with unit and heartbeat", () => {
   const points = driver.describe(channelOf("event-lines"));
-  expect(points).toHaveLength(15);
+  expect(points).toHaveLength(18);
   expect(points).toContainEqual({
     key: "gate/count",
     kind: "number",

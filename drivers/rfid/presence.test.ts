@@ -46,7 +46,7 @@ function noise(seed: number): () => number {
 
 test("a tag is present after two reads within a second, and says when it was seen first", () => {
   const it = watch();
-  expect(it.read(0)).toEqual({ isBelieved: true, changes: [] });
+  expect(it.read(0)).toMatchObject({ stay: { firstSeenAt: wall, reads: 1 }, changes: [] });
   expect(it.read(400).changes).toEqual([
     { is: "arrived", device: "gate", epc, at: wall, moved: false },
   ]);
@@ -248,11 +248,11 @@ test("whatever is read, a tag is never in two places, and events and sets agree"
 test("weak reads and reads by foreign antennas are ghosts, and hold no tag", () => {
   const it = watch(pair, { minRssi: -70 });
   expect(it.read(0, { antenna: 1, rssiDbm: -71 })).toEqual({
-    isBelieved: false,
+    stay: undefined,
     changes: [{ is: "ghost", device: "left", reason: "weak-signal" }],
   });
   expect(it.read(0, { antenna: 3 })).toMatchObject({
-    isBelieved: false,
+    stay: undefined,
     changes: [{ is: "ghost", device: undefined, reason: "no-device" }],
   });
   it.read(10, { antenna: 1, rssiRaw: 10 });
@@ -270,7 +270,7 @@ test("with a full field unconfirmed tags make room, and are counted; present one
 
   const full = watch();
   for (let tag = 0; tag < tagsMax; tag += 1) full.read(0, { epc: `P${tag}`, count: 2 });
-  expect(full.read(1)).toMatchObject({ isBelieved: false, changes: [{ reason: "field-full" }] });
+  expect(full.read(1)).toMatchObject({ stay: undefined, changes: [{ reason: "field-full" }] });
   expect(full.presence.tags("gate").size).toBe(tagsMax);
 });
 

@@ -1,6 +1,7 @@
 import type { EpochMs, MonotonicMs } from "../contract.ts";
 import type { Doubt } from "./ghosts.ts";
 import type { TagRead } from "./protocol.ts";
+import type { Stay } from "./samples.ts";
 import { EpochHistory, epochMs, windowEpochsMax } from "./smurf.ts";
 import { chooseZone, Signals, strengthOf, type Zone, zoneOf } from "./zones.ts";
 
@@ -38,9 +39,10 @@ export type Change =
     }
   | { readonly is: "ghost"; readonly device: string | undefined; readonly reason: Doubt };
 
-/** What came of one read: whether it counts, and what changed by it. */
+/** What came of one read. */
 export interface Outcome {
-  readonly isBelieved: boolean;
+  /** Of the tag, and growing with it; undefined when the read does not count. */
+  readonly stay: Stay | undefined;
   readonly changes: readonly Change[];
 }
 
@@ -51,6 +53,8 @@ interface Tag {
   readonly signals: Signals | undefined;
   /** Times of the last reads, while it is not present yet. */
   readonly readMs: MonotonicMs[];
+  /** Sightings since the first. */
+  reads: number;
   device: string | undefined;
   /** Where it was seen last, present or not. */
   seenBy: string;
@@ -92,7 +96,7 @@ export class Presence {
     const tag = this.#present.get(read.epc);
     if (tag !== undefined) {
       this.#note(tag, read, device, at);
-      return { isBelieved: true, changes: [] };
+      return { stay: tag, changes: [] };
     }
     return this.#readCandidate(read, device, at);
   }
@@ -124,14 +128,14 @@ export class Presence {
     this.#note(tag, read, device, at);
     if (!isConfirmed(tag, read.count ?? 1, at.watchedMs, this.#settings)) {
       this.#candidates.set(read.epc, tag);
-      return { isBelieved: true, changes };
+      return { stay: tag, changes };
     }
     tag.device = this.#choose(tag, at) ?? device;
     tag.readMs.length = 0;
     this.#present.set(tag.epc, tag);
     this.#byDevice.get(tag.device)?.add(tag.epc);
     changes.push(change("arrived", tag.device, tag, tag.firstSeenAt, false));
-    return { isBelieved: true, changes };
+    return { stay: tag, changes };
   }
 
   #newTag({ epc, seenAt }: TagRead, device: string, { watchedMs, now }: Sighting): Tag {
@@ -140,6 +144,7 @@ export class Presence {
       history: new EpochHistory(),
       signals: this.#zones.length > 1 ? new Signals() : undefined,
       readMs: [],
+      reads: 0,
       device: undefined,
       seenBy: device,
       firstSeenAt: seenAt ?? now,
@@ -151,6 +156,7 @@ export class Presence {
   #note(tag: Tag, read: TagRead, device: string, { watchedMs }: Sighting): void {
     tag.lastSeenMs = watchedMs;
     tag.seenBy = device;
+    tag.reads += read.count ?? 1;
     tag.wasReadInEpoch = true;
     tag.signals?.note(read.antenna ?? 0, strengthOf(read), watchedMs);
   }
@@ -213,7 +219,7 @@ export class Presence {
 }
 
 function refused(reason: Doubt, device: string | undefined): Outcome {
-  return { isBelieved: false, changes: [{ is: "ghost", device, reason }] };
+  return { stay: undefined, changes: [{ is: "ghost", device, reason }] };
 }
 
 function closeEpoch(tag: Tag): void {

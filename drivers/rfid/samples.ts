@@ -29,6 +29,9 @@ const points = {
   "last-uri": { kind: "text", ofAll: true },
   "last-antenna": { kind: "number" },
   "last-rssi": { kind: "number" },
+  "last-first-seen": { kind: "text", ofAll: true },
+  "last-seen": { kind: "text", ofAll: true },
+  "last-reads": { kind: "number", ofAll: true },
   reads: { kind: "number", isState: true, ofAll: true },
   ghosts: { kind: "number", isState: true, ofAll: true },
   "ghost-reason": { kind: "text", ofAll: true },
@@ -110,10 +113,25 @@ function namedTags(sorted: readonly string[]): readonly string[] {
   return sorted.slice(0, count);
 }
 
-/** The last read of a device; `uri` of its EPC. */
+/** What is known of the tag that was read last. */
+export interface LastRead {
+  readonly read: TagRead;
+  /** Of this read: the reader's time of it, or the gateway's. */
+  readonly seenAt: EpochMs;
+  readonly stay: Stay;
+}
+
+/** One stay of a tag before the reader, from its first sighting until it is gone. */
+export interface Stay {
+  readonly firstSeenAt: EpochMs;
+  /** Sightings so far. */
+  readonly reads: number;
+}
+
+/** The last read of a device, and the stay of its tag; `uri` of its EPC. Times are text in ISO 8601, UTC. */
 export function lastSamples(
   device: string,
-  read: TagRead,
+  { read, seenAt, stay }: LastRead,
   uri: string,
   sampledAt: EpochMs,
 ): readonly Sample[] {
@@ -125,7 +143,14 @@ export function lastSamples(
       ? []
       : [sampleOf(device, "last-antenna", read.antenna, sampledAt)]),
     ...(rssi === undefined ? [] : [sampleOf(device, "last-rssi", rssi, sampledAt)]),
+    sampleOf(device, "last-first-seen", utc(stay.firstSeenAt), sampledAt),
+    sampleOf(device, "last-seen", utc(seenAt), sampledAt),
+    sampleOf(device, "last-reads", stay.reads, sampledAt),
   ];
+}
+
+function utc(at: EpochMs): string {
+  return new Date(at).toISOString();
 }
 
 /** Which of a zone's antennas are connected, as far as the reader says. */

@@ -229,6 +229,50 @@ test("the last read comes with antenna, signal and URI, and only when it is anot
   expect(it.last.has("right/last")).toBe(false);
 });
 
+const at = (ms: number) => new Date(wall + ms).toISOString();
+
+test("the last read says when its tag came and was seen, and how often; once more when it is gone", () => {
+  const it = watch();
+  it.hear(read("A1"));
+  expect(it.value("gate/last-first-seen")).toBe(at(0));
+  expect(it.value("gate/last-reads")).toBe(1);
+  it.pass(2_000, read("A1", { count: 3 }));
+  expect(it.told.filter(({ point }) => point === "gate/last-reads")).toHaveLength(1);
+  it.pass(8_000, alive);
+  expect(it.told.filter(({ point }) => point === "gate/last-reads")).toHaveLength(2);
+  expect(it.value("gate/last")).toBe("A1");
+  expect(it.value("gate/last-first-seen")).toBe(at(0));
+  expect(it.value("gate/last-seen")).toBe(at(1_900));
+  expect(it.value("gate/last-reads")).toBe(61);
+});
+
+test("a tag that comes again begins another stay", () => {
+  const it = watch();
+  it.pass(2_000, read("A1"));
+  it.pass(8_000, alive);
+  it.pass(3_000, read("A1"), read("B2"));
+  it.pass(2_000, read("A1"));
+  expect(it.value("gate/last")).toBe("A1");
+  expect(it.value("gate/last-first-seen")).toBe(at(10_000));
+});
+
+test("the reader's own time of a sighting is the time that is told", () => {
+  const it = watch();
+  it.hear(read("A1", { seenAt: wall - 7, count: 5 }));
+  expect(it.value("gate/last-first-seen")).toBe(at(-7));
+  expect(it.value("gate/last-seen")).toBe(at(-7));
+  expect(it.value("gate/last-reads")).toBe(5);
+});
+
+test("what is told of the last read is never told oftener than every", () => {
+  const it = watch();
+  for (let round = 0; round < 100; round += 1)
+    it.pass(100, read(`A${round % 7}`), read(`B${round % 5}`));
+  const seen = it.told.filter(({ point }) => point === "gate/last-seen");
+  expect(seen.length).toBeGreaterThan(5);
+  expect(seen.length).toBeLessThanOrEqual(11);
+});
+
 test("what is not believed is counted with its reason", () => {
   const it = watch();
   it.hear({ is: "ghost", reason: "tag-crc" }, { is: "ghost", reason: "pc-length" }, read("A1"));

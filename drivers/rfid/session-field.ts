@@ -115,9 +115,9 @@ export class Field {
   #read(read: TagRead, { now }: Now): void {
     const { watchedMs } = this.#watched;
     if (watchedMs === undefined) return;
-    const { isBelieved, changes } = this.#presence.read(read, { watchedMs, now });
+    const { stay, changes } = this.#presence.read(read, { watchedMs, now });
     const device = zoneOf(this.#settings.zones, read.antenna)?.device;
-    if (isBelieved) this.#placeOf(device)?.noteRead(read);
+    if (stay !== undefined) this.#placeOf(device)?.noteRead(read, stay, now);
     this.#apply(changes);
   }
 
@@ -137,6 +137,7 @@ export class Field {
         left.partners.add(place);
       }
       left = change.is === "left" ? place : undefined;
+      left?.noteLeft(change.epc);
       this.#changes.push(sampleOf(change.device, change.is, change.epc, change.at));
     }
     const excess = this.#changes.length - changesMax;

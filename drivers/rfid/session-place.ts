@@ -1,7 +1,15 @@
 import type { EpochMs, MonotonicMs, Sample } from "../contract.ts";
 import { type Doubt, GhostBook } from "./ghosts.ts";
 import type { TagRead } from "./protocol.ts";
-import { heartbeatMs, lastSamples, sampleOf, setSamples, type Trust } from "./samples.ts";
+import {
+  heartbeatMs,
+  type LastRead,
+  lastSamples,
+  type Stay,
+  sampleOf,
+  setSamples,
+  type Trust,
+} from "./samples.ts";
 import { Gate } from "./session-gate.ts";
 import type { Zone } from "./zones.ts";
 
@@ -18,7 +26,7 @@ export class Place {
   readonly #counters = new Gate(countersMs, heartbeatMs);
   readonly #ghosts = new GhostBook();
   #trust: Trust | undefined;
-  #lastRead: TagRead | undefined;
+  #lastRead: LastRead | undefined;
   #lastReason: Doubt | undefined;
   #reads = 0;
 
@@ -28,12 +36,17 @@ export class Place {
     this.#last = new Gate(everyMs, heartbeatMs);
   }
 
-  noteRead(read: TagRead): void {
+  noteRead(read: TagRead, stay: Stay, now: EpochMs): void {
     this.#reads += read.count ?? 1;
     this.#counters.change();
-    const known = this.#lastRead;
+    const known = this.#lastRead?.read;
     if (known?.epc !== read.epc || known.antenna !== read.antenna) this.#last.change();
-    this.#lastRead = read;
+    this.#lastRead = { read, stay, seenAt: read.seenAt ?? now };
+  }
+
+  /** A tag is gone: when it was the last one, its stay is told as a whole. */
+  noteLeft(epc: string): void {
+    if (this.#lastRead?.read.epc === epc) this.#last.change();
   }
 
   noteGhost(reason: Doubt): void {
@@ -87,8 +100,8 @@ export class Place {
     const samples: Sample[] = [];
     if (this.#last.dueMs <= nowMs && this.#lastRead !== undefined) {
       this.#last.pass(nowMs);
-      const read = this.#lastRead;
-      samples.push(...lastSamples(device, read, uriOf(read), read.seenAt ?? now));
+      const { read } = this.#lastRead;
+      samples.push(...lastSamples(device, this.#lastRead, uriOf(read), read.seenAt ?? now));
     }
     if (this.#counters.dueMs <= nowMs) {
       this.#counters.pass(nowMs);

@@ -21,7 +21,7 @@ const eventsPerTurn = 256;
 /** Pauses between two attempts to set up a reader that does not answer. */
 const retryMs = { first: 1_000, longest: 10_000 };
 
-/** A link may wait for that long without a sign of life: the longest, LLRP, has one each 10 s. Then nothing is known. */
+/** A link may wait for that long without a sign of life: in realtime mode 10 s, and as long to the next try. Then nothing is known. */
 const lifelessMsMax = 25_000;
 
 /** A TCP connection to a peer that vanished looks open for ever: after so much silence it is made anew. */
@@ -143,6 +143,7 @@ export class RfidSession implements Session {
       if (this.#signal.aborted) return 0;
       if (!(error instanceof RackwatchError) || error.code !== "driver/timeout") throw error;
       context.log.debug("reader silent", { err: error });
+      if (protocol.serial === undefined) throw this.#hungUp(error);
     } finally {
       const link = this.#link;
       this.#link = undefined;
@@ -151,6 +152,12 @@ export class RfidSession implements Session {
     this.#field.fail(silent, this.#now());
     this.#wake();
     return context.clock.monotonicMs() - startMs;
+  }
+
+  /** A network reader greets once a connection: who missed it, or an answer, has to begin with a new one. */
+  #hungUp(cause: RackwatchError): RackwatchError {
+    this.#field.fail(silent, this.#now());
+    return lostError(this.#parts.connection, cause);
   }
 
   async #absorb(events: readonly ReaderEvent[]): Promise<void> {
@@ -172,13 +179,20 @@ export class RfidSession implements Session {
     if (lifelessMs < lifelessMsMax) return;
     this.#field.fail(silent, now);
     if (!connection.address.startsWith("tcp:") || lifelessMs < networkSilenceMs) return;
-    this.#failure = {
-      error: new RackwatchError("driver/connection-lost", "The reader has stopped answering", {
-        where: connection.address,
-        todo: "Check the power and the network cable of the reader",
-      }),
-    };
+    this.#failure = { error: lostError(connection) };
   }
+}
+
+function lostError({ address }: Connection, cause?: RackwatchError): RackwatchError {
+  return new RackwatchError(
+    "driver/connection-lost",
+    cause?.message ?? "The reader has stopped answering",
+    {
+      where: address,
+      todo: cause?.todo ?? "Check the power and the network cable of the reader",
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
 }
 
 function readerSettingsOf(channel: RfidChannel): ReaderSettings {

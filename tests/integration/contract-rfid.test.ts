@@ -36,6 +36,3 @@ readerContract("r200", { wrongConfigs });
 // These readers speak of tags only: neither silence nor half a number can be told from an empty field.
 readerContract("rdm6300", { faults: ["garbage"] });
 readerContract("wl134", { faults: ["garbage"] });
-
-// Its signs of life are ten seconds apart: what silence does is shown with a clock that tests move.
-readerContract("llrp", { faults: [] });

@@ -1,4 +1,4 @@
-import type { Clock, Log } from "../../contract.ts";
+import type { Clock, Log, MonotonicMs } from "../../contract.ts";
 import { RackwatchError } from "../../errors.ts";
 import type { FramedWire } from "../../framing/framed-wire.ts";
 import { message } from "./encode.ts";
@@ -23,17 +23,19 @@ export class Conversation {
   #aside: Message[] = [];
   #nextId = 1;
   #noiseBytes = 0;
+  #heardMs: MonotonicMs;
 
   constructor(wire: FramedWire, clock: Clock, log: Log, where: string) {
     this.#wire = wire;
     this.#clock = clock;
     this.#log = log;
     this.where = where;
+    this.#heardMs = clock.monotonicMs();
   }
 
-  /** When the reader was heard last. */
-  get receivedMs(): number {
-    return this.#wire.receivedMs;
+  /** When the last whole message came: halves of messages are no sign of life. */
+  get heardMs(): MonotonicMs {
+    return this.#heardMs;
   }
 
   /** Sends without awaiting an answer. @throws RackwatchError `driver/connection-lost`. */
@@ -103,7 +105,10 @@ export class Conversation {
       if (typeof read === "string") this.#noteNoise(piece.bytes.length, read);
       else messages.push(read);
     }
-    if (messages.length > 0) this.#noiseBytes = 0;
+    if (messages.length > 0) {
+      this.#noiseBytes = 0;
+      this.#heardMs = this.#clock.monotonicMs();
+    }
     // The answer is due at once: readers cut the connection when it is missing.
     if (messages.some(({ name }) => name === "KEEPALIVE")) await this.send("KEEPALIVE_ACK");
     return messages;

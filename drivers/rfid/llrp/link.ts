@@ -20,14 +20,16 @@ import { eventsOf } from "./events-of.ts";
 import { createMessageFramer } from "./frame.ts";
 import type { Message } from "./message.ts";
 
-/** How long a reader may take to say whether it accepts us. */
-const greetingMs = 10_000;
+/** How long a reader may take to say whether it accepts us: it is the first thing that it does. */
+const greetingMs = 5_000;
 
-/** How often a reader shows that it lives when no tag does. */
-const keepaliveMs = 10_000;
+/** How often a reader shows that it lives when no tag does: a tag that left an empty field is missed that much later. */
+const keepaliveMs = 2_000;
 
 /** Signs of life that may be missing before the link counts as dead: a half-open connection tells nothing else. */
 const keepalivesMissedMax = 3;
+
+const deadMs = keepalivesMissedMax * keepaliveMs;
 
 /** An inventory that ends by itself is started again, but not faster than this. */
 const rearmMs = 1_000;
@@ -36,7 +38,7 @@ const rearmMs = 1_000;
 const farewellMs = 700;
 
 /** A message that is not whole after this much silence never will be. */
-const idleMs = 20_000;
+const idleMs = 3_000;
 
 /**
  * Greets the reader, sets it up and starts its inventory.
@@ -202,11 +204,11 @@ class LlrpLink implements ReaderLink {
 
   async #next(): Promise<readonly Message[]> {
     const { clock } = this.#context;
-    const deadAtMs = this.#talk.receivedMs + keepalivesMissedMax * keepaliveMs;
+    const deadAtMs = this.#talk.heardMs + deadMs;
     const wakeMs = Math.min(deadAtMs, this.#rearmAtMs ?? deadAtMs);
     const messages = await this.#talk.next(Math.max(0, wakeMs - clock.monotonicMs()), this.#signal);
-    const silenceMs = clock.monotonicMs() - this.#talk.receivedMs;
-    if (messages.length > 0 || silenceMs < keepalivesMissedMax * keepaliveMs) return messages;
+    const silenceMs = clock.monotonicMs() - this.#talk.heardMs;
+    if (messages.length > 0 || silenceMs < deadMs) return messages;
     throw this.#lost(`The reader has been silent for ${keepalivesMissedMax} signs of life`);
   }
 
