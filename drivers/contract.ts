@@ -79,6 +79,8 @@ export interface PointDescription {
   readonly everyMs?: number;
   /** What an output is to the people near it; absent for inputs. */
   readonly role?: "lamp" | "buzzer";
+  /** Writing true makes the device do something once (tare): it holds no level, so that it is no output. */
+  readonly isCommand?: true;
 }
 
 /**

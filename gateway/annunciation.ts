@@ -94,7 +94,7 @@ export class Annunciation {
 
 const buzzerName = /buzzer|siren|horn/i;
 
-/** Every writable switch is an output. A rhythm is for lines of this machine; on a bus each edge would be a request. */
+/** Every writable switch that holds a level is an output. A rhythm is for lines of this machine; on a bus each edge would be a request. */
 export function outputsOf(
   points: ReadonlyMap<PointKey, Point>,
   channels: Readonly<Record<string, { readonly driver: string; readonly devices: object }>>,
@@ -106,7 +106,10 @@ export function outputsOf(
   );
   return new Map(
     [...points.values()]
-      .filter(({ access, kind }) => access !== "read" && kind === "boolean")
+      .filter(
+        ({ access, kind, isCommand }) =>
+          access !== "read" && kind === "boolean" && isCommand !== true,
+      )
       .map(({ key, role }) => [
         key,
         {

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPanel } from "../../gateway/panel/build.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
@@ -14,7 +15,7 @@ import { startCentral } from "../central/main.ts";
 import { newToken } from "../central/tokens.ts";
 import { startDemoDevices } from "./devices.ts";
 import { demoYaml } from "./gateway-yaml.ts";
-import { startProgram } from "./program.ts";
+import { type Program, startProgram, startScript } from "./program.ts";
 
 export interface DemoOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,12 +28,14 @@ export interface DemoOptions {
 
 const centralScreens = fileURLToPath(new URL("../../dist/central", import.meta.url));
 
+const plcScript = fileURLToPath(new URL("plc.ts", import.meta.url));
+
 /** The ports that the manual names; a free one where another program has it. */
 const usualPorts = { panel: 8080, broker: 1883, central: 8090 };
 
 /**
- * Simulated devices on a real socket, central on the embedded database in this process; gateway and agent as the
- * programs they are. Runs until the signal is aborted, then ends all of it.
+ * Simulated devices on real sockets and central on the embedded database in this process, the PLC in one of its own;
+ * gateway and agent as the programs they are. Runs until the signal is aborted, then ends all of it.
  * @returns false when a program ended by itself.
  */
 export async function runDemo(options: DemoOptions): Promise<boolean> {
@@ -52,6 +55,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     await buildCentral();
   }
   say("Starting devices, central, gateway and agent ...");
+  // First, because it takes the longest; nobody waits for it, the gateway comes back until it is there.
+  const plc = await startPlc(folder, options.env);
+  cleanup.defer(() => plc.program.stop());
   const devices = await startDemoDevices();
   cleanup.defer(() => devices.stop());
 
@@ -72,7 +78,10 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   writeFileSync(
     config,
     demoYaml({
-      modbus: devices.address,
+      rooms: devices.rooms,
+      shelf: devices.shelf,
+      gate: devices.gate,
+      plc: plc.endpoint,
       panel,
       broker: `127.0.0.1:${await freePort(usualPorts.broker)}`,
       central: central.address,
@@ -88,10 +97,33 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   cleanup.defer(() => agent.stop());
 
   say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, setupCode }));
-  const ended = await Promise.race([aborted(signal), gateway.ended, agent.ended]);
+  const ended = await Promise.race([
+    aborted(signal),
+    gateway.ended,
+    agent.ended,
+    plc.program.ended,
+  ]);
   if (ended !== undefined) say(`The demo ends: ${ended}`);
   else say("\nStopping ...");
   return ended === undefined;
+}
+
+async function startPlc(
+  folder: string,
+  env: DemoOptions["env"],
+): Promise<{ readonly program: Program; readonly endpoint: string }> {
+  const port = await freePort(0);
+  const certificates = join(folder, "plc");
+  mkdirSync(certificates, { recursive: true });
+  // As rackwatch.js does for the programs: with compiled code it starts in half the time.
+  const cache = getCompileCacheDir();
+  const program = startScript("the PLC", [plcScript, String(port), certificates], {
+    ...env,
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),
+    // The library keeps certificates of its own below the home folder.
+    HOME: certificates,
+  });
+  return { program, endpoint: `opc.tcp://127.0.0.1:${port}` };
 }
 
 function welcome(it: {
@@ -103,7 +135,8 @@ function welcome(it: {
     "",
     `  Open  ${it.panel}`,
     "",
-    "  Two cold rooms are live. A door opens in a few seconds, and soon after there is an alarm.",
+    "  Live: two cold rooms, a shelf on a scale, a gate with an RFID reader, and a PLC.",
+    "  A door opens in a few seconds, and soon after there is an alarm.",
     ...(it.setupCode === undefined
       ? []
       : [`  To acknowledge it, make the first user with the setup code  ${it.setupCode}`]),

@@ -1,6 +1,12 @@
 import { simulatedUnit } from "../../drivers/modbus/simulated-unit.ts";
 import { type ModbusSimulator, startModbusSimulator } from "../../drivers/modbus/simulator.ts";
+import { startReaderSimulator } from "../../drivers/rfid/simulator.ts";
+import { TagField } from "../../drivers/rfid/tag-field.ts";
+import { mtSics } from "../../drivers/scale/mt-sics.ts";
+import { startScaleSimulator } from "../../drivers/scale/simulator.ts";
+import { palletAt } from "./gate.ts";
 import { nextSecond, noise, type Room, type RoomSettings, startRoom } from "./rooms.ts";
+import { pieceGrams, shelfAt } from "./shelf.ts";
 
 /** The first door opens soon, so that whoever starts the demo sees an alarm within a minute. */
 const rooms: readonly RoomSettings[] = [
@@ -8,20 +14,48 @@ const rooms: readonly RoomSettings[] = [
   { setpoint: 3, doorOpensAtS: 100, doorOpenForS: 12, doorPeriodS: 240 },
 ];
 
+/** Addresses as they stand in `port:` of a channel. */
 export interface DemoDevices {
-  /** As it stands in `port:` of a channel. */
-  readonly address: string;
+  readonly rooms: string;
+  readonly shelf: string;
+  readonly gate: string;
   stop(): Promise<void>;
 }
 
-/** A Modbus TCP unit on a real socket with two rooms (units 1 and 2, XY-MD02 registers) and their doors (unit 3). */
+interface Device {
+  readonly address: string;
+  /** What it shows that many seconds after the start. */
+  show(second: number): void;
+  stop(): Promise<void>;
+}
+
+/** Simulated devices on real sockets, each with a life of its own. */
 export async function startDemoDevices(): Promise<DemoDevices> {
+  const [coldRooms, shelf, gate] = await Promise.all([startRooms(), startShelf(), startGate()]);
+  const devices: readonly Device[] = [coldRooms, shelf, gate];
+  let second = 0;
+  const timer = setInterval(() => {
+    second += 1;
+    for (const device of devices) device.show(second);
+  }, 1_000);
+  return {
+    rooms: coldRooms.address,
+    shelf: shelf.address,
+    gate: gate.address,
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(devices.map((device) => device.stop()));
+    },
+  };
+}
+
+/** A Modbus TCP server with two rooms (units 1 and 2, XY-MD02 registers) and their doors (unit 3). */
+async function startRooms(): Promise<Device> {
   const next = noise(20_260_101);
   let states: readonly Room[] = rooms.map(startRoom);
   const inputs = rooms.map(() => new Map<number, number>());
   const doors = new Map<number, boolean>();
-  let second = 0;
-  const show = () => {
+  const write = () => {
     for (const [index, room] of states.entries()) {
       // XY-MD02: input registers 1 and 2 hold tenths, negative ones in two's complement.
       inputs[index]?.set(1, Math.round(room.temperature * 10) & 0xffff);
@@ -29,26 +63,51 @@ export async function startDemoDevices(): Promise<DemoDevices> {
       doors.set(index, room.doorOpen);
     }
   };
-  show();
+  write();
   const simulator: ModbusSimulator = await startModbusSimulator({
     units: new Map([
       ...inputs.map((input, index) => [index + 1, simulatedUnit({ input })] as const),
       [rooms.length + 1, simulatedUnit({ discrete: doors })] as const,
     ]),
   });
-  const timer = setInterval(() => {
-    second += 1;
-    states = states.map((room, index) => {
-      const settings = rooms[index];
-      return settings === undefined ? room : nextSecond(room, settings, second, next());
-    });
-    show();
-  }, 1_000);
   return {
     address: simulator.address,
-    stop: () => {
-      clearInterval(timer);
-      return simulator.stop();
+    show: (second) => {
+      states = states.map((room, index) => {
+        const settings = rooms[index];
+        return settings === undefined ? room : nextSecond(room, settings, second, next());
+      });
+      write();
+    },
+    stop: () => simulator.stop(),
+  };
+}
+
+/** A scale that speaks MT-SICS, with a shelf of vials on it. */
+async function startShelf(): Promise<Device> {
+  const loadAt = (second: number) => {
+    const { pieces, moving } = shelfAt(second);
+    return { weight: Math.round(pieces * pieceGrams * 10) / 10, unit: "g", moving };
+  };
+  const { scale, address, stop } = await startScaleSimulator({
+    protocol: mtSics,
+    load: loadAt(0),
+  });
+  return { address, stop, show: (second) => scale.set(loadAt(second)) };
+}
+
+/** An LLRP reader with antennas on both sides of a gate. */
+async function startGate(): Promise<Device> {
+  const field = new TagField([], { readsPerSecond: 60 });
+  const { address, stop } = await startReaderSimulator({ protocol: "llrp", field });
+  return {
+    address,
+    stop,
+    show: (second) => {
+      const inGate = new Set(palletAt(second)?.epcs);
+      for (const { epc } of field.tags) if (!inGate.has(epc)) field.take(epc);
+      for (const [index, epc] of [...inGate].entries())
+        field.put({ epc, antenna: 1 + (index % 2), rssiDbm: -48 - (index % 7) * 2 });
     },
   };
 }

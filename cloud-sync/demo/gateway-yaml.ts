@@ -1,6 +1,9 @@
-/** What a technician would write for the demo's device; the only generated parts are the ports. */
+/** What a technician would write for the demo's devices; the only generated parts are the ports. */
 export function demoYaml(ports: {
-  readonly modbus: string;
+  readonly rooms: string;
+  readonly shelf: string;
+  readonly gate: string;
+  readonly plc: string;
   readonly panel: string;
   readonly broker: string;
   readonly central: string;
@@ -11,9 +14,10 @@ version: 1
 gateway: { id: demo-gateway, name: Demo warehouse, timezone: Asia/Shanghai }
 
 channels:
-  plc:
+  sensors:
     driver: modbus
-    port: ${ports.modbus}
+    name: Sensors of the cold rooms
+    port: ${ports.rooms}
     devices:
       cold-1:
         template: xy-md02
@@ -31,6 +35,60 @@ channels:
         points:
           cold-1: { name: Door, table: discrete, address: 0 }
           cold-2: { name: Door, table: discrete, address: 1 }
+  shelf:
+    driver: scale
+    name: Scale below shelf A1
+    port: ${ports.shelf}
+    protocol: mt-sics
+    devices:
+      shelf-a1:
+        every: 1s
+        points:
+          weight: { name: Weight }
+          stable: { name: Load rests }
+          unit: { name: Unit on the scale }
+          status: { name: Scale }
+  gate:
+    driver: rfid
+    name: Reader at the gate
+    port: ${ports.gate}
+    protocol: llrp
+    devices:
+      gate-1:
+        points:
+          count: { name: Tags in the gate }
+          tags: { name: Tags }
+          arrived: { name: Came last }
+          left: { name: Went last }
+          last: { name: Read last }
+          last-uri: { name: Read last as URI }
+          last-antenna: { name: Antenna of the last read }
+          last-rssi: { name: Strength of the last read, unit: dBm }
+          last-first-seen: { name: Read last since }
+          last-seen: { name: Read last at }
+          last-reads: { name: Reads of that tag }
+          reads: { name: Reads }
+          ghosts: { name: Ghost reads }
+          ghost-reason: { name: Reason of the last ghost }
+          reader: { name: Reader }
+          antenna: { name: Antennas connected }
+          temperature: { name: Temperature of the reader }
+          return-loss: { name: Return loss }
+  plc:
+    driver: opcua
+    name: PLC of the compressed air
+    endpoint: ${ports.plc}
+    security: { mode: none }
+    namespaces: { air: "urn:rackwatch:simulator" }
+    devices:
+      air:
+        root: /Objects/air:Plant
+        points:
+          pressure: { name: Air pressure, node: air:Pressure, unit: bar, deadband: { absolute: 0.02 } }
+          running: { name: Compressor runs, node: air:Running, kind: boolean }
+          tripped: { name: Compressor tripped, node: air:Tripped, kind: boolean }
+          setpoint: { name: Set point, node: air:Setpoint, unit: bar, access: read-write }
+          beacon: { name: Beacon on the PLC, node: air:Beacon, kind: boolean, access: read-write }
   lights:
     driver: gpio
     backend: sim
@@ -45,6 +103,12 @@ channels:
 locations:
   cold-1: { kind: room, name: Cold room 1, points: [cold-1/temperature, cold-1/humidity, doors/cold-1] }
   cold-2: { kind: room, name: Cold room 2, points: [cold-2/temperature, cold-2/humidity, doors/cold-2] }
+  shelf-a1: { kind: shelf, name: Shelf A1, within: cold-1, points: [shelf-a1/weight, shelf-a1/stable, shelf-a1/unit, shelf-a1/status] }
+  gate:
+    kind: gate
+    name: Goods gate
+    points: [gate-1/count, gate-1/tags, gate-1/arrived, gate-1/left, gate-1/last, gate-1/last-uri, gate-1/last-antenna, gate-1/last-rssi, gate-1/last-first-seen, gate-1/last-seen, gate-1/last-reads, gate-1/reads, gate-1/ghosts, gate-1/ghost-reason, gate-1/reader, gate-1/antenna, gate-1/temperature, gate-1/return-loss]
+  air: { kind: room, name: Compressor room, points: [air/pressure, air/running, air/tripped, air/setpoint, air/beacon] }
 
 rules:
   cold-1-warm:
@@ -78,6 +142,34 @@ rules:
     message: The door of cold room 1 has been open for too long
     advise: Close the door
     outputs: [stack/amber]
+  shelf-a1-low:
+    location: shelf-a1
+    point: shelf-a1/weight
+    below: 1.0
+    deadband: 0.1
+    onDelay: 3s
+    priority: low
+    message: Shelf A1 runs low
+    advise: Fill it up with insulin, 40 boxes
+  gate-blocked:
+    location: gate
+    point: gate-1/count
+    above: 0
+    onDelay: 15s
+    priority: medium
+    message: A pallet stands in the gate
+    advise: Take it to its place
+    outputs: [stack/amber]
+  air-low:
+    location: air
+    point: air/pressure
+    below: 5.8
+    deadband: 0.3
+    onDelay: 3s
+    priority: high
+    message: Air pressure is too low
+    advise: Look at the compressor, start the reserve
+    outputs: [stack/red, air/beacon]
 
 panel: { listen: "${ports.panel}" }
 broker: { listen: "${ports.broker}" }

@@ -18,20 +18,24 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Runs one rackwatch command as a process of its own; its errors are shown, its other log lines are not. */
-export function startProgram(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Program {
-  const child = spawn(process.execPath, [rackwatch, ...args], {
+export function startProgram(args: readonly [command: string, ...string[]], env: Env): Program {
+  return startScript(args[0], [rackwatch, ...args], env);
+}
+
+/** The same for any script of Node; its standard input ends with this process. */
+export function startScript(name: string, args: readonly string[], env: Env): Program {
+  const child = spawn(process.execPath, args, {
     env,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
     // Ctrl-C reaches the whole group; the demo alone decides the order in which its programs end.
     detached: true,
   });
   const exited = new Promise<string>((done) => {
-    child.once("error", (error) => done(`${args[0]} cannot be started: ${error.message}`));
-    child.once("exit", (code, signal) => done(`${args[0]} ended with ${signal ?? `code ${code}`}`));
+    child.once("error", (error) => done(`${name} cannot be started: ${error.message}`));
+    child.once("exit", (code, signal) => done(`${name} ended with ${signal ?? `code ${code}`}`));
   });
   const events = new Set<string>();
   const fields = new Map<string, string>();

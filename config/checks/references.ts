@@ -1,3 +1,4 @@
+import type { PointDescription } from "../../drivers/contract.ts";
 import { type Finding, finding, type Path } from "../problem.ts";
 import { suggest } from "../suggest.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -43,6 +44,11 @@ interface Names {
   readonly locations: ReadonlySet<string>;
 }
 
+/** A switch that holds a level: a number is no lamp, and a command such as a scale's tare no state. */
+function isOutput({ access, kind, isCommand }: PointDescription): boolean {
+  return access !== "read" && kind === "boolean" && isCommand !== true;
+}
+
 function namesOf(subject: Subject): Names {
   const points = [...subject.points.values()];
   const devices = new Map<string, string[]>(subject.devices.map(({ id }) => [id, []]));
@@ -50,7 +56,7 @@ function namesOf(subject: Subject): Names {
   devices.set(gatewayDevice, [...healthPoints(subject)]);
   return {
     keys: new Set(points.map(({ key }) => key)),
-    outputs: new Set(points.filter(({ access }) => access !== "read").map(({ key }) => key)),
+    outputs: new Set(points.filter(isOutput).map(({ key }) => key)),
     switches: new Set(
       points.flatMap(({ key, kind, access }) =>
         kind === "boolean" && access !== "write" ? [key] : [],

@@ -26,7 +26,7 @@ const en = {
     `its points: ${p.known.join(", ")}`,
   ],
   "reference/output": (p: { key: string; known: readonly string[] }): Told => [
-    `"${p.key}" cannot be written, so it cannot be an output`,
+    `"${p.key}" is no switch that can be written, so it cannot be an output`,
     p.known.length === 0 ? "no device has an output" : `outputs: ${p.known.join(", ")}`,
   ],
   "reference/button": (p: { key: string; known: readonly string[] }): Told => [
@@ -144,7 +144,7 @@ const zh: typeof en = {
     `它的点：${p.known.join("、")}`,
   ],
   "reference/output": (p) => [
-    `“${p.key}”不可写，不能用作输出`,
+    `“${p.key}”不是可写的开关量，不能用作输出`,
     p.known.length === 0 ? "没有设备带有输出" : `可用输出：${p.known.join("、")}`,
   ],
   "reference/button": (p) => [

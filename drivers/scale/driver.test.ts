@@ -20,9 +20,9 @@ test("a scale says what its points are: what its language has, in kg", () => {
     { key: "s/tare-weight", kind: "number", unit: "kg", access: "read", everyMs: 2_000 },
     { key: "s/unit", kind: "text", access: "read", everyMs: 2_000 },
     { key: "s/status", kind: "text", access: "read", everyMs: 2_000 },
-    { key: "s/zero", kind: "boolean", access: "write" },
-    { key: "s/tare", kind: "boolean", access: "write" },
-    { key: "s/clear-tare", kind: "boolean", access: "write" },
+    { key: "s/zero", kind: "boolean", access: "write", isCommand: true },
+    { key: "s/tare", kind: "boolean", access: "write", isCommand: true },
+    { key: "s/clear-tare", kind: "boolean", access: "write", isCommand: true },
   ]);
   const keys = scale.describe(parse({ protocol: "keli" })).map(({ key }) => key);
   expect(keys).toEqual(["s/weight", "s/stable", "s/unit", "s/status"]);

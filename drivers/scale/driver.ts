@@ -34,7 +34,7 @@ function describe(channel: ScaleChannel): readonly PointDescription[] {
 }
 
 function describePoint(key: PointKey, point: ScalePoint, everyMs: number): PointDescription {
-  if (isOrder(point)) return { key, kind: "boolean", access: "write" };
+  if (isOrder(point)) return { key, kind: "boolean", access: "write", isCommand: true };
   if (point === "weight" || point === "tare-weight")
     return { key, kind: "number", unit: "kg", access: "read", everyMs };
   const isText = point === "unit" || point === "status";
