@@ -11,6 +11,9 @@ export interface ExampleOptions {
   readonly device?: string;
 }
 
+/** By a name that stays when another adapter is plugged in. */
+const serialPort = "serial:/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A10KZ1-if00-port0";
+
 /** A channel of that driver as it would stand in YAML, with addresses as examples where none are given. */
 export function exampleChannel(
   driver: string,
@@ -26,7 +29,7 @@ export function exampleChannel(
   switch (driver) {
     case "modbus":
       return {
-        ...{ driver, port: port ?? "serial:/dev/ttyUSB0" },
+        ...{ driver, port: port ?? serialPort },
         ...serialOf(template["line"]),
         devices: { [device]: { ...named, unitId: unitOf(template["line"]) } },
       };

@@ -1,7 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { drivers } from "../drivers/index.ts";
+import { deviceCatalogue } from "./catalogue.ts";
+import { devicePages } from "./device-pages/pages.ts";
 import { gatewayJsonSchema, templateJsonSchema } from "./json-schema.ts";
+import { templatesFor } from "./load.ts";
 
 /** The files in config/generated/, by name. */
 export function generatedFiles(): Readonly<Record<string, string>> {
@@ -12,8 +15,26 @@ export function generatedFiles(): Readonly<Record<string, string>> {
   };
 }
 
+/** Where they are, from this folder. */
+export const devicesFolder = "../docs/devices/";
+
+/** The files in docs/devices/, by name. wiring.md beside them is written by hand. */
+export function deviceFiles(): Readonly<Record<string, string>> {
+  return devicePages({ drivers, catalogue: deviceCatalogue(templatesFor(undefined)), notes });
+}
+
+function notes(name: string): string {
+  const [driver, language] = name.split("/");
+  const file = language === undefined ? "notes.md" : `notes/${language}.md`;
+  return readFileSync(new URL(`../drivers/${driver}/${file}`, import.meta.url), "utf8");
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   for (const [name, text] of Object.entries(generatedFiles())) {
     writeFileSync(new URL(`generated/${name}`, import.meta.url), text);
+  }
+  mkdirSync(new URL(devicesFolder, import.meta.url), { recursive: true });
+  for (const [name, text] of Object.entries(deviceFiles())) {
+    writeFileSync(new URL(devicesFolder + name, import.meta.url), text);
   }
 }
