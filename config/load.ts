@@ -58,6 +58,11 @@ export function templatesFor(file: string | undefined, options: LoadOptions = {}
   return new Templates(folders, options);
 }
 
+/** The same from a text that stands in no file; relative paths and secrets are looked up as if it were `file`. */
+export function loadText(text: string, file: string, options: LoadOptions = {}): LoadResult {
+  return loadSource({ file, text, role: "config" }, templatesFor(file, options), file, options);
+}
+
 /** The same from texts that are at hand; only secrets are looked up beside `file`. */
 export function loadSaved(sources: readonly Source[], options: LoadOptions): LoadResult {
   const [main] = sources;

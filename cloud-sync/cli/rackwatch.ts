@@ -31,6 +31,18 @@ const commands: readonly Entry[] = [
   entry("decode", "say what bytes from a wire mean", async (io) =>
     (await import("../../gateway/cli/decode.ts")).decodeCommand(io),
   ),
+  entry("devices", "list what can be connected: drivers, languages, models", async (io) =>
+    (await import("../../gateway/cli/devices.ts")).devicesCommand(io),
+  ),
+  entry("probe", "read one device and show everything about it", async (io) =>
+    (await import("../../gateway/cli/probe.ts")).probeCommand(io),
+  ),
+  entry("scan", "find out what is on a wire or a server", async (io) =>
+    (await import("../../gateway/cli/scan.ts")).scanCommand(io),
+  ),
+  entry("sim", "run a simulated device on a port or a serial line", async (io) =>
+    (await import("../../gateway/cli/sim.ts")).simCommand(io),
+  ),
   entry("opcua", "accept or reject certificates of OPC UA servers", async (io) =>
     (await import("../../gateway/cli/opcua.ts")).opcuaCommand(io),
   ),
@@ -47,6 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
     stderr: process.stderr,
     cwd: process.cwd(),
     env: process.env,
+    stdin: process.stdin,
     setExitCode: (given) => {
       code = given;
     },

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../connect.ts";
+import type { SimulatedDevice } from "../simulation/listen.ts";
 import { crc16, rtuBytesMax, withCrc } from "./frame.ts";
 import { refuse, type SimulatedUnit, serve } from "./simulated-unit.ts";
 
@@ -68,6 +69,18 @@ export async function startModbusSimulator(options: SimulatorOptions): Promise<M
   return { address, units, faults, requests, stop, [Symbol.asyncDispose]: stop };
 }
 
+/** The same devices for `listen`, whose faults are those of the wire. */
+export function simulatedLine(options: Omit<SimulatorOptions, "listen">): SimulatedDevice {
+  const parts = { ...options, faults: new Map<number, SimulatorFault>(), requests: [] };
+  const isRtu = options.mode === "rtu-over-tcp";
+  return {
+    attach: (wire) => {
+      const device = new Device(wire, isRtu, parts);
+      return { [Symbol.dispose]: () => device.detach() };
+    },
+  };
+}
+
 interface Wire {
   readonly address: string;
   readonly stop: () => Promise<void>;
@@ -122,6 +135,11 @@ class Device {
     this.#isRtu = isRtu;
     this.#parts = parts;
     stream.on("data", (chunk: Uint8Array) => this.#receive(chunk));
+  }
+
+  /** Bytes that still come are nobody's. */
+  detach(): void {
+    this.#stream.removeAllListeners("data");
   }
 
   #receive(chunk: Uint8Array): void {

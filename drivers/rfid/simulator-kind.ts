@@ -60,7 +60,8 @@ async function start(
 function change(field: TagField, width: number, name: string, value: string): void {
   switch (name) {
     case "tags":
-      return fill(field, within(name, value, tagsMax), width);
+      fill(field, within(name, value, tagsMax), width);
+      return;
     case "reads-per-second":
       field.readsPerSecond = within(name, value, readsPerSecondMax);
       return;

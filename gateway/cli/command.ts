@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import type { Language } from "../../config/language/language.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
@@ -19,6 +20,10 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Decides how the process ends, without ending it: output that is on its way still arrives. */
   setExitCode(code: ExitCode): void;
+  /** What is typed while the command runs; absent: nothing. */
+  readonly stdin?: Readable;
+  /** Ends a command that runs on; absent: the signals of the process do. */
+  readonly signal?: AbortSignal;
 }
 
 /** A command that writes to `io` and throws instead of ending the process. */
