@@ -16,7 +16,7 @@ const valueColumns = 10;
 
 const weightLine = /^S ([SD]) +([+-]? *[\d.]+)(?: +(\S{1,5}))?$/;
 const errorLine = /^S (?:[SD] +)?Error +(\S{1,8})$/i;
-const controlLine = /^(ZI?|TI?|TAC?) ([SDAIL+-])(?: +[+-]?[\d.]+(?: +\S{1,5})?)?$/;
+const controlLine = /^(ZI?|TI?|TAC?) ([SDAIL+-])(?: +([+-]?[\d.]+)(?: +(\S{1,5}))?)?$/;
 const listLine = /^(?:I\d{1,2}|@) [AB](?: .*)?$/;
 const keyLine = /^K [A-D] \d{1,3}$/;
 const otherLine = /^([A-Z]{1,4}\d{0,2}) ([AILBS+-])(?: .*)?$/;
@@ -99,13 +99,23 @@ function parseLine(text: string): ScaleMessage {
   if (code !== undefined) return reading("error", { code, reason: "the scale reports an error" });
   if (/^S[ A-Z]/.test(text) && !/^S[A-Z]+ [AIL+-]$/.test(text)) return unknownLine;
   const control = controlLine.exec(text);
-  if (control !== null) return replyOf(commandNamed(control[1] ?? ""), control[2] ?? "");
+  if (control !== null) return fromControl(control);
   if (listLine.test(text) || keyLine.test(text)) return { kind: "notice", text };
   const other = otherLine.exec(text);
   return other === null ? unknownLine : replyOf("other", other[2] ?? "");
 }
 
-function replyOf(asked: ScaleReply["command"], status: string): ScaleMessage {
+/** A tare that was taken or asked for comes with its weight. */
+function fromControl([, word = "", status = "", tare, unit = ""]: RegExpExecArray): ScaleMessage {
+  const reply = replyOf(commandNamed(word), status);
+  if (tare === undefined || !reply.ok || !word.startsWith("T")) return reply;
+  const weight = numberOf(tare);
+  if (weight === undefined) return unknownLine;
+  const sent = unitOf(unit);
+  return { ...reply, tare: weight, ...(sent !== undefined && { unit: sent }) };
+}
+
+function replyOf(asked: ScaleReply["command"], status: string): ScaleReply {
   const refusal = refusals[status];
   return refusal === undefined ? done(asked) : refused(asked, refusal);
 }

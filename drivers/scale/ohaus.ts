@@ -12,7 +12,7 @@ const valueColumns = 11;
 const valueColumnsMin = 9;
 
 const weightLine =
-  /^( *-? *(?:\d+\.?\d*|\.\d+))(?: {1,3}(?!(?:NET|B\/G|PT) *$)([A-Za-z%][A-Za-z%/]{0,4}))? *(\?)? *(NET|N|B\/G|B|G|T|PT)?(?: +\d\d:\d\d:\d\d)? *$/;
+  /^( *-? *(?:\d+\.?\d*|\.\d+))(?: {1,6}(?!(?:NET|B\/G|PT) *$)([A-Za-z%][A-Za-z%/]{0,4}))? *(\?)? *(NET|N|B\/G|B|G|T|PT)?(?: +\d\d:\d\d:\d\d)? *$/;
 const errorLine = /^ *(?:Err|Error) *:? *(\d{1,2}(?:\.\d{1,2})?)\b/i;
 
 const { command, hear, commandOf } = lineCommands({

@@ -41,6 +41,9 @@ export interface ScaleReply {
   readonly command: ScaleCommand | "other";
   readonly ok: boolean;
   readonly reason?: string;
+  /** The tare that was taken or asked for, in `unit`, where the answer says it. */
+  readonly tare?: number;
+  readonly unit?: string;
 }
 
 export type ScaleMessage =

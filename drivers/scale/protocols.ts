@@ -50,8 +50,12 @@ function meaningOf(message: ScaleMessage): DecodedFrame {
     case "notice":
       return { ok: true, kind: "notice", text: message.text };
     case "reply": {
-      const { command, ok: done, reason } = message;
-      return { ok: true, kind: "reply", command, done, ...(reason !== undefined && { reason }) };
+      const { command, ok: done, reason, tare, unit = null } = message;
+      return {
+        ...{ ok: true, kind: "reply", command, done },
+        ...(tare !== undefined && { tare, unit }),
+        ...(reason !== undefined && { reason }),
+      };
     }
     case "reading": {
       const { status, weight = null, unit = null, stable = null, net = null } = message;

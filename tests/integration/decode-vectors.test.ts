@@ -63,10 +63,10 @@ test("every weighing of the vectors is decoded, every damaged one refused with a
 
 test("every message of a recorded LLRP stream is decoded, also when all of them come as one", async () => {
   const { messages } = fixture<{
-    readonly messages: readonly { hex: string; type: string; id: number; epc?: string }[];
+    readonly messages: readonly { hex: string; name: string; id: number; epc?: string }[];
   }>("llrp.json");
-  const wanted = messages.map(({ type, epc }) => ({
-    ...{ ok: true, type },
+  const wanted = messages.map(({ name, epc }) => ({
+    ...{ ok: true, name },
     ...(epc === undefined ? {} : { epcs: [epc] }),
   }));
   expect(await decode("llrp", ...messages.map(({ hex }) => hex))).toMatchObject(wanted);

@@ -76,7 +76,7 @@ test("an independent reader takes our commands, and its reports are read as it s
     expect(Math.abs((seenAt ?? 0) - Date.now())).toBeLessThan(120_000);
   }
   const sent = decodeLlrp(Buffer.concat(inward)).flatMap((it) =>
-    it.ok ? [it["type"]] : ["noise"],
+    it.ok ? [it["name"]] : ["noise"],
   );
   expect(new Set(sent)).toEqual(
     new Set([
@@ -92,7 +92,7 @@ test("an independent reader takes our commands, and its reports are read as it s
   abort.abort();
   await link[Symbol.asyncDispose]();
   expect(await ended).toBe("ended");
-  const asked = decodeLlrp(Buffer.concat(outward)).map((it) => it["type"]);
+  const asked = decodeLlrp(Buffer.concat(outward)).map((it) => it["name"]);
   expect(asked.slice(-2)).toEqual(["DELETE_ROSPEC", "CLOSE_CONNECTION"]);
 });
 

@@ -14,7 +14,7 @@ const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));
 interface Vectors {
   readonly messages: readonly {
     hex: string;
-    type: string;
+    name: string;
     id?: number;
     epc?: string;
     firstSeenMs?: number;
@@ -24,7 +24,7 @@ const vectors = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../../tests/fixtures/protocols/llrp.json"), "utf8"),
 ) as Vectors;
 
-test.each(vectors.messages)("$type $hex is decoded", ({ hex, firstSeenMs, ...expected }) => {
+test.each(vectors.messages)("$name $hex is decoded", ({ hex, firstSeenMs, ...expected }) => {
   const decoded = decodeLlrp(bytes(hex));
   expect(decoded).toMatchObject([
     {
@@ -73,8 +73,8 @@ test("all fields of a report are shown; unknown parameters and makers' own are p
   expect(decodeLlrp(frame)).toMatchObject([
     {
       ok: true,
-      type: "RO_ACCESS_REPORT",
-      typeNumber: 61,
+      type: 61,
+      name: "RO_ACCESS_REPORT",
       epc: "3005FB63AC1F3841EC880467",
       antenna: 4,
       rssi: -60,
@@ -187,7 +187,7 @@ describe("what is wrong is refused with a reason", () => {
   test("and the next message is found", () => {
     const bad = "043D0000000E0000000100F00005";
     const decoded = decodeLlrp(bytes(`FF${bad}${keepalive}00${keepalive}`));
-    expect(decoded.map(({ ok, type }) => (ok ? type : "noise"))).toEqual([
+    expect(decoded.map(({ ok, name }) => (ok ? name : "noise"))).toEqual([
       "noise",
       "KEEPALIVE",
       "noise",

@@ -16,7 +16,7 @@ function meaning(frame: Uint8Array): DecodedFrame {
   const message = readMessage(frame);
   if (typeof message === "string") return { ok: false, reason: message };
   const { name, type, id, version } = message;
-  const head = { type: name, typeNumber: type, id, version };
+  const head = { type, name, id, version };
   const content = contentOf(message);
   if (typeof content === "string") return { ...head, ok: false, reason: content };
   return { ...head, ok: true, ...content };

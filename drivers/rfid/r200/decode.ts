@@ -37,7 +37,7 @@ function describe(frame: Uint8Array): DecodedFrame {
       };
     case "error": {
       const { code, meaning, epc, pc } = message;
-      const tag = epc === undefined || pc === undefined ? {} : { epc, pc };
+      const tag = epc === undefined || pc === undefined ? {} : { ...unplaced, epc, pc };
       return { ok: true, type: "error", status: hexOf(code), meaning, ...tag };
     }
     case "command":
@@ -106,8 +106,11 @@ function accessFields(command: number, parameter: Uint8Array): Fields {
   const tag = parameter.subarray(1, length + 1);
   const rest = parameter.subarray(length + 1);
   const result = command === 0x39 ? { memory: toHex(rest) } : { status: toHex(rest) };
-  return { pc: toHex(tag.subarray(0, 2)), epc: toHex(tag.subarray(2)), ...result };
+  return { ...unplaced, pc: toHex(tag.subarray(0, 2)), epc: toHex(tag.subarray(2)), ...result };
 }
+
+/** Only an inventory tells how strong a tag was; one antenna is all there is. */
+const unplaced = { rssi: null, antenna: null };
 
 const tagOperations: ReadonlySet<number> = new Set([0x39, 0x49, 0x65, 0x82, 0xd3]);
 

@@ -90,7 +90,15 @@ function sideOf(address: number, command: number, data: Uint8Array): "command" |
   const report = readInventory(data.subarray(1));
   // Status 04, memory full, without a tag makes no sense: these are Q 4 and a session.
   const isEmptyFull = status === uhfStatus.full && report?.tags.length === 0;
-  return report === undefined || isEmptyFull ? "command" : "response";
+  if (report !== undefined) return isEmptyFull ? "command" : "response";
+  return isRequest(data) ? "command" : "response";
+}
+
+/** Q and session, the same with a range of TID, or all up to target, antenna (80 and up) and scan time. */
+function isRequest(data: Uint8Array): boolean {
+  if (data.length === 2 || data.length === 4) return true;
+  const [target = 0xff, antenna = 0] = data.subarray(-3);
+  return data.length >= 5 && target <= 1 && (antenna & 0xf0) === 0x80;
 }
 
 /** Bytes of data of commands that could else be taken for answers. */
