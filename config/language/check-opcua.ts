@@ -2,6 +2,8 @@ import type { Texts } from "./language.ts";
 
 const en: Readonly<Record<string, string>> = {
   "opcua/alias": "a short name for a namespace is a word of letters, digits, _ and -",
+  "opcua/bad-while":
+    "badWhile names other points of the same device that are read, of kind boolean; events have none",
   "opcua/deadband-kind": "a deadband needs a number",
   "opcua/endpoint": "an endpoint is opc.tcp://host:port, for example opc.tcp://10.0.0.8:4840",
   "opcua/engineering-units": "masses are converted to kg: write unit: kg",
@@ -24,6 +26,7 @@ const en: Readonly<Record<string, string>> = {
 
 const zh: typeof en = {
   "opcua/alias": "命名空间的短名由字母、数字、_ 和 - 组成",
+  "opcua/bad-while": "badWhile 写同一设备中其他可读的 boolean 点；事件不能使用",
   "opcua/deadband-kind": "deadband 只能用于数字",
   "opcua/endpoint": "endpoint 的形式为 opc.tcp://主机:端口，例如 opc.tcp://10.0.0.8:4840",
   "opcua/engineering-units": "质量换算为 kg：请写 unit: kg",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { OPCUACertificateManager } from "node-opcua";
 import type { DriverContext } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
-import type { Library } from "./library.ts";
+import { type Library, mendEnvironment } from "./library.ts";
 
 /** What this installation shows to servers. */
 export interface Identity extends AsyncDisposable {
@@ -45,6 +45,8 @@ export async function openIdentity(
   } catch (error) {
     if (error instanceof RackwatchError) throw error;
     throw folderError(folder, error);
+  } finally {
+    mendEnvironment();
   }
 }
 

@@ -24,6 +24,14 @@ export async function loadLibrary(log: Log): Promise<Library> {
   return library;
 }
 
+/**
+ * node-opcua sets OPENSSL_CONF while it reads a private key, and puts back what was there as text: a variable that was
+ * not set becomes the file name "undefined" for every program that this process starts.
+ */
+export function mendEnvironment(): void {
+  if (process.env["OPENSSL_CONF"] === "undefined") delete process.env["OPENSSL_CONF"];
+}
+
 /** Entry files of the library's packages, each behind those that it needs. */
 function partsOf(name: string, from: string, seen: Set<string>): readonly string[] {
   if (seen.has(name)) return [];

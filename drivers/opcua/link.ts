@@ -13,7 +13,7 @@ import type { DriverContext } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
 import { lostError, openError } from "./failure.ts";
 import { applicationName, type Identity } from "./identity.ts";
-import type { Library } from "./library.ts";
+import { type Library, mendEnvironment } from "./library.ts";
 import type { OpcUaChannel } from "./schema.ts";
 import { checkServer } from "./server-trust.ts";
 
@@ -208,6 +208,7 @@ async function withClient<T>(
     throw openError(error, access.endpoint);
   } finally {
     limit.removeEventListener("abort", stop);
+    mendEnvironment();
   }
 }
 

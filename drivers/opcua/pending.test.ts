@@ -12,11 +12,16 @@ test("samples come out in their order, in batches that one transaction can hold"
   expect((await pending.take(signal))[0]).toEqual(sample(1_000));
 });
 
-test("when nobody takes them the oldest go and are counted", async () => {
+test("when nobody takes them the oldest go, which is told of once a minute", async () => {
   const pending = new Pending();
+  expect(pending.droppedToTell(0)).toBe(0);
   for (let value = 0; value < 20_001; value += 1) pending.push(sample(value));
-  expect(pending.dropped).toBe(1_000);
+  expect(pending.droppedToTell(5_000)).toBe(1_000);
   expect((await pending.take(new AbortController().signal))[0]).toEqual(sample(1_000));
+  for (let value = 0; value < 3_000; value += 1) pending.push(sample(value));
+  expect(pending.droppedToTell(64_999)).toBe(0);
+  expect(pending.droppedToTell(65_000)).toBe(2_000);
+  expect(pending.droppedToTell(200_000)).toBe(0);
 });
 
 test("a wait ends with the next sample, or with the session", async () => {

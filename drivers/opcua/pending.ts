@@ -1,4 +1,4 @@
-import type { Sample } from "../contract.ts";
+import type { MonotonicMs, Sample } from "../contract.ts";
 
 /** Samples that wait to be taken: more than a burst of every point's queue. The oldest go first, and are counted. */
 const pendingMax = 20_000;
@@ -6,15 +6,23 @@ const pendingMax = 20_000;
 /** Samples handed on at once: one transaction of the store. */
 const batchMax = 1_000;
 
+/** A flood that lasts is spoken of this often. */
+const tellEveryMs = 60_000;
+
 /** What was received and not yet asked for, in its order. */
 export class Pending {
   #samples: Sample[] = [];
   #wake: (() => void) | undefined;
   #dropped = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
-  /** Samples that nobody took in time. */
-  get dropped(): number {
-    return this.#dropped;
+  /** Samples that nobody took in time, since this last told of some; 0 within a minute of it. */
+  droppedToTell(nowMs: MonotonicMs): number {
+    const dropped = this.#dropped;
+    if (dropped === 0 || nowMs - this.#toldMs < tellEveryMs) return 0;
+    this.#dropped = 0;
+    this.#toldMs = nowMs;
+    return dropped;
   }
 
   push(sample: Sample): void {

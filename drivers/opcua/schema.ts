@@ -11,6 +11,9 @@ export const pointsMax = 5_000;
 /** Sampling faster than this loads a PLC without any use for stock; many servers refuse it. */
 const samplingMsMin = 250;
 
+/** Switches that make one point bad: a device has a handful of such states. */
+const badWhileMax = 8;
+
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, { error: "id" });
 
 const endpoint = z
@@ -77,6 +80,10 @@ const pointObject = z.strictObject({
   engineeringUnits: z.boolean().default(false).meta({
     description: "A mass whose unit the node tells (EngineeringUnits) is converted to kg",
   }),
+  badWhile: z.array(id).min(1).max(badWhileMax).optional().meta({
+    description:
+      "Switches of the same device (points of kind boolean): while one is on, the value is bad with its name as reason, for example overload",
+  }),
   access: z
     .enum(["read", "write", "read-write"])
     .default("read")
@@ -101,6 +108,7 @@ export const pointSchema = pointObject.check(({ value: point, issues }) => {
     if (point.access !== "read") report("opcua/event-access", "access");
     if (point.mode === "poll") report("opcua/event-poll", "mode");
     if (point.deadband !== undefined) report("opcua/event-deadband", "deadband");
+    if (point.badWhile !== undefined) report("opcua/bad-while", "badWhile");
   }
   if (point.field !== undefined && point.access !== "read") report("opcua/field-access", "access");
   if (point.deadband !== undefined && point.kind !== undefined && point.kind !== "number")
@@ -210,11 +218,19 @@ export const channelSchema = channelObject.check(({ value: channel, issues }) =>
       points += 1;
       check(point.node, ["points", key, "node"]);
       check(point.event, ["points", key, "event"]);
+      for (const [index, name] of (point.badWhile ?? []).entries()) {
+        const isSwitch = name !== key && isReadSwitch(device.points[name]);
+        if (!isSwitch) report("opcua/bad-while", [...at, "points", key, "badWhile", index]);
+      }
     }
   }
   if (points > pointsMax) report("opcua/points-max", ["devices"]);
 });
 export type OpcUaChannel = z.infer<typeof channelSchema>;
+
+function isReadSwitch(point: OpcUaPoint | undefined): boolean {
+  return point?.kind === "boolean" && point.access !== "write" && point.event === undefined;
+}
 
 function faultOf(
   text: string,

@@ -1,6 +1,7 @@
 import type { DataValue, Variant } from "node-opcua";
 import type { DriverContext, PointKey, Sample, Session, Value } from "../contract.ts";
 import { poll, Schedule } from "../poll.ts";
+import { Guards } from "./guards.ts";
 import type { Identity } from "./identity.ts";
 import type { Library } from "./library.ts";
 import type { Link } from "./link.ts";
@@ -40,20 +41,22 @@ export class OpcUaSession implements Session {
   readonly #targets: readonly Target[];
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #pending: Pending;
+  readonly #pending = new Pending();
+  readonly #guards: Guards;
   readonly #factors = new Map<PointKey, number | undefined>();
   #resolver: Resolver | undefined;
   #reader: Reader | undefined;
   #writer: Writer | undefined;
   #subscription: Subscription | undefined;
   #heardMs = 0;
+  #isReleasing = false;
 
   constructor(channel: OpcUaChannel, parts: SessionParts, signal: AbortSignal) {
     this.#channel = channel;
     this.#parts = parts;
     this.#targets = targetsOf(channel);
+    this.#guards = new Guards(this.#targets);
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
-    this.#pending = new Pending();
   }
 
   /** Learns the server's namespaces and limits. @throws Error of the library. */
@@ -235,10 +238,16 @@ export class OpcUaSession implements Session {
       });
       const isRunning = state.statusCode.isBad() || state.value.value === 0;
       if (!isRunning) return link.lose(`The server is not running (state ${state.value.value})`);
+      this.#reportDropped();
       const silentMs = context.clock.monotonicMs() - this.#heardMs;
       if (silentMs > silentMsMax + probeMs)
         return link.lose("The server sends nothing for its subscription any more");
     }
+  }
+
+  #reportDropped(): void {
+    const dropped = this.#pending.droppedToTell(this.#parts.context.clock.monotonicMs());
+    if (dropped > 0) this.#parts.context.log.warn("opcua samples dropped", { dropped });
   }
 
   #hear(): void {
@@ -271,8 +280,20 @@ export class OpcUaSession implements Session {
         isUnitUnknown && reading.quality !== "bad"
           ? ({ quality: "bad", reason: "unknown unit" } as const)
           : reading;
-      this.#pending.push({ point: target.key, sampledAt, ...checked });
+      this.#hand(target, checked, sampledAt);
     }
+  }
+
+  /** A message of the server is handed over in one go: when that is done its guarded points are told. */
+  #hand({ key }: Target, reading: Reading, sampledAt: number): void {
+    const sample = this.#guards.take(key, reading, sampledAt);
+    if (sample !== undefined) this.#pending.push(sample);
+    if (this.#isReleasing) return;
+    this.#isReleasing = true;
+    queueMicrotask(() => {
+      this.#isReleasing = false;
+      for (const released of this.#guards.release()) this.#pending.push(released);
+    });
   }
 
   #wantedOf(target: Target): Wanted {
@@ -285,7 +306,6 @@ export class OpcUaSession implements Session {
   }
 
   #bad(target: Target, reason: string): void {
-    const sampledAt = this.#parts.context.clock.now();
-    this.#pending.push({ point: target.key, sampledAt, quality: "bad", reason });
+    this.#hand(target, { quality: "bad", reason }, this.#parts.context.clock.now());
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Namespace, OPCUAServer, UAVariable } from "node-opcua";
+import type { Namespace, OPCUAServer, UAObject, UAVariable } from "node-opcua";
 import type { Library } from "./library.ts";
 import { type Companions, loadCompanions } from "./simulated-companions.ts";
 
@@ -41,11 +41,12 @@ export interface OpcUaSimulator extends AsyncDisposable {
   readonly endpoint: string;
   /** File of the server's certificate. */
   readonly certificateFile: string;
-  /** How often clients have read; by service. */
   set(name: string, value: unknown): void;
   /** `BadSensorFailure`, `UncertainLastUsableValue`, ... */
   setStatus(name: string, status: string): void;
   get(name: string): unknown;
+  /** A variable that comes while clients are there. */
+  add(variable: SimulatedVariable): void;
   readonly companions: Companions | undefined;
   stop(): Promise<void>;
 }
@@ -57,11 +58,19 @@ export async function startOpcUaSimulator(options: OpcUaSimulatorOptions): Promi
   const library = await import("node-opcua");
   const server = await createServer(library, options);
   await server.initialize();
+  // As an option the library takes 0 for its default.
+  if (options.maxSubscriptions !== undefined)
+    server.engine.serverCapabilities.maxSubscriptionsPerSession = options.maxSubscriptions;
   const space = server.engine.addressSpace;
   if (space === null) throw new Error("the server has no address space");
   for (const uri of options.namespacesBefore ?? []) space.registerNamespace(uri);
   const own = space.registerNamespace(simulatorNamespace);
-  const variables = addVariables(library, own, options.variables ?? []);
+  const plant = own.addObject({ browseName: "Plant", organizedBy: space.rootFolder.objects });
+  const variables = new Map<string, UAVariable>();
+  const add = (variable: SimulatedVariable): void => {
+    variables.set(variable.name, addVariable(library, own, plant, variable));
+  };
+  options.variables?.forEach(add);
   const companions = options.companions === true ? loadCompanions(library, space, own) : undefined;
   await server.start();
   const find = (name: string): UAVariable => {
@@ -85,6 +94,7 @@ export async function startOpcUaSimulator(options: OpcUaSimulatorOptions): Promi
       if (code !== undefined) variable.setValueFromSource(value, code, new Date());
     },
     get: (name) => find(name).readValue().value.value,
+    add,
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -130,9 +140,6 @@ async function createServer(
           ]
         : [nodesets.standard],
     serverCapabilities: {
-      ...(options.maxSubscriptions === undefined
-        ? {}
-        : { maxSubscriptionsPerSession: options.maxSubscriptions }),
       ...(options.maxMonitoredItems === undefined
         ? {}
         : { maxMonitoredItemsPerSubscription: options.maxMonitoredItems }),
@@ -142,45 +149,31 @@ async function createServer(
   });
 }
 
-function addVariables(
+function addVariable(
   library: Library,
   own: Namespace,
-  variables: readonly SimulatedVariable[],
-): ReadonlyMap<string, UAVariable> {
+  plant: UAObject,
+  { name, type, value, range, isReadOnly }: SimulatedVariable,
+): UAVariable {
   const { DataType, Variant, VariantArrayType } = library;
-  const plant = own.addObject({
-    browseName: "Plant",
-    organizedBy: own.addressSpace.rootFolder.objects,
-  });
-  return new Map(
-    variables.map(({ name, type, value, range, isReadOnly }) => {
-      const dataType = Object.entries(DataType).find(([known]) => known === type)?.[1];
-      if (typeof dataType !== "number") throw new Error(`no data type ${type}`);
-      const isArray = Array.isArray(value) && !type.endsWith("64");
-      const common = {
-        browseName: name,
-        nodeId: `s=${name}`,
-        componentOf: plant,
-        dataType: type,
-        valueRank: isArray ? 1 : -1,
-        value: new Variant({
-          dataType,
-          value,
-          arrayType: isArray ? VariantArrayType.Array : VariantArrayType.Scalar,
-        }),
-        minimumSamplingInterval: 100,
-        ...(isReadOnly === true
-          ? { accessLevel: "CurrentRead", userAccessLevel: "CurrentRead" }
-          : {}),
-      };
-      const variable =
-        range === undefined
-          ? own.addVariable(common)
-          : own.addAnalogDataItem({
-              ...common,
-              engineeringUnitsRange: { low: range[0], high: range[1] },
-            });
-      return [name, variable];
+  const dataType = Object.entries(DataType).find(([known]) => known === type)?.[1];
+  if (typeof dataType !== "number") throw new Error(`no data type ${type}`);
+  const isArray = Array.isArray(value) && !type.endsWith("64");
+  const common = {
+    browseName: name,
+    nodeId: `s=${name}`,
+    componentOf: plant,
+    dataType: type,
+    valueRank: isArray ? 1 : -1,
+    value: new Variant({
+      dataType,
+      value,
+      arrayType: isArray ? VariantArrayType.Array : VariantArrayType.Scalar,
     }),
-  );
+    minimumSamplingInterval: 100,
+    ...(isReadOnly === true ? { accessLevel: "CurrentRead", userAccessLevel: "CurrentRead" } : {}),
+  };
+  if (range === undefined) return own.addVariable(common);
+  const [low, high] = range;
+  return own.addAnalogDataItem({ ...common, engineeringUnitsRange: { low, high } });
 }

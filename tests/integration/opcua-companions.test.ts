@@ -48,7 +48,7 @@ function channelOf(devices: string): OpcUaChannel {
 
 const valueIn = (found: unknown) => (found as { value?: unknown } | undefined)?.value;
 
-test("a scale of OPC 40200 delivers its weights in kg, and its states", async () => {
+test("a scale of OPC 40200 delivers its weights in kg, and none while it is overloaded or underloaded", async () => {
   const channel = channelOf(
     `{ s1: { template: opcua-scale, root: "/Objects/DI:DeviceSet/sim:Scale1" } }`,
   );
@@ -63,7 +63,16 @@ test("a scale of OPC 40200 delivers its weights in kg, and its states", async ()
   await server.tell({ do: "weigh", weight });
   await expect.poll(() => valueIn(reading.last("s1/overload")), patient).toBe(true);
   await expect.poll(() => valueIn(reading.last("s1/stable")), patient).toBe(false);
+  const bad = (reason: string) => ({ quality: "bad", reason });
+  await expect.poll(() => reading.last("s1/weight"), patient).toMatchObject(bad("overload"));
+  await expect.poll(() => reading.last("s1/gross"), patient).toMatchObject(bad("overload"));
+  await server.tell({ do: "weigh", weight: { ...weight, overload: false } });
   await expect.poll(() => valueIn(reading.last("s1/weight")), patient).toBe(30);
+  await server.tell({
+    do: "weigh",
+    weight: { gross: -500, tare: 0, stable: true, underload: true },
+  });
+  await expect.poll(() => reading.last("s1/weight"), patient).toMatchObject(bad("underload"));
 });
 
 test("each tag of a scan event of OPC 30010 is a sample with antenna and strength", async () => {

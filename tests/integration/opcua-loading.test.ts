@@ -76,6 +76,42 @@ test("while node-opcua loads, the event loop turns: other channels go on", async
   expect(Number(stdout.trim())).toBeGreaterThan(20);
 });
 
+test("programs that the gateway starts do not inherit what node-opcua makes of OPENSSL_CONF", async () => {
+  const script = (before: string) => `
+    ${before}
+    const { loadLibrary } = await import("./drivers/opcua/library.ts");
+    const { openIdentity } = await import("./drivers/opcua/identity.ts");
+    const quiet = { debug() {}, warn() {} };
+    const library = await loadLibrary(quiet);
+    const seen = [];
+    const folders = [process.argv[1] + "/own", process.argv[1] + "/theirs"];
+    const context = { clock: { now: Date.now }, log: quiet };
+    (await openIdentity(library, folders[0], context))[Symbol.asyncDispose]();
+    seen.push(process.env.OPENSSL_CONF ?? null);
+    const manager = new library.OPCUACertificateManager({ rootFolder: folders[1] });
+    await manager.initialize();
+    const outputFile = folders[1] + "/own.pem";
+    const subject = "/CN=a";
+    const startDate = new Date();
+    await manager.createSelfSignedCertificate({
+      applicationUri: "urn:a", dns: [], outputFile, subject, startDate, validity: 1,
+    });
+    await manager.dispose();
+    seen.push(process.env.OPENSSL_CONF ?? null);
+    console.log(JSON.stringify(seen));
+  `;
+  const seen = async (before: string, name: string): Promise<unknown> => {
+    const { OPENSSL_CONF: _, ...env } = process.env;
+    const args = ["--input-type=module", "-e", script(before), join(folder.path, name)];
+    const { stdout } = await run(process.execPath, args, { cwd: projectDir, env });
+    return JSON.parse(stdout);
+  };
+  // The second is the library left to itself.
+  expect(await seen("", "unset")).toEqual([null, "undefined"]);
+  const before = 'process.env.OPENSSL_CONF = "/dev/null";';
+  expect(await seen(before, "set")).toEqual(["/dev/null", "/dev/null"]);
+});
+
 test("the built program reads an OPC UA server", { timeout: 120_000 }, async () => {
   await using server = await startServer(folder.server, {
     variables: [{ name: "Level", type: "Double", value: 4.5 }],

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Sample, Session } from "../../drivers/contract.ts";
+import type { Clock, Sample, Session } from "../../drivers/contract.ts";
 import { opcua } from "../../drivers/opcua/driver.ts";
 import type { OpcUaChannel } from "../../drivers/opcua/schema.ts";
 import type { OpcUaSimulatorOptions } from "../../drivers/opcua/simulator.ts";
@@ -41,15 +41,19 @@ export interface Reading extends AsyncDisposable {
 }
 
 /** Opens a channel as it stands in YAML, and reads it until it ends. */
-export function read(channel: unknown, dataDir: string): Promise<Reading> {
-  return readParsed(opcua.schema.parse(channel), dataDir);
+export function read(channel: unknown, dataDir: string, clock?: Clock): Promise<Reading> {
+  return readParsed(opcua.schema.parse(channel), dataDir, clock);
 }
 
 /** The same for a channel that its schema has checked. */
-export async function readParsed(channel: OpcUaChannel, dataDir: string): Promise<Reading> {
+export async function readParsed(
+  channel: OpcUaChannel,
+  dataDir: string,
+  clock: Clock = systemClock,
+): Promise<Reading> {
   const { log, entries } = memoryLog();
   const stop = new AbortController();
-  const context = { clock: systemClock, log, dataDir };
+  const context = { clock, log, dataDir };
   const session = await opcua.open(channel, context, stop.signal);
   const samples: Sample[] = [];
   const consume = async () => {

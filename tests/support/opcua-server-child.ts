@@ -26,6 +26,8 @@ function obey(command: ServerCommand): unknown {
       return simulator.setStatus(command.name, command.status);
     case "get":
       return simulator.get(command.name);
+    case "add":
+      return simulator.add(command.variable);
     case "weigh":
       return simulator.companions?.weigh(command.weight);
     case "scan":

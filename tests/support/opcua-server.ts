@@ -4,12 +4,13 @@ import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Companions, SimulatedTag } from "../../drivers/opcua/simulated-companions.ts";
-import type { OpcUaSimulatorOptions } from "../../drivers/opcua/simulator.ts";
+import type { OpcUaSimulatorOptions, SimulatedVariable } from "../../drivers/opcua/simulator.ts";
 
 export type ServerCommand =
   | { readonly do: "set"; readonly name: string; readonly value: unknown }
   | { readonly do: "status"; readonly name: string; readonly status: string }
   | { readonly do: "get"; readonly name: string }
+  | { readonly do: "add"; readonly variable: SimulatedVariable }
   | { readonly do: "weigh"; readonly weight: Parameters<Companions["weigh"]>[0] }
   | { readonly do: "scan"; readonly tags: readonly SimulatedTag[] };
 
