@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Sample } from "../contract.ts";
 import { plan, type ReadRequest } from "./plan.ts";
 import { channelSchema } from "./schema.ts";
@@ -8,6 +9,11 @@ export interface TemplateCandidate {
   readonly id: string;
   readonly template: unknown;
 }
+
+const shapeSchema = z.object({
+  device: z.record(z.string(), z.unknown()).default({}),
+  points: z.record(z.string(), z.unknown()),
+});
 
 /** What must be read of a device to see whether it is of that model. */
 export interface TemplateTrial {
@@ -34,15 +40,17 @@ export function trialOf(
   port: string,
   unitId: number,
 ): TemplateTrial | undefined {
-  const parsed = templateSchema.safeParse(template);
-  if (!parsed.success) return undefined;
-  const { device, points } = parsed.data;
+  if (!templateSchema.safeParse(template).success) return undefined;
+  // As it was read: what a schema has made of durations it does not take again.
+  const { device, points } = shapeSchema.parse(template);
   const given = { driver: "modbus", port, devices: { it: { ...device, unitId, points } } };
   const channel = channelSchema.safeParse(given);
   if (!channel.success) return undefined;
   const requests = plan(channel.data).map(({ request }) => request);
   if (requests.length === 0) return undefined;
-  const units = Object.entries(points).map(([name, point]) => [`it/${name}`, point.unit] as const);
+  const units = Object.entries(channel.data.devices["it"]?.points ?? {}).map(
+    ([name, point]) => [`it/${name}`, point.unit] as const,
+  );
   return { id, requests: requests.slice(0, requestsMax), units: new Map(units) };
 }
 
