@@ -82,15 +82,20 @@ test("a server that is killed makes every point bad, and good again when it is b
   }
 });
 
-test("a server that hangs is noticed within ten seconds, and is read again when it wakes", async () => {
+/** Probe every 3 s, answer within 4 s, half a second to close: 7.5 s, and what other channels take. */
+const hangNoticedMsMax = 10_000;
+
+/** A machine whose cores are all busy runs this test that much later. */
+const busySlackMs = 20_000;
+
+test("a server that hangs is noticed within ten seconds, on a busy machine thirty, and is read again when it wakes", async () => {
   await using server = await startServer(folder.server, { variables });
   await using gateway = supervise(server);
   await expect.poll(gateway.qualities, patient).toEqual(["good", "good"]);
   await server.signal("SIGSTOP");
   const stoppedMs = clock.monotonicMs();
   await expect.poll(gateway.qualities, patient).toEqual(["bad", "bad"]);
-  // Probe every 3 s, answer within 4 s, half a second to close: the rest is for a busy machine.
-  expect(clock.monotonicMs() - stoppedMs).toBeLessThan(20_000);
+  expect(clock.monotonicMs() - stoppedMs).toBeLessThan(hangNoticedMsMax + busySlackMs);
   await server.signal("SIGCONT");
   await expect.poll(gateway.qualities, patient).toEqual(["good", "good"]);
 });
