@@ -7,12 +7,15 @@ import { parse } from "yaml";
 import { loadConfig } from "../../config/load.ts";
 import { problemText } from "../../config/report.ts";
 import { drivers } from "../../drivers/index.ts";
+import { systemClock } from "../../gateway/runtime/clock.ts";
 import { thermometer } from "../blueprint/driver.ts";
 import { createThermometerFramer, encodeReading, readingOf } from "../blueprint/frame.ts";
 import { startThermometerSimulator } from "../blueprint/simulator.ts";
 import { templateSchema } from "../blueprint/template.ts";
+import { runDriver } from "../support/contract-runner.ts";
 import { contractRig, driverContract } from "../support/driver-contract.ts";
 import { framerProperties } from "../support/framer-properties.ts";
+import { memoryLog } from "../support/manual-clock.ts";
 
 const blueprint = new URL("../blueprint/", import.meta.url);
 const template = new URL("templates/thermo-4.yaml", blueprint);
@@ -90,21 +93,49 @@ test("blueprint: a reading survives the wire", () => {
   );
 });
 
-test("blueprint: a probe that is missing is bad with its reason, never a temperature", async () => {
-  const simulator = await startThermometerSimulator({ "11": 4.5 });
-  onTestFinished(() => simulator.stop());
+/** Runs a line of thermometers with these periods until the test ends. */
+async function start(temperatures: Readonly<Record<string, number>>, device: object) {
+  const simulator = await startThermometerSimulator(temperatures);
   const channel = thermometer.schema.parse({
-    ...{ driver: "thermometer", port: simulator.address },
-    devices: { a: { unit: 1, every: "50ms", points: { gone: { probe: 4 } } } },
+    ...{ driver: "thermometer", port: simulator.address, timeout: "100ms" },
+    devices: { a: { unit: 1, ...device } },
   });
-  const { systemClock } = await import("../../gateway/runtime/clock.ts");
-  const { memoryLog } = await import("../support/manual-clock.ts");
-  const context = { clock: systemClock, log: memoryLog().log };
-  await using session = await thermometer.open(channel, context, new AbortController().signal);
-  for await (const samples of session.samples()) {
-    expect(samples).toMatchObject([{ point: "a/gone", quality: "bad", reason: "no-probe" }]);
-    break;
-  }
+  const runner = runDriver(thermometer, channel, { clock: systemClock, log: memoryLog().log });
+  onTestFinished(async () => {
+    await runner[Symbol.asyncDispose]();
+    await simulator.stop();
+  });
+  return { simulator, runner };
+}
+
+test("blueprint: a probe that is missing is bad with its reason, never a temperature", async () => {
+  const { runner } = await start({ "11": 4.5 }, { every: "50ms", points: { gone: { probe: 4 } } });
+  await runner.until(({ samples }) => samples.length > 0, 15_000);
+  expect(runner.samples[0]).toMatchObject({
+    ...{ point: "a/gone", quality: "bad", reason: "no-probe" },
+  });
+});
+
+test("blueprint: a late answer never becomes another probe's value", async () => {
+  const points = { top: { probe: 1 }, bottom: { probe: 2 } };
+  const { simulator, runner } = await start({ "11": 4.5, "12": -18 }, { every: "50ms", points });
+  simulator.setFaults({ delayMs: 130 });
+  await runner.until(({ samples }) => samples.length >= 30, 15_000);
+  const values: Readonly<Record<string, number>> = { "a/top": 4.5, "a/bottom": -18 };
+  for (const sample of runner.samples)
+    if (sample.quality !== "bad") expect(sample.value).toBe(values[sample.point]);
+  expect(runner.samples.filter(({ quality }) => quality === "bad")).not.toEqual([]);
+});
+
+test("blueprint: a line that is lost between two readings is told as lost at once", async () => {
+  const { simulator, runner } = await start(
+    { "11": 4.5 },
+    { every: "1h", points: { top: { probe: 1 } } },
+  );
+  await runner.until(({ samples }) => samples.length > 0, 15_000);
+  simulator.cut();
+  await runner.until(({ ends }) => ends.length > 0, 15_000);
+  expect(runner.ends[0]).toMatchObject({ code: "driver/connection-lost" });
 });
 
 test("blueprint: every example of its template decodes as it says", () => {
