@@ -52,6 +52,8 @@ export function simCommand(io: CommandIo) {
         io.stdout.write(
           options.json === true ? `${JSON.stringify({ event, ...fields })}\n` : `${sentence}\n`,
         );
+      // From now on: whoever reads that it listens may already want it to end.
+      const until = io.signal ?? stopSignal();
       const folder = await mkdtemp(join(tmpdir(), "rackwatch-sim-"));
       try {
         const listen = kind.isPublisher ? brokerOf(options.broker) : options.listen;
@@ -59,7 +61,6 @@ export function simCommand(io: CommandIo) {
         const settings = settingsOf(options);
         await using running = await kind.start({ listen, settings, folder, ...account });
         introduce(kind, running, say, language);
-        const until = io.signal ?? stopSignal();
         await run(running, { faults, afterMs, forMs }, { io, until, say, language });
         say("stopped", {}, toolsText[language].stopped);
       } finally {
