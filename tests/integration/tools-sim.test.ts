@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -12,6 +15,7 @@ import { runCommand } from "../../gateway/cli/command.ts";
 import { probeCommand } from "../../gateway/cli/probe.ts";
 import { simCommand } from "../../gateway/cli/sim.ts";
 import { memoryIo } from "../support/command-io.ts";
+import { startAedes } from "../support/mqtt-broker.ts";
 
 const eventSchema = z.looseObject({ event: z.string() });
 const listeningSchema = z.looseObject({
@@ -78,6 +82,30 @@ test.each(plain.map(({ name }) => [name]))(
     expect(summary).toMatchObject({ bytesIn: expect.any(Number) });
   },
   30_000,
+);
+
+test.each(["mqtt", "sparkplug"])(
+  "%s publishes to a broker what the driver takes as live",
+  async (name) => {
+    await using broker = await startAedes();
+    const { channel, events, type } = await sim(name, "--broker", broker.address);
+    const folder = mkdtempSync(join(tmpdir(), "rackwatch-sim-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "gateway.yaml");
+    writeFileSync(file, `version: 1\ngateway: { id: a, name: a }\n${channelYaml("sim", channel)}`);
+    type("temperature 7.5");
+    type("fault babble");
+    await expect.poll(() => events().length).toBe(3);
+    expect(events().at(-1)).toMatchObject({ event: "error", code: "config/invalid" });
+    const { code, summary } = await probe("climate", "--config", file, "--for", "4s");
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({
+      points: expect.arrayContaining([
+        expect.objectContaining({ point: "climate/temperature", last: 7.5 }),
+      ]),
+    });
+  },
+  20_000,
 );
 
 test("what is typed changes the device while it runs, what makes no sense is told", async () => {
