@@ -14,7 +14,7 @@ import { unitOf } from "./units.ts";
 /** The value stands right-aligned in ten columns (MT-SICS reference manual, 2.1.2). */
 const valueColumns = 10;
 
-const weightLine = /^S ([SD]) +([+-]? *[\d.]+)(?: +(\S{1,5}))?$/;
+const weightLine = /^S ([SD]) +([+-]? *[\d.]+)(?: +(\S{1,5}))? *$/;
 const errorLine = /^S (?:[SD] +)?Error +(\S{1,8})$/i;
 const controlLine = /^(ZI?|TI?|TAC?) ([SDAIL+-])(?: +([+-]?[\d.]+)(?: +(\S{1,5}))?)?$/;
 const listLine = /^(?:I\d{1,2}|@) [AB](?: .*)?$/;

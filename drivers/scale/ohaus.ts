@@ -5,6 +5,11 @@ import { unitOf } from "./units.ts";
 
 /** Scout, Navigator, Explorer: the weight right-aligned with its sign (RS232 Interface Manual p. 5). */
 const valueColumns = 11;
+/** A shorter value is whole when a blank or its sign stands right before it; Defender, with its sign apart, adds a legend. */
+const shortLine = /^(?: +-?|-)[\d.]+ [A-Za-z%]{1,5} *\??$/;
+/** Defender without blanks between its columns: sign, 7 of weight, 5 of unit, stability, legend (257185 p. 36). */
+const packedLine =
+  /^([ -][ \d.]{6}\d)(?! .{3} )([A-Za-z% ]{5})([ ?]?) {0,2}(NET|N|B\/G|B|G|T|PT)? *$/;
 /**
  * Fewest columns up to the unit: Defender 3000 has sign, blank and seven digits (manual p. 35). A line with fewer has
  * lost its beginning, and with it perhaps digits.
@@ -50,7 +55,7 @@ export const ohaus: ScaleProtocol = {
 };
 
 function parseLine(text: string): ScaleMessage {
-  const weight = weightLine.exec(text);
+  const weight = packedLine.exec(text) ?? weightLine.exec(text);
   if (weight !== null) return fromWeight(weight);
   if (/^OK!? *$/.test(text)) return done("other");
   if (text.trim() === "ES")
@@ -63,16 +68,17 @@ function parseLine(text: string): ScaleMessage {
   return reading("error", { code, reason: "the scale reports an error" });
 }
 
-function fromWeight([text, value = "", unit = "", mark, legend]: readonly (
+function fromWeight([text = "", value = "", unit = "", mark, legend]: readonly (
   | string
   | undefined
 )[]): ScaleMessage {
-  if (value.length < valueColumnsMin) return unknownLine;
-  if (legend === "T" || legend === "PT") return { kind: "notice", text: text ?? "" };
+  const isWhole = value.length >= valueColumnsMin || shortLine.test(text) || packedLine.test(text);
+  if (!isWhole) return unknownLine;
+  if (legend === "T" || legend === "PT") return { kind: "notice", text };
   return weighingWithUnit({
     weight: numberOf(value),
     unit: unitOf(unit),
-    stable: mark === undefined,
+    stable: mark !== "?",
     net: legend === undefined ? undefined : legend.startsWith("N"),
   });
 }

@@ -24,6 +24,8 @@ const weightLine = /^(?:SUI|SU|SI|S) +([?^v]?) *(-? *(?:\d+\.?\d*|\.\d+)) *([A-Z
 /** A frame has 14 (WTC) or 16 (PS) columns up to the end of the value; fewer may be the tail of another language's line. */
 const begin =
   /(?=(?:.{14}|.{16}) [A-Za-z% ]{1,3}$)(?:SUI|SU|SI|S) {1,3}[?^v]? *-? *[\d.]+ [A-Za-z%]{1,3} *$/;
+/** Beyond its range a balance may fill the value with blanks or dashes. */
+const rangeLine = /^(?:SUI|SU|SI|S) +([\^v]) *-* *(?:[A-Za-z%/]{1,3})? *$/;
 const replyLine = /^([A-Z][A-Z0-9]{0,3}) (A|D|I|\^|v|E|OK) *$/;
 const tareLine = /^(?:OT|UT) +[\d.]+ *[A-Za-z%]{0,3} *$/;
 
@@ -93,6 +95,8 @@ function parseLine(text: string): ScaleMessage {
       stable: mark === "",
     });
   }
+  const range = rangeLine.exec(text)?.[1];
+  if (range !== undefined) return reading(range === "^" ? "overload" : "underload");
   if (text.trim() === "ES") return reading("error", { code: "ES", reason: "command not known" });
   if (tareLine.test(text)) return { kind: "notice", text };
   const reply = replyLine.exec(text);
@@ -102,8 +106,6 @@ function parseLine(text: string): ScaleMessage {
 function fromReply(text: string, word: string, status: string): ScaleMessage {
   const refusal = refusals[status];
   if (/^S[UI]*$/.test(word)) {
-    if (status === "^") return reading("overload");
-    if (status === "v") return reading("underload");
     if (refusal !== undefined) return reading("not-ready", { reason: refusal });
     return { kind: "notice", text };
   }
