@@ -48,8 +48,8 @@ const folder = mkdtempSync(join(tmpdir(), "rackwatch-bench-"));
 const loopFile = join(folder, "loop.jsonl");
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-/** Opening everything, the first readings, and a link that has just come back are not measured. */
-const settleMs = 10_000;
+/** Opening everything, the first readings, and what a unit or a link needs to come back are not measured. */
+const settleMs = 20_000;
 
 /** Until all of a phase is in the store. */
 const flushMs = 3_000;
