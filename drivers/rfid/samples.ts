@@ -1,6 +1,6 @@
 import type { EpochMs, PointDescription, PointKey, Sample, Value } from "../contract.ts";
 import type { TagRead } from "./protocol.ts";
-import { strengthOf, type Zone } from "./zones.ts";
+import { strengthOf } from "./zones.ts";
 
 /** Tags that `tags` names: what fits the text of one sample. With more it is uncertain and names the first. */
 export const tagsNamedMax = 600;
@@ -153,12 +153,12 @@ function utc(at: EpochMs): string {
   return new Date(at).toISOString();
 }
 
-/** Which of a zone's antennas are connected, as far as the reader says. */
+/** Which of these antennas are connected, as far as the reader says. */
 export function antennasOf(
-  { antennas }: Zone,
+  antennas: readonly number[],
   known: Readonly<Record<number, boolean>>,
 ): "unknown" | "all" | "some" | "none" {
-  const states = (antennas ?? Object.keys(known).map(Number)).flatMap((antenna) => {
+  const states = antennas.flatMap((antenna) => {
     const state = known[antenna];
     return state === undefined ? [] : [state];
   });

@@ -24,7 +24,8 @@ const presenceSchema = z.strictObject({
     .default(1_000)
     .meta({ description: "Time in which a tag must be read so often" }),
   hold: duration({ min: 250, max: 86_400_000 }).default(3_000).meta({
-    description: "A tag is absent after that long without a read, at the earliest",
+    description:
+      "A tag is absent after that long without a read, at the earliest; 10s and more in a crowd",
   }),
   window: z.enum(["adaptive", "fixed"]).default("adaptive").meta({
     description: "adaptive: a tag that is seldom read is held longer, up to 60s; fixed: hold alone",
@@ -43,12 +44,10 @@ const presenceSchema = z.strictObject({
 
 const deviceSchema = z.strictObject({
   name: z.string().max(120).optional().meta({ description: "What people call the place" }),
-  antennas: z
-    .array(z.int().min(1).max(antennaMax))
-    .min(1)
-    .max(antennaMax)
-    .optional()
-    .meta({ description: "Antennas that look at this place, 1 is the first (default: all)" }),
+  antennas: z.array(z.int().min(1).max(antennaMax)).min(1).max(antennaMax).optional().meta({
+    description:
+      "Antennas that look at this place, 1 is the first (default: all that are connected)",
+  }),
   every: duration({ min: 100, max: 3_600_000 })
     .default(1_000)
     .meta({ description: "Shortest time between two changes of count, tags and last-..." }),

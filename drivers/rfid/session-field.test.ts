@@ -192,6 +192,19 @@ test("a place whose antennas are all off is bad, with some of them off it is unc
   expect(both.last.get("gate/count")).toMatchObject({ quality: "uncertain", reason: "antenna" });
 });
 
+test("a free port of a reader is no antenna that is missing; one that was connected is", () => {
+  const it = watch();
+  it.hear({ is: "health", antennas: { 1: true, 2: true, 3: false, 4: false } });
+  it.pass(5_000, alive);
+  expect(it.last.get("gate/count")).toMatchObject({ quality: "good", value: 0 });
+  expect(it.value("gate/antenna")).toBe(true);
+  it.hear({ is: "health", antennas: { 2: false } });
+  it.pass(2_000, alive);
+  expect(it.last.get("gate/count")).toMatchObject({ quality: "uncertain", reason: "antenna" });
+  it.hear({ is: "health", antennas: { 1: false } });
+  expect(it.last.get("gate/count")).toMatchObject({ quality: "bad", reason: "antenna" });
+});
+
 test("two places that exchange a tag tell their sets together: no tag is ever told in both", () => {
   const it = watch(pair);
   const held = new Map<string, string>();

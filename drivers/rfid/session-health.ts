@@ -32,6 +32,7 @@ export class ReaderHealth {
   readonly #measured = new Gate(measuredMs, heartbeatMs);
   #fault: Fault | undefined;
   #antennas: Readonly<Record<number, boolean>> = {};
+  readonly #everConnected = new Set<number>();
   #temperatureCel: number | undefined;
   #returnLossDb: number | undefined;
   #readMs: MonotonicMs = Number.NEGATIVE_INFINITY;
@@ -85,7 +86,7 @@ export class ReaderHealth {
     if (!this.#hasSpoken) return undefined;
     if (fault !== undefined && !this.isReading(nowMs))
       return { quality: "bad", reason: fault.reason };
-    const antennas = antennasOf(zone, this.#antennas);
+    const antennas = this.#antennasOf(zone);
     if (antennas === "none") return { quality: "bad", reason: "antenna" };
     if (isSettling) return { quality: "uncertain", reason: "settling" };
     if (antennas === "some") return { quality: "uncertain", reason: "antenna" };
@@ -107,7 +108,15 @@ export class ReaderHealth {
     ]);
   }
 
+  /** A place without antennas of its own is watched by those that were connected: a port left free is no loss. */
+  #antennasOf({ antennas }: Zone): ReturnType<typeof antennasOf> {
+    const used = this.#everConnected;
+    const own = antennas ?? (used.size > 0 ? [...used] : Object.keys(this.#antennas).map(Number));
+    return antennasOf(own, this.#antennas);
+  }
+
   #connect(antenna: number, isConnected: boolean): void {
+    if (isConnected) this.#everConnected.add(antenna);
     if (this.#antennas[antenna] === isConnected) return;
     this.#antennas = { ...this.#antennas, [antenna]: isConnected };
     this.#state.change();
@@ -117,7 +126,7 @@ export class ReaderHealth {
     const fault = this.#fault?.reason;
     const isSilent = fault === silent;
     const trust: Trust = isSilent ? { quality: "bad", reason: silent } : { quality: "good" };
-    const antennas = antennasOf(zone, this.#antennas);
+    const antennas = this.#antennasOf(zone);
     const isKnown = antennas !== "unknown";
     return [
       sampleOf(zone.device, "reader", fault ?? "ok", now, trust),

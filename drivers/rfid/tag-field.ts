@@ -7,6 +7,8 @@ export interface SimulatedTag {
   readonly antenna?: number;
   /** How often it is read beside the others; 1 unless told. */
   readonly share?: number;
+  /** Family identifier of an ISO application (library books: C2), for readers that send PC; none: it is an EPC. */
+  readonly afi?: number;
   /** Sends a wrong CRC of its own. */
   readonly isDamaged?: boolean;
 }

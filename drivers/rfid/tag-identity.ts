@@ -34,11 +34,14 @@ export function readIdentity(bytes: Uint8Array): TagIdentity | TagDoubt {
   return { epc, pc: toHex(bytes.subarray(0, 2)), tagCrc: toHex(bytes.subarray(-2)) };
 }
 
+/** Bit of the protocol control word: an ISO application whose family identifier (AFI) follows, no EPC. */
+const isoBit = 0x0100;
+
 /** PC, EPC and CRC as a tag sends them, for simulators. Whole words only. */
-export function writeIdentity(epc: Uint8Array, isDamaged = false): Uint8Array {
+export function writeIdentity(epc: Uint8Array, isDamaged = false, afi?: number): Uint8Array {
   const bytes = new Uint8Array(epc.length + 4);
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, (epc.length / 2) << 11);
+  view.setUint16(0, ((epc.length / 2) << 11) | (afi === undefined ? 0 : isoBit | afi));
   bytes.set(epc, 2);
   const crc = crcOfTag(bytes.subarray(0, -2));
   view.setUint16(bytes.length - 2, isDamaged ? crc ^ 1 : crc);

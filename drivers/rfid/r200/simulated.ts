@@ -90,8 +90,8 @@ export class R200Side implements ReaderSide {
   }
 }
 
-function noticeOf({ epc, rssiDbm = -55, isDamaged = false }: SimulatedTag): Uint8Array {
-  const identity = writeIdentity(fromHex(epc), isDamaged);
+function noticeOf({ epc, rssiDbm = -55, isDamaged, afi }: SimulatedTag): Uint8Array {
+  const identity = writeIdentity(fromHex(epc), isDamaged, afi);
   return buildR200("notice", r200Commands.inventory, [rssiDbm & 0xff, ...identity]);
 }
 

@@ -69,8 +69,8 @@ export class MercurySide implements ReaderSide {
     const tags = this.#field.draw(count).filter(({ antenna = 1 }) => this.#used.includes(antenna));
     this.#send(
       joinBytes(
-        tags.map(({ epc, rssiDbm = -55, antenna = 1, isDamaged = false }) => {
-          const identity = writeIdentity(fromHex(epc), isDamaged);
+        tags.map(({ epc, rssiDbm = -55, antenna = 1, isDamaged, afi }) => {
+          const identity = writeIdentity(fromHex(epc), isDamaged, afi);
           const sinceMs = Math.round(this.#sinceMs);
           const record = writeRecord({ identity, rssiDbm, antenna, sinceMs });
           const head = [0x10, 0, 0x1b, recordMask >> 8, recordMask & 0xff, 1];
