@@ -67,7 +67,7 @@ function intoMap(text: string, map: YAMLMap, entry: object, isRoot: boolean): st
   if (last === undefined) throw new NoPlaceError("an empty mapping without braces");
   const column = columnOf(text, last);
   // At the top a comment that follows belongs to what comes next, or to nothing.
-  const at = behindEntry(text, last, isRoot ? 1 : column + 1);
+  const at = behindEntry(text, last, isRoot ? 1 : column);
   return inserted(text, at, column, entry);
 }
 
