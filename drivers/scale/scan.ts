@@ -77,6 +77,7 @@ async function* lines(
   const stepMs = listenMs + requests.length * answerMs;
   const progress = new Progress(context.clock, settings.length, stepMs);
   let best: { readonly hearing: Hearing; readonly finding: Finding } | undefined;
+  let hasScale = false;
   for (const line of settings) {
     signal.throwIfAborted();
     const label = port.startsWith("tcp:") ? "tcp" : lineText(line);
@@ -87,11 +88,11 @@ async function* lines(
     if (hearing === "scale") {
       yield { is: "found", ...scaleFinding(port, line, label, heard) };
       if (!isThorough) return;
+      hasScale = true;
     } else if (rank(hearing) > rank(best?.hearing ?? "nothing"))
       best = { hearing, finding: unknownFinding(hearing, label, heard.bytes) };
-    if (isThorough && hearing === "scale") best = undefined;
   }
-  if (best !== undefined) yield { is: "found", ...best.finding };
+  if (best !== undefined && !hasScale) yield { is: "found", ...best.finding };
 }
 
 function rank(hearing: Hearing): number {

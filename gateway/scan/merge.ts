@@ -27,11 +27,11 @@ export function channelsOf(
   for (const finding of findings) {
     const { channel } = finding;
     if (channel === undefined) continue;
-    const { devices: _, ...settings } = channel;
+    const { devices: _, ...others } = channel;
+    // A channel of which something is missing is not mixed with one that is whole.
+    const settings = { ...others, needs: finding.needs };
     const known = groups.find((group) => isDeepStrictEqual(group.settings, settings));
-    // A channel of which something is missing is not mixed with others.
-    if (known === undefined || finding.needs !== undefined)
-      groups.push({ settings, parts: [{ ...finding, channel }] });
+    if (known === undefined) groups.push({ settings, parts: [{ ...finding, channel }] });
     else known.parts.push({ ...finding, channel });
   }
   const channelIds = new Set(taken.channels);
@@ -48,7 +48,7 @@ export function channelsOf(
         id: free(stemOf(first.channel), channelIds),
         channel,
         titles: parts.map(({ title }) => title),
-        needs: parts.flatMap(({ needs }) => needs ?? []),
+        needs: [...new Set(parts.flatMap(({ needs }) => needs ?? []))],
       },
     ];
   });

@@ -86,7 +86,11 @@ async function replace(file: string, text: string, { mode, uid, gid }: Owner): P
     if (own.uid !== uid || own.gid !== gid) await chown(fresh, uid, gid);
     await rename(fresh, file);
     const entry = await open(folder, "r");
-    await entry.sync().finally(() => entry.close());
+    try {
+      await entry.sync();
+    } finally {
+      await entry.close();
+    }
   } catch (cause) {
     await rm(fresh, { force: true });
     throw new RackwatchError("config/unreadable", "The configuration cannot be replaced", {
