@@ -38,12 +38,24 @@ function rowsOfKey(
 ): readonly Row[] {
   const page = elsewhere[key];
   const meaning = String(schema["description"] ?? "");
-  const fallback = isRequired ? "**must be given**" : defaultOf(schema["default"]);
+  const fallback = isRequired ? mustText(key) : defaultOf(schema["default"]);
   const values = page === undefined ? valuesOf(schema) : `[${page}](${page})`;
   const own: Row = [code(key), meaning, values, fallback];
   if (page !== undefined) return [own];
-  const forms = [schema, ...listOf(schema["anyOf"]).map(recordOf)];
-  return [own, ...forms.flatMap((form) => rowsOf(form, `${key}.`, { elsewhere }))];
+  const forms = listOf(schema["anyOf"]).map(recordOf);
+  const isChoice = forms.filter((form) => form["properties"] !== undefined).length > 1;
+  const below = [schema, ...forms].flatMap((form) => rowsOf(form, `${key}.`, { elsewhere }));
+  return [own, ...(isChoice ? below.map(asChoice) : below)];
+}
+
+/** What is nested is needed only where the setting around it is there. */
+function mustText(key: string): string {
+  const around = key.slice(0, Math.max(0, key.lastIndexOf(".")));
+  return around === "" ? "**must be given**" : `needed in ${code(around)}`;
+}
+
+function asChoice([setting, meaning, values, fallback]: Row): Row {
+  return [setting, meaning, values, fallback.startsWith("needed") ? "one of them" : fallback];
 }
 
 function defaultOf(value: unknown): string {
@@ -89,6 +101,7 @@ function numbersOf(schema: JsonSchema): string {
   if (above !== undefined)
     return `${word} above ${above}${most === undefined ? "" : `, at most ${most}`}${unit}`;
   if (least !== undefined) return `${word}, at least ${least}${unit}`;
+  if (most !== undefined) return `${word}, at most ${most}${unit}`;
   return unit === "" ? word : `${word} in${unit}`;
 }
 

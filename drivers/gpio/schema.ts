@@ -53,7 +53,7 @@ const pointSchema = pointObject.check(({ value: point, issues }) => {
 });
 
 const deviceSchema = z.strictObject({
-  name: pointSettings.name,
+  name: pointSettings.name.meta({ description: "What people call the device" }),
   points: z.record(z.string().min(1), pointSchema),
 });
 
