@@ -1,5 +1,5 @@
 import type { SerialSettings } from "./connect.ts";
-import type { Clock, DriverContext, MonotonicMs } from "./contract.ts";
+import type { Clock, MonotonicMs } from "./contract.ts";
 import type { Json } from "./protocol.ts";
 
 /** A channel as it would stand in YAML, without its name. Templates are named, not merged. */
@@ -21,7 +21,10 @@ export interface Finding {
   readonly needs?: string;
 }
 
-/** What a scan tells while it goes on. */
+/**
+ * What a scan tells while it goes on. Each driver's scan looks for devices and changes nothing on them; it ends early,
+ * without an error and with every port closed, when its signal is aborted.
+ */
 export type ScanEvent =
   | {
       readonly is: "progress";
@@ -33,17 +36,6 @@ export type ScanEvent =
       readonly now: string;
     }
   | ({ readonly is: "found" } & Finding);
-
-/**
- * Looks for devices and changes nothing on them. Ends early, without an error and with every port closed, when the
- * signal is aborted.
- * @throws RackwatchError when the port or the server cannot be opened, or is lost.
- */
-export type Scan<Options> = (
-  options: Options,
-  context: DriverContext,
-  signal: AbortSignal,
-) => AsyncIterable<ScanEvent>;
 
 /** Time that is left, from the time that was needed so far. */
 export class Progress {
