@@ -1,3 +1,4 @@
+import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log, PointKey } from "../drivers/contract.ts";
 import type { Alarm } from "./alarms/alarm.ts";
 import { Annunciator, type OutputSettings } from "./alarms/annunciator.ts";
@@ -94,22 +95,27 @@ export class Annunciation {
 
 const buzzerName = /buzzer|siren|horn/i;
 
-/** Every writable switch that holds a level is an output. A rhythm is for lines of this machine; on a bus each edge would be a request. */
+/**
+ * A switch is an output when its driver says that it is a lamp or buzzer, or a rule drives it. Another switch that can
+ * be written, such as the run bit of a machine, is never touched. A rhythm is for lines of this machine; on a bus each
+ * edge would be a request.
+ */
 export function outputsOf(
   points: ReadonlyMap<PointKey, Point>,
-  channels: Readonly<Record<string, { readonly driver: string; readonly devices: object }>>,
+  { channels, rules }: Pick<Config, "channels" | "rules">,
 ): ReadonlyMap<PointKey, OutputSettings> {
   const local = new Set(
     Object.values(channels).flatMap(({ driver, devices }) =>
       driver === "gpio" ? Object.keys(devices) : [],
     ),
   );
+  const driven = new Set<string>(Object.values(rules).flatMap(({ outputs }) => outputs));
   return new Map(
     [...points.values()]
       .filter(
-        ({ access, kind, isCommand }) =>
-          access !== "read" && kind === "boolean" && isCommand !== true,
+        ({ access, kind, isCommand }) => access !== "read" && kind === "boolean" && !isCommand,
       )
+      .filter(({ key, role }) => role !== undefined || driven.has(key))
       .map(({ key, role }) => [
         key,
         {

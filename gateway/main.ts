@@ -76,7 +76,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const latest = new LatestSamples();
   const annunciation = new Annunciation({
     ...base,
-    outputs: outputsOf(points, config.channels),
+    outputs: outputsOf(points, config),
     write: (point, value) => channels.write(point, value),
     changed: () => publisher.outputsChanged(),
   });

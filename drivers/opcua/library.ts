@@ -21,7 +21,19 @@ export async function loadLibrary(log: Log): Promise<Library> {
   library.setErrorLogger(quiet);
   library.setWarningLogger(quiet);
   library.setDebugLogger(quiet);
+  if (!process.listeners("unhandledRejection").includes(catchStray))
+    process.on("unhandledRejection", catchStray);
   return library;
+}
+
+/**
+ * When a notification holds a structure, node-opcua asks the server for its type in a promise that nobody awaits
+ * (client_subscription_impl). A session that closes meanwhile would end the whole process. What is not the library's
+ * ends it as before.
+ */
+function catchStray(reason: unknown): void {
+  if (reason instanceof Error && /[\\/]node-opcua-/.test(reason.stack ?? "")) return;
+  throw reason;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DataValue, Variant } from "node-opcua";
-import type { DriverContext, PointKey, Sample, Session, Value } from "../contract.ts";
+import type { DriverContext, EpochMs, PointKey, Sample, Session, Value } from "../contract.ts";
 import { poll, Schedule } from "../poll.ts";
 import { Guards } from "./guards.ts";
 import type { Identity } from "./identity.ts";
@@ -48,6 +48,7 @@ export class OpcUaSession implements Session {
   #reader: Reader | undefined;
   #writer: Writer | undefined;
   #subscription: Subscription | undefined;
+  readonly #stamps = new Map<PointKey, EpochMs>();
   #heardMs = 0;
   #isReleasing = false;
 
@@ -200,9 +201,17 @@ export class OpcUaSession implements Session {
       this.#hear();
       for (const [index, { target }] of item.entries()) {
         const value = values[index];
-        if (value !== undefined) this.#deliver(target, value);
+        if (value !== undefined) this.#deliver(target, value, this.#confirmedAt(target, value));
       }
     }
+  }
+
+  /** Servers stamp a value when it changes: what is read again with the same stamp is true now. */
+  #confirmedAt({ key }: Target, given: DataValue): EpochMs | undefined {
+    const stamp = given.sourceTimestamp?.getTime();
+    const isSame = stamp !== undefined && this.#stamps.get(key) === stamp;
+    if (stamp !== undefined) this.#stamps.set(key, stamp);
+    return isSame ? this.#parts.context.clock.now() : undefined;
   }
 
   /** A node that appears later, for example when a PLC program was loaded, is polled from then on. */
@@ -260,8 +269,8 @@ export class OpcUaSession implements Session {
     return !ended.aborted;
   }
 
-  #deliver(target: Target, given: DataValue): void {
-    const sampledAt = sampledAtOf(given, this.#parts.context.clock.now());
+  #deliver(target: Target, given: DataValue, confirmedAt?: EpochMs): void {
+    const sampledAt = confirmedAt ?? sampledAtOf(given, this.#parts.context.clock.now());
     this.#push(target, readingsOf(given, this.#wantedOf(target)), sampledAt);
   }
 

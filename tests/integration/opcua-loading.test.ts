@@ -147,3 +147,18 @@ broker: { enabled: false }
   expect(events).toContain("channel open");
   expect(events).not.toContain("driver failed");
 });
+
+test("a promise that node-opcua forgot does not end the process; anybody else's does", async () => {
+  const rejecting = (stack: string) => `
+    const { loadLibrary } = await import("./drivers/opcua/library.ts");
+    await loadLibrary({ debug: () => undefined });
+    await loadLibrary({ debug: () => undefined });
+    Promise.reject(Object.assign(new Error("closed"), { stack: ${JSON.stringify(stack)} }));
+    setTimeout(() => console.log(process.listenerCount("unhandledRejection")), 50);
+  `;
+  const start = (stack: string) =>
+    run(process.execPath, ["--input-type=module", "-e", rejecting(stack)], { cwd: projectDir });
+  const { stdout } = await start("Error: closed\n at /app/node_modules/node-opcua-client/x.js:1");
+  expect(stdout.trim()).toBe("1");
+  await expect(start("Error: closed\n at /app/gateway/x.ts:1")).rejects.toMatchObject({ code: 1 });
+});
