@@ -55,7 +55,7 @@ export function expandTemplate(
   }
   const file = folder.find(id);
   if (file === undefined) {
-    const known = folder.known();
+    const known = folder.known().filter((name) => isFor(driver, folder.find(name)));
     return refused(finding("template/unknown", at, { id, suggestion: suggest(id, known), known }));
   }
   const template = mapOf(file.tree);
@@ -68,6 +68,12 @@ export function expandTemplate(
   const isBroken = findings.some(({ severity }) => severity === "error");
   if (template === undefined || isBroken) return { device: undefined, findings };
   return { device: merge(template, withEntries(device, [["template", undefined]])), findings };
+}
+
+/** A file that cannot be read may be for any driver. */
+function isFor(driver: Driver, file: TemplateFile | undefined): boolean {
+  const named = mapOf(file?.tree)?.entries.get("driver");
+  return named === undefined || plain(named.value) === driver.name;
 }
 
 function refused(found: Finding): Expansion {

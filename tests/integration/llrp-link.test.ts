@@ -274,9 +274,9 @@ test("the simulated reader keeps to the life cycle of its specs", async () => {
   const decoded = () => decodeLlrp(Buffer.concat(received));
   await expect.poll(() => decoded().length, { timeout: 20_000 }).toBe(4);
   expect(decoded()).toMatchObject([
-    { type: "READER_EVENT_NOTIFICATION", status: "Success" },
-    { type: "START_ROSPEC_RESPONSE", id: 1, status: "A_Invalid" },
-    { type: "ENABLE_ROSPEC_RESPONSE", id: 2, status: "A_Invalid" },
-    { type: "ERROR_MESSAGE", id: 3, status: "M_UnsupportedMessage" },
+    { name: "READER_EVENT_NOTIFICATION", status: "Success" },
+    { name: "START_ROSPEC_RESPONSE", id: 1, status: "A_Invalid" },
+    { name: "ENABLE_ROSPEC_RESPONSE", id: 2, status: "A_Invalid" },
+    { name: "ERROR_MESSAGE", id: 3, status: "M_UnsupportedMessage" },
   ]);
 });
