@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests with real processes share a machine's two cores with everything else: docs/decisions/0006-one-retry-in-ci.md */
@@ -14,6 +15,8 @@ const colocated = ["drivers", "config", "gateway", "cloud-sync"];
 export default defineConfig({
   test: {
     pool: "forks",
+    // Many tests wait for devices and not for the processor: one more than the two cores of a small machine.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         extends: true,
