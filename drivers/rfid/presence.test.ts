@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { crowdTagsMin } from "./crowd.ts";
 import { type Change, Presence, type PresenceSettings, tagsMax } from "./presence.ts";
 import { epochMs } from "./smurf.ts";
 import type { Zone } from "./zones.ts";
@@ -185,6 +186,67 @@ test("a tag that passes within a second is held no longer than the hold time", (
     }
     expect(it.presence.tags("gate").size).toBe(0);
   }
+});
+
+test("none of 500 tags at 700 reads/s is lost in the first 20 s with the hold time that nobody has set", () => {
+  for (const seed of [3, 44, 555, 6_666, 77_777]) {
+    const random = noise(seed);
+    const adaptive = watch();
+    const fixed = watch(gate, { isAdaptive: false });
+    const left = { adaptive: 0, fixed: 0 };
+    for (let ms = 0; ms < 20_000; ms += 50) {
+      for (let read = 0; read < 35; read += 1) {
+        const tag = { epc: `T${Math.floor(random() * 500)}` };
+        adaptive.read(ms, tag);
+        fixed.read(ms, tag);
+      }
+      left.adaptive += adaptive.advance(ms).filter(({ is }) => is === "left").length;
+      left.fixed += fixed.advance(ms).filter(({ is }) => is === "left").length;
+    }
+    expect(left.adaptive).toBe(0);
+    expect(left.fixed).toBeGreaterThan(100);
+    expect(adaptive.presence.tags("gate").size).toBe(500);
+  }
+});
+
+/** When a tag that is read at these times leaves a field in which others are read seldom: every second, one after the other. */
+function leftBeside(others: number, readsMs: readonly number[]): number {
+  const it = watch();
+  let rest = [...readsMs];
+  for (let ms = 0; ms <= 120_000; ms += 50) {
+    for (let other = 0; other < others; other += 1) {
+      const beat = ms - 50 * other;
+      if (beat >= 0 && beat % 1_000 === 0) it.read(ms, { epc: `S${other}`, count: 2 });
+    }
+    for (const due of rest.filter((at) => at <= ms)) it.read(due);
+    rest = rest.filter((at) => at > ms);
+    const left = it.advance(ms).find((change) => change.is === "left" && change.epc === epc);
+    if (left !== undefined && rest.length === 0) return ms;
+  }
+  throw new Error("it never left");
+}
+
+test("fewer tags than a crowd hold no other tag longer: it leaves when it would have left alone", () => {
+  const gaps = fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 12 });
+  const property = fc.property(
+    gaps,
+    fc.integer({ min: 1, max: crowdTagsMin - 2 }),
+    (ms, others) => {
+      const readsMs = [0, ...ms].map((_, index, all) =>
+        all.slice(0, index + 1).reduce((a, b) => a + b),
+      );
+      expect(leftBeside(others, readsMs)).toBe(leftBeside(0, readsMs));
+    },
+  );
+  fc.assert(property, { numRuns: 30 });
+  expect(leftBeside(0, [0, 50])).toBeLessThanOrEqual(3_050 + epochMs);
+});
+
+test("a crowd whose tags are seldom read holds a young tag for longer, and never for more than the longest window", () => {
+  const aloneMs = leftBeside(0, [5_000, 5_050]);
+  const crowdedMs = leftBeside(2 * crowdTagsMin, [5_000, 5_050]);
+  expect(crowdedMs).toBeGreaterThan(aloneMs + 5_000);
+  expect(crowdedMs).toBeLessThanOrEqual(5_050 + 60_000 + epochMs);
 });
 
 test("a tag that moves leaves one place and arrives at the other in one step", () => {

@@ -1,4 +1,5 @@
 import type { EpochMs, MonotonicMs } from "../contract.ts";
+import { Crowd } from "./crowd.ts";
 import type { Doubt } from "./ghosts.ts";
 import type { TagRead } from "./protocol.ts";
 import type { Stay } from "./samples.ts";
@@ -72,6 +73,8 @@ export class Presence {
   readonly #present = new Map<string, Tag>();
   readonly #byDevice: ReadonlyMap<string, Set<string>>;
   #epochEndMs: MonotonicMs | undefined;
+  /** Of a tag that does not know its own rate yet. */
+  #crowdEpochs = 0;
 
   constructor(settings: PresenceSettings, zones: readonly Zone[]) {
     this.#settings = settings;
@@ -112,6 +115,7 @@ export class Presence {
       for (const tag of this.#candidates.values()) closeEpoch(tag);
     }
     this.#epochEndMs += epochs * epochMs;
+    this.#crowdEpochs = this.#settings.isAdaptive ? crowdEpochsOf(this.#present.values()) : 0;
     return [...this.#decidePresent(at), ...this.#giveUpCandidates(at)];
   }
 
@@ -171,7 +175,10 @@ export class Presence {
   /** How long the tag may go unread. */
   #patienceMs({ history }: Tag): number {
     const { holdMs, isAdaptive } = this.#settings;
-    return Math.max(holdMs, isAdaptive ? history.windowEpochs * epochMs : 0);
+    if (!isAdaptive) return holdMs;
+    const isYoung = history.knownEpochs < this.#crowdEpochs;
+    const epochs = Math.max(history.windowEpochs, isYoung ? this.#crowdEpochs : 0);
+    return Math.max(holdMs, epochs * epochMs);
   }
 
   #decidePresent(at: Sighting): readonly Change[] {
@@ -220,6 +227,12 @@ export class Presence {
 
 function refused(reason: Doubt, device: string | undefined): Outcome {
   return { stay: undefined, changes: [{ is: "ghost", device, reason }] };
+}
+
+function crowdEpochsOf(tags: Iterable<Tag>): number {
+  const crowd = new Crowd();
+  for (const { history } of tags) crowd.count(history);
+  return crowd.windowEpochs;
 }
 
 function closeEpoch(tag: Tag): void {

@@ -24,11 +24,11 @@ const presenceSchema = z.strictObject({
     .default(1_000)
     .meta({ description: "Time in which a tag must be read so often" }),
   hold: duration({ min: 250, max: 86_400_000 }).default(3_000).meta({
-    description:
-      "A tag is absent after that long without a read, at the earliest; 10s and more in a crowd",
+    description: "A tag is absent after that long without a read, at the earliest",
   }),
   window: z.enum(["adaptive", "fixed"]).default("adaptive").meta({
-    description: "adaptive: a tag that is seldom read is held longer, up to 60s; fixed: hold alone",
+    description:
+      "adaptive: a tag that is seldom read is held longer, up to 60s, and a new one in a crowd as the others are read; fixed: hold alone",
   }),
   minRssi: z
     .number()

@@ -24,7 +24,7 @@ const deviationsOfTransition = 4;
 
 /**
  * A tag that came back after a silence may be silent for so many times as long. While the windows of 500 new tags at 700
- * reads/s grew, 18 of them were lost once, and 45 with the paper's two epochs a step; none afterwards.
+ * reads/s grow without their crowd, 18 of them are lost once, and 45 with the paper's two epochs a step; none afterwards.
  */
 const bridgedFactor = 3;
 
@@ -82,11 +82,19 @@ export class EpochHistory {
     return this.#window;
   }
 
-  /** Share of epochs with a read, from the first to the last one in which it was read: silence since proves nothing. */
+  /** Epochs in which it was read. */
+  get readEpochs(): number {
+    return this.#readEpochs;
+  }
+
+  /** Epochs from the first to the last one in which it was read: silence since proves nothing. */
+  get knownEpochs(): number {
+    return Math.max(Math.min(this.#epochs, windowEpochsMax) - this.#silentEpochs, 1);
+  }
+
+  /** Share of the known epochs with a read. */
   get rate(): number {
-    const known = Math.min(this.#epochs, windowEpochsMax);
-    const epochs = Math.max(known - this.#silentEpochs, 1);
-    return Math.max(this.#readEpochs, 1) / (epochs + priorEpochs);
+    return Math.max(this.#readEpochs, 1) / (this.knownEpochs + priorEpochs);
   }
 
   /** An epoch is over. */

@@ -5,8 +5,8 @@ import { through } from "./rfid-through-rig.ts";
 
 const limit = { timeout: 60_000 };
 
-/** At 1.4 reads a second each, some of 500 tags go unread for 4 s in that time; hardly one ever for the 10 s of `hold`. */
-const watchedMs = 8_000;
+/** At 1.4 reads a second each, many of 500 tags go unread for longer than `hold` in that time. */
+const watchedMs = 13_000;
 
 const tags = Array.from({ length: 500 }, (_, index) => ({
   epc: `E2000000${String(index).padStart(16, "0")}`,
@@ -20,7 +20,7 @@ test(
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const protocols = ["r200", "thingmagic", "llrp"];
-    const channel = { presence: { within: "5s", hold: "10s" }, devices: { gate: {} } };
+    const channel = { presence: { within: "5s" }, devices: { gate: {} } };
     const readers = await Promise.all(
       protocols.map((protocol) => through({ protocol, tags, readsPerSecond: 700, channel })),
     );
