@@ -5,7 +5,6 @@ import type { ReaderProtocol } from "./protocol.ts";
 import { readerProtocols } from "./protocols.ts";
 import { pointsOf } from "./samples.ts";
 import { channelSchemaOf, type RfidChannel } from "./schema.ts";
-import { RfidSession } from "./session.ts";
 
 /** Tag readers. A device is a place that a reader watches: all of its antennas, or some. */
 export const rfid: Driver<RfidChannel> = rfidDriver(readerProtocols);
@@ -32,6 +31,8 @@ export function rfidDriver(protocols: readonly ReaderProtocol[]): Driver<RfidCha
     claims: ({ port }) => [{ resource: port, exclusive: true, path: ["port"] }],
     open: async (channel, context, signal) => {
       const protocol = protocolOf(channel);
+      // Conversation, presence and EPC are loaded where there is a reader: a gateway without one has no memory for them.
+      const { RfidSession } = await import("./session.ts");
       const serial = serialSettingsOf(channel, protocol);
       const connection = await connect(channel.port, { serial, tap: context.tap }, signal);
       return new RfidSession(channel, { connection, protocol, context }, signal);

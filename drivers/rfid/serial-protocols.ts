@@ -1,21 +1,15 @@
 import type { SerialSettings } from "../connect.ts";
 import { createEm4100Framer, decodeEm4100, readEm4100 } from "./lf/em4100.ts";
 import { createFdxBFramer, decodeFdxB, readFdxB } from "./lf/fdx-b.ts";
-import { listeningConversation } from "./lf/link.ts";
-import { openLink } from "./link.ts";
 import type { ReaderProtocol } from "./protocol.ts";
 import { decodeR200 } from "./r200/decode.ts";
 import { createR200Framer } from "./r200/frame.ts";
-import { r200Conversation } from "./r200/link.ts";
 import { decodeSwct } from "./swct/decode.ts";
 import { createSwctFramer } from "./swct/frame.ts";
-import { swctConversation } from "./swct/link.ts";
 import { decodeMercury } from "./thingmagic/decode.ts";
 import { createMercuryFramer } from "./thingmagic/frame.ts";
-import { mercuryConversation } from "./thingmagic/link.ts";
 import { decodeUhfReader } from "./uhfreader/decode.ts";
 import { createUhfReaderFramer } from "./uhfreader/frame.ts";
-import { uhfConversation } from "./uhfreader/link.ts";
 
 function line(baudRate: number, stopBits: 1 | 2 = 1): SerialSettings {
   return { baudRate, dataBits: 8, parity: "none", stopBits };
@@ -29,8 +23,11 @@ const r200: ReaderProtocol = {
   hasRadioSettings: true,
   needsRegion: false,
   decode: decodeR200,
-  open: async (connection, settings, context, signal) =>
-    openLink(r200Conversation(settings), createR200Framer(), connection, context, signal),
+  open: async (connection, settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    const { r200Conversation } = await import("./r200/link.ts");
+    return openLink(r200Conversation(settings), createR200Framer(), connection, context, signal);
+  },
 };
 
 const thingmagic: ReaderProtocol = {
@@ -50,14 +47,12 @@ const thingmagic: ReaderProtocol = {
   hasRadioSettings: true,
   needsRegion: true,
   decode: decodeMercury,
-  open: async (connection, settings, context, signal) =>
-    openLink(
-      mercuryConversation(settings),
-      createMercuryFramer("response"),
-      connection,
-      context,
-      signal,
-    ),
+  open: async (connection, settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    const { mercuryConversation } = await import("./thingmagic/link.ts");
+    const framer = createMercuryFramer("response");
+    return openLink(mercuryConversation(settings), framer, connection, context, signal);
+  },
 };
 
 /** Both generations share commands and frames; the reader's information tells which it is. */
@@ -67,8 +62,17 @@ const uhfreader = {
   hasRadioSettings: true,
   needsRegion: false,
   decode: decodeUhfReader,
-  open: async (connection, settings, context, signal) =>
-    openLink(uhfConversation(settings), createUhfReaderFramer(), connection, context, signal),
+  open: async (connection, settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    const { uhfConversation } = await import("./uhfreader/link.ts");
+    return openLink(
+      uhfConversation(settings),
+      createUhfReaderFramer(),
+      connection,
+      context,
+      signal,
+    );
+  },
 } satisfies Partial<ReaderProtocol>;
 
 const uhfreader18: ReaderProtocol = {
@@ -104,8 +108,11 @@ const swct: ReaderProtocol = {
   hasRadioSettings: true,
   needsRegion: false,
   decode: decodeSwct,
-  open: async (connection, settings, context, signal) =>
-    openLink(swctConversation(settings), createSwctFramer(), connection, context, signal),
+  open: async (connection, settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    const { swctConversation } = await import("./swct/link.ts");
+    return openLink(swctConversation(settings), createSwctFramer(), connection, context, signal);
+  },
 };
 
 const rdm6300: ReaderProtocol = {
@@ -125,6 +132,8 @@ const rdm6300: ReaderProtocol = {
   needsRegion: false,
   decode: decodeEm4100,
   open: async (connection, _settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    const { listeningConversation } = await import("./lf/link.ts");
     const conversation = listeningConversation((frame) => readEm4100(frame).epc);
     return openLink(conversation, createEm4100Framer(), connection, context, signal);
   },
@@ -139,6 +148,8 @@ const wl134: ReaderProtocol = {
   needsRegion: false,
   decode: decodeFdxB,
   open: async (connection, _settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    const { listeningConversation } = await import("./lf/link.ts");
     const conversation = listeningConversation((frame) => readFdxB(frame).epc);
     return openLink(conversation, createFdxBFramer(), connection, context, signal);
   },

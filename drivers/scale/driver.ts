@@ -9,10 +9,8 @@ import type {
   Session,
 } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
-import { FramedWire } from "../framing/framed-wire.ts";
 import { isOrder, type ScalePoint } from "./abilities.ts";
 import { channelSchema, type ScaleChannel } from "./schema.ts";
-import { ScaleSession } from "./session.ts";
 import { settingsOf } from "./settings.ts";
 import { templateSchema } from "./template.ts";
 
@@ -73,6 +71,9 @@ async function open(
       where: channel.port,
       todo: "Add a device to the channel, or remove the channel",
     });
+  // Loaded where there is a scale: a gateway without one has no memory for it.
+  const { FramedWire } = await import("../framing/framed-wire.ts");
+  const { ScaleSession } = await import("./session.ts");
   const { serial, protocol, options } = settings;
   const connection = await connect(channel.port, { serial, tap: context.tap }, signal);
   const framer = protocol.createFramer(options);

@@ -1,6 +1,5 @@
 import type { ReaderProtocol } from "../protocol.ts";
 import { decodeLlrp } from "./decode.ts";
-import { openLink } from "./link.ts";
 
 /**
  * Low Level Reader Protocol 1.0.1 over TCP. A reader holds its region itself, by its model and its own settings; it
@@ -15,5 +14,8 @@ export const llrp: ReaderProtocol = {
   hasRadioSettings: true,
   needsRegion: false,
   decode: decodeLlrp,
-  open: openLink,
+  open: async (connection, settings, context, signal) => {
+    const { openLink } = await import("./link.ts");
+    return openLink(connection, settings, context, signal);
+  },
 };
