@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { gpioSchema } from "../../drivers/gpio/schema.ts";
 import { outputsFile, writeOutputs } from "../../gateway/runtime/outputs-file.ts";
 import { ChannelProcess } from "../support/gpiofs/channel-process.ts";
 import { GpioFs, type GpioFsSettings } from "../support/gpiofs/gpiofs.ts";
@@ -26,7 +27,7 @@ async function killedGateway(settings: GpioFsSettings = {}) {
   onTestFinished(() => sysfs.unmount());
   const data = mkdtempSync(join(tmpdir(), "rackwatch-data-"));
   onTestFinished(() => rmSync(data, { recursive: true }));
-  writeOutputs(outputsFile({}, data), { lights: channel }, memoryLog().log);
+  writeOutputs(outputsFile({}, data), { lights: gpioSchema.parse(channel) }, memoryLog().log);
   const gateway = new ChannelProcess(sysfs.prefix);
   onTestFinished(() => gateway.kill());
   await gateway.open(channel);
@@ -71,7 +72,7 @@ test("a line that refuses keeps no other from its fail-safe state, and the step 
   sysfs.write("unexport", "529");
   const broken = JSON.parse(JSON.stringify(channel));
   broken.devices.stack.points.red.line = 60;
-  writeOutputs(outputsFile({}, data), { lights: broken }, memoryLog().log);
+  writeOutputs(outputsFile({}, data), { lights: gpioSchema.parse(broken) }, memoryLog().log);
   const { status, stdout } = runStep(sysfs, ["--data", data]);
   expect(status).toBe(1);
   expect(stdout).toMatch(/lights line 60: .*does not exist.*\(use the BCM number/);

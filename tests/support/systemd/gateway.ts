@@ -9,7 +9,8 @@ import { createLog } from "../../../gateway/runtime/log.ts";
 import { createNotifier } from "../../../gateway/runtime/notify.ts";
 import { outputsFile, writeOutputs } from "../../../gateway/runtime/outputs-file.ts";
 
-const channel = { driver: "gpio", devices: { stack: { points: { red: { line: 17 } } } } };
+const points = { red: { line: 17 } };
+const channel = gpioSchema.parse({ driver: "gpio", devices: { stack: { points } } });
 const log = createLog(process.env);
 const clock = systemClock;
 const notifier = createNotifier(process.env, log);
@@ -21,7 +22,7 @@ process.once("SIGUSR1", () => {
 });
 
 writeOutputs(outputsFile(process.env, "/var/lib/rackwatch"), { lights: channel }, log);
-const session = await gpio.open(gpioSchema.parse(channel), { clock, log }, stop.signal);
+const session = await gpio.open(channel, { clock, log }, stop.signal);
 await session.write?.("stack/red", true);
 heart.register("loop", 1_000, clock.monotonicMs());
 notifier.ready();
