@@ -52,7 +52,7 @@ export class GpioSession implements Session {
     // Nobody iterates a session whose opening fails: that its line is lost is then told by the opening.
     this.#ended.promise.catch(() => undefined);
     if (signal.aborted) this.#end();
-    else signal.addEventListener("abort", () => this.#end(), { once: true });
+    else signal.addEventListener("abort", () => this.#end(), { signal: this.#over.signal });
   }
 
   /** Inputs at once. @throws RackwatchError `driver/...` when a line is lost. */

@@ -1,18 +1,22 @@
-import { expect, test } from "vitest";
+// Each test has its own `expect`: the common one loses its test when another one ends.
+import { test } from "vitest";
 import { rig, tagA, tagB, within } from "./rfid-link-rig.ts";
 
 const uhf = ["r200", "thingmagic", "uhfreader18", "uhfreader288", "swct"];
 
-test.concurrent.each(uhf)("%s: set up, its inventory brings every tag before it", async (name) => {
-  await using rigged = await rig(name, { settings: { region: "CN" } });
-  const { reads, faults } = rigged;
-  await expect.poll(() => [...reads()].sort(), within).toEqual([tagB.epc, tagA.epc]);
-  expect(faults()).toEqual([]);
-});
+test.concurrent.for(uhf)(
+  "%s: set up, its inventory brings every tag before it",
+  async (name, { expect }) => {
+    await using rigged = await rig(name, { settings: { region: "CN" } });
+    const { reads, faults } = rigged;
+    await expect.poll(() => [...reads()].sort(), within).toEqual([tagB.epc, tagA.epc]);
+    expect(faults()).toEqual([]);
+  },
+);
 
-test.concurrent.each(uhf)(
+test.concurrent.for(uhf)(
   "%s: region and power are set as configured, and read back",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name, { settings: { region: "EU", powerDbm: 24 } });
     const { reader, reads, faults } = rigged;
     await expect.poll(() => reads().size, within).toBe(2);
@@ -21,9 +25,9 @@ test.concurrent.each(uhf)(
   },
 );
 
-test.concurrent.each(uhf)(
+test.concurrent.for(uhf)(
   "%s: without a region in the configuration the stored one stays",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name, { prepare: ({ state }) => (state.region = "US") });
     const { reader, reads } = rigged;
     await expect.poll(() => reads().size, within).toBe(2);
@@ -31,9 +35,9 @@ test.concurrent.each(uhf)(
   },
 );
 
-test.concurrent.each(uhf)(
+test.concurrent.for(uhf)(
   "%s: a region that the reader refuses is a fault, and it does not read in another",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name, {
       settings: { region: "EU" },
       prepare: ({ state }) => (state.regions = ["CN", "US"]),
@@ -46,9 +50,9 @@ test.concurrent.each(uhf)(
   },
 );
 
-test.concurrent.each(uhf)(
+test.concurrent.for(uhf)(
   "%s: power that the reader does not take is a fault, and it reads",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name, { settings: { powerDbm: 33 } });
     const { reads, faults } = rigged;
     await expect.poll(() => reads().size, within).toBe(2);
@@ -56,9 +60,9 @@ test.concurrent.each(uhf)(
   },
 );
 
-test.concurrent.each(uhf)(
+test.concurrent.for(uhf)(
   "%s: a reader that falls silent is a fault, and reads again when it returns",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name);
     const { simulator, events, faults, reads } = rigged;
     await expect.poll(() => reads().size, within).toBe(2);
@@ -72,7 +76,7 @@ test.concurrent.each(uhf)(
   },
 );
 
-test.concurrent.each(uhf)("%s: garbage between frames loses no tag", async (name) => {
+test.concurrent.for(uhf)("%s: garbage between frames loses no tag", async (name, { expect }) => {
   await using rigged = await rig(name);
   const { simulator, events, reads } = rigged;
   await expect.poll(() => reads().size, within).toBe(2);
@@ -84,9 +88,9 @@ test.concurrent.each(uhf)("%s: garbage between frames loses no tag", async (name
   for (const epc of later()) expect([tagA.epc, tagB.epc]).toContain(epc);
 });
 
-test.concurrent.each([...uhf, "rdm6300"])(
+test.concurrent.for([...uhf, "rdm6300"])(
   "%s: a lost connection ends the events with its code",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name);
     const { simulator, events, ended } = rigged;
     await expect.poll(() => events.length, within).toBeGreaterThan(0);
@@ -95,9 +99,9 @@ test.concurrent.each([...uhf, "rdm6300"])(
   },
 );
 
-test.concurrent.each(uhf)(
+test.concurrent.for(uhf)(
   "%s: closing takes no second, also when the reader does not answer",
-  async (name) => {
+  async (name, { expect }) => {
     await using rigged = await rig(name);
     const { simulator, link, ended, events } = rigged;
     await expect.poll(() => events.length, within).toBeGreaterThan(0);
@@ -109,7 +113,7 @@ test.concurrent.each(uhf)(
   },
 );
 
-test.concurrent("r200: rounds that are used up are ordered anew", async () => {
+test.concurrent("r200: rounds that are used up are ordered anew", async ({ expect }) => {
   await using rigged = await rig("r200", { prepare: ({ state }) => (state.roundsMs = 200) });
   const { reader, events } = rigged;
   const orders = () => reader.state.heard.filter((command) => command === "27").length;
@@ -118,7 +122,9 @@ test.concurrent("r200: rounds that are used up are ordered anew", async () => {
   expect(events.some(({ is }) => is === "fault")).toBe(false);
 });
 
-test.concurrent("r200: a tag whose own CRC is wrong is a ghost, never a read", async () => {
+test.concurrent("r200: a tag whose own CRC is wrong is a ghost, never a read", async ({
+  expect,
+}) => {
   const bad = { ...tagB, isDamaged: true };
   await using rigged = await rig("r200", { tags: [tagA, bad] });
   const { events, reads } = rigged;
@@ -128,7 +134,7 @@ test.concurrent("r200: a tag whose own CRC is wrong is a ghost, never a read", a
   await expect.poll(() => [...reads()], within).toEqual([tagA.epc]);
 });
 
-test.concurrent("r200: an empty field is alive, and RSSI is in dBm", async () => {
+test.concurrent("r200: an empty field is alive, and RSSI is in dBm", async ({ expect }) => {
   await using rigged = await rig("r200", { tags: [] });
   const { reader, events } = rigged;
   await expect
@@ -144,7 +150,9 @@ test.concurrent("r200: an empty field is alive, and RSSI is in dBm", async () =>
     });
 });
 
-test.concurrent("thingmagic: out of its bootloader, and set up again after a restart", async () => {
+test.concurrent("thingmagic: out of its bootloader, and set up again after a restart", async ({
+  expect,
+}) => {
   await using rigged = await rig("thingmagic", {
     settings: { region: "CN" },
     prepare: ({ state }) => (state.isInBootloader = true),
@@ -160,7 +168,7 @@ test.concurrent("thingmagic: out of its bootloader, and set up again after a res
   expect(faults()).toEqual([]);
 });
 
-test.concurrent("thingmagic: without any region it does not transmit", async () => {
+test.concurrent("thingmagic: without any region it does not transmit", async ({ expect }) => {
   await using rigged = await rig("thingmagic", {
     prepare: ({ state }) => (state.region = undefined),
   });
@@ -169,7 +177,9 @@ test.concurrent("thingmagic: without any region it does not transmit", async () 
   expect(reads().size).toBe(0);
 });
 
-test.concurrent("thingmagic: health comes with temperature, return loss and antennas; heat is a fault", async () => {
+test.concurrent("thingmagic: health comes with temperature, return loss and antennas; heat is a fault", async ({
+  expect,
+}) => {
   await using rigged = await rig("thingmagic", {
     settings: { antennas: [1, 2] },
     prepare: ({ state }) => (state.antennas = [1]),
@@ -186,7 +196,7 @@ test.concurrent("thingmagic: health comes with temperature, return loss and ante
   await expect.poll(() => faults(), within).toContain("temperature");
 });
 
-test.concurrent("thingmagic: antenna and RSSI of each read", async () => {
+test.concurrent("thingmagic: antenna and RSSI of each read", async ({ expect }) => {
   await using rigged = await rig("thingmagic", {
     tags: [{ ...tagA, antenna: 2 }],
     settings: { antennas: [1, 2] },
@@ -201,7 +211,7 @@ test.concurrent("thingmagic: antenna and RSSI of each read", async () => {
     });
 });
 
-test.concurrent("uhfreader288: antennas in turn, a missing one is a fault", async () => {
+test.concurrent("uhfreader288: antennas in turn, a missing one is a fault", async ({ expect }) => {
   await using rigged = await rig("uhfreader288", {
     tags: [tagA, { ...tagB, antenna: 2 }],
     settings: { antennas: [1, 2, 3] },
@@ -216,7 +226,9 @@ test.concurrent("uhfreader288: antennas in turn, a missing one is a fault", asyn
   expect(events).toContainEqual({ is: "health", temperatureCel: 35 });
 });
 
-test.concurrent("uhfreader18: is sent the plain inventory that a 288 does not need", async () => {
+test.concurrent("uhfreader18: is sent the plain inventory that a 288 does not need", async ({
+  expect,
+}) => {
   await using rigged = await rig("uhfreader288", {});
   const { reads, reader } = rigged;
   await expect.poll(() => reads().size, within).toBe(2);
@@ -226,7 +238,9 @@ test.concurrent("uhfreader18: is sent the plain inventory that a 288 does not ne
   expect(other.reader.state.heard).not.toContain("92");
 });
 
-test.concurrent("uhfreader288: a reader in realtime mode is read, and said to be in another mode", async () => {
+test.concurrent("uhfreader288: a reader in realtime mode is read, and said to be in another mode", async ({
+  expect,
+}) => {
   await using rigged = await rig("uhfreader288", {
     prepare: ({ state }) => (state.isRealtime = true),
   });
@@ -235,7 +249,7 @@ test.concurrent("uhfreader288: a reader in realtime mode is read, and said to be
   expect(faults()).toEqual(["realtime-mode"]);
 });
 
-test.concurrent("swct: a reader in active mode is listened to", async () => {
+test.concurrent("swct: a reader in active mode is listened to", async ({ expect }) => {
   await using rigged = await rig("swct", {
     prepare: ({ state }) => (state.isRealtime = true),
   });
@@ -249,21 +263,24 @@ test.concurrent("swct: a reader in active mode is listened to", async () => {
   await expect.poll(() => events.slice(before).some(({ is }) => is === "alive"), within).toBe(true);
 });
 
-test.concurrent.each([
+test.concurrent.for([
   ["rdm6300", "100086F444"],
   ["wl134", "03843A3529A171"],
-])("%s: what it repeats is read", async (name, epc) => {
+] as const)("%s: what it repeats is read", async ([name, epc], { expect }) => {
   await using rigged = await rig(name, { tags: [{ epc }] });
   const { events, reads } = rigged;
   await expect.poll(() => [...reads()], within).toEqual([epc]);
   expect(events[0]).toEqual({ is: "alive" });
 });
 
-test.concurrent.each(["r200", "thingmagic"])("%s: 500 tags at 700 reads/s", async (name) => {
-  const tags = Array.from({ length: 500 }, (_, index) => ({
-    epc: `E2000000${String(index).padStart(16, "0")}`,
-  }));
-  await using rigged = await rig(name, { tags, readsPerSecond: 700 });
-  const { reads } = rigged;
-  await expect.poll(() => reads().size, within).toBe(500);
-});
+test.concurrent.for(["r200", "thingmagic"])(
+  "%s: 500 tags at 700 reads/s",
+  async (name, { expect }) => {
+    const tags = Array.from({ length: 500 }, (_, index) => ({
+      epc: `E2000000${String(index).padStart(16, "0")}`,
+    }));
+    await using rigged = await rig(name, { tags, readsPerSecond: 700 });
+    const { reads } = rigged;
+    await expect.poll(() => reads().size, within).toBe(500);
+  },
+);
