@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
+import type { Clock } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
 import type { GpioHost } from "./backend.ts";
 
@@ -7,6 +8,23 @@ const askTimeoutMs = 3_000;
 
 /** `gpiodetect` prints 60 bytes a chip; more than this is not its output. Reached: the tool is ended and refused. */
 const askBytesMax = 65_536;
+
+/** Waits for a tool that was told to go; one that takes longer is killed. */
+export async function untilGone(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<void> {
+  const done = new AbortController();
+  const killed = clock.sleep(timeoutMs, done.signal).then(
+    () => child.kill("SIGKILL"),
+    () => undefined,
+  );
+  await ended;
+  done.abort();
+  await killed;
+}
 
 export interface ToolResult {
   /** Undefined when the tool is not installed. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Clock } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
 import type { GpioBackend, GpioHost, InputLine, OnLost, TellLevel } from "./backend.ts";
-import { toolEnvironment, toolFailure } from "./gpiod-tools.ts";
+import { toolEnvironment, toolFailure, untilGone } from "./gpiod-tools.ts";
 import { GpioMonitor } from "./gpiomon.ts";
 import type { Level, LineLevel } from "./plan.ts";
 
@@ -123,14 +123,7 @@ function start(host: GpioHost, args: readonly string[]): Holder {
 async function leave(holder: Holder, clock: Clock): Promise<void> {
   holder.leaving = true;
   holder.child.stdin?.end();
-  const late = new AbortController();
-  const killed = clock.sleep(leaveTimeoutMs, late.signal).then(
-    () => holder.child.kill("SIGKILL"),
-    () => undefined,
-  );
-  await holder.ended;
-  late.abort();
-  await killed;
+  await untilGone(holder.child, holder.ended, clock, leaveTimeoutMs);
 }
 
 /**

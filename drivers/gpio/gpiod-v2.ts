@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { setImmediate } from "node:timers/promises";
 import { RackwatchError } from "../errors.ts";
 import type { GpioBackend, GpioHost, InputLine, OnLost, TellLevel } from "./backend.ts";
-import { toolEnvironment, toolFailure } from "./gpiod-tools.ts";
+import { toolEnvironment, toolFailure, untilGone } from "./gpiod-tools.ts";
 import { GpioMonitor } from "./gpiomon.ts";
 import type { Level, LineLevel } from "./plan.ts";
 
@@ -70,14 +70,7 @@ export class GpiodV2 implements GpioBackend {
     if (child === undefined) return;
     this.#leaving = true;
     child.stdin.write("exit\n");
-    const done = new AbortController();
-    const killed = this.#host.clock.sleep(answerTimeoutMs, done.signal).then(
-      () => child.kill("SIGKILL"),
-      () => undefined,
-    );
-    await this.#ended;
-    done.abort();
-    await killed;
+    await untilGone(child, this.#ended, this.#host.clock, answerTimeoutMs);
   }
 
   #start(lines: readonly LineLevel[]): void {

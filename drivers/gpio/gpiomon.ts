@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { RackwatchError } from "../errors.ts";
 import type { GpioHost, InputLine, OnLost, TellLevel } from "./backend.ts";
-import { ask, toolEnvironment, toolFailure } from "./gpiod-tools.ts";
+import { ask, toolEnvironment, toolFailure, untilGone } from "./gpiod-tools.ts";
 import type { Bias } from "./schema.ts";
 
 /**
@@ -159,13 +159,6 @@ class Monitor {
 
   async leave(): Promise<void> {
     this.#child.kill("SIGTERM");
-    const late = new AbortController();
-    const killed = this.#host.clock.sleep(leaveTimeoutMs, late.signal).then(
-      () => this.#child.kill("SIGKILL"),
-      () => undefined,
-    );
-    await this.ended;
-    late.abort();
-    await killed;
+    await untilGone(this.#child, this.ended, this.#host.clock, leaveTimeoutMs);
   }
 }
