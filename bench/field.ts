@@ -4,6 +4,7 @@
  * reader and one hung PLC, each alone: the other channels must not lose a scheduled poll. Prints one JSON line a phase and
  * channel, and at the end a table. `--minutes 10` of health, `--phase 60` seconds of each fault.
  */
+
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,6 +25,7 @@ import {
   type Watched,
 } from "../tests/support/field.ts";
 import { OpcUaServerProcess } from "../tests/support/opcua-server.ts";
+import { cpuS, rssMb } from "./process.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -101,17 +103,6 @@ store: { flushEvery: 2s }
       await exited;
     },
   };
-}
-
-function rssMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Math.round(Number(kb) / 1_024);
-}
-
-/** Seconds of processor time so far, user and system. */
-function cpuS(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function quantile(values: readonly number[], share: number): number {

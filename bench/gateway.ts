@@ -2,6 +2,7 @@
  * The whole gateway as a process: start to first sample, resident memory idle and loaded, latency from a changed
  * register to the lamp. Prints one JSON line a figure. The devices run in this process, on real sockets.
  */
+
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +13,8 @@ import { z } from "zod";
 import { buildProgram } from "../cloud-sync/build.ts";
 import { simulatedUnit } from "../drivers/modbus/simulated-unit.ts";
 import { startModbusSimulator } from "../drivers/modbus/simulator.ts";
-
 import { alarmViewSchema } from "../gateway/panel/api.ts";
+import { cpuS, rssMb } from "./process.ts";
 
 /** The program as a unit runs it; with `sources` among the arguments as a checkout runs it. */
 const rackwatch = process.argv.includes("sources")
@@ -81,17 +82,6 @@ async function startGateway(config: string, data: string): Promise<Gateway> {
       await exited;
     },
   };
-}
-
-function rssMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Math.round(Number(kb) / 1_024);
-}
-
-/** Seconds of processor time so far, user and system. */
-function cpuS(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function quantile(sorted: readonly number[], share: number): number {

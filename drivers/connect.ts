@@ -66,12 +66,18 @@ export async function connect(
   const connection =
     parsed.kind === "tcp"
       ? await openTcp(address, parsed, options, signal)
-      : await openSerial(address, parsed.path, options.serial ?? defaultSerial, signal);
+      : await openSerial(address, parsed.path, options.serial ?? plainLine, signal);
   if (options.tap !== undefined) attachTap(connection.stream, options.tap);
   return connection;
 }
 
-const defaultSerial: SerialSettings = { baudRate: 9_600, dataBits: 8, parity: "none", stopBits: 1 };
+/** What most devices leave the factory with. */
+export const plainLine: SerialSettings = {
+  baudRate: 9_600,
+  dataBits: 8,
+  parity: "none",
+  stopBits: 1,
+};
 
 async function openTcp(
   address: string,

@@ -1,4 +1,5 @@
 import type { Framer } from "./framing/framer.ts";
+import { toHex } from "./hex.ts";
 
 /** Values that survive JSON. */
 export type Json =
@@ -50,7 +51,7 @@ export function decodeWith(
     noise = undefined;
   };
   for (const found of [...framer.push(bytes), ...framer.idle()]) {
-    const hex = Buffer.from(found.bytes).toString("hex").toUpperCase();
+    const hex = toHex(found.bytes);
     if (found.ok) {
       endNoise();
       decoded.push({ ...meaning(found.bytes), hex });

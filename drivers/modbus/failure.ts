@@ -2,7 +2,7 @@ import { RackwatchError } from "../errors.ts";
 import type { Outcome } from "./line.ts";
 
 /** Names of exception codes (Modbus application protocol 1.1b3, 7). */
-const exceptionNames: Readonly<Record<number, string>> = {
+export const exceptionNames: Readonly<Record<number, string>> = {
   1: "illegal function",
   2: "illegal data address",
   3: "illegal data value",

@@ -90,7 +90,8 @@ export class RtuFramer implements Framer {
   }
 }
 
-const headerBytes = 6;
+/** Transaction id, protocol and length before each frame of Modbus TCP (messaging guide 1.0b, 3.1.3). */
+export const headerBytes = 6;
 
 /** Frames with a header: transaction id, protocol, length. A late answer is told by its transaction id. */
 export class TcpFramer implements Framer {
@@ -174,7 +175,8 @@ function mismatch(frame: Uint8Array, request: Uint8Array): Fault | undefined {
   return [2, 3, 4, 5].every((at) => frame[at] === request[at]) ? undefined : "wrong data";
 }
 
-function isCrcRight(frame: Uint8Array): boolean {
+/** Whether the last two bytes are the CRC of those before them. */
+export function isCrcRight(frame: Uint8Array): boolean {
   return crc16(frame.subarray(0, -2)) === ((frame.at(-2) ?? 0) | ((frame.at(-1) ?? 0) << 8));
 }
 

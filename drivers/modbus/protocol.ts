@@ -1,6 +1,8 @@
 import { createFramer, type FrameShape, type Look } from "../framing/framer.ts";
+import { toHex } from "../hex.ts";
 import { type DecodedFrame, decodeWith, type Json, type Protocol } from "../protocol.ts";
-import { crc16, rtuBytesMax } from "./frame.ts";
+import { exceptionNames } from "./failure.ts";
+import { headerBytes, isCrcRight, rtuBytesMax } from "./frame.ts";
 
 /** Modbus frames as they pass on a wire, requests and answers alike, for the decode tool. */
 export const modbusDecoders: readonly Protocol[] = [
@@ -33,18 +35,6 @@ const functions: Readonly<Record<number, string>> = {
   16: "write multiple registers",
 };
 
-const exceptions: Readonly<Record<number, string>> = {
-  1: "illegal function",
-  2: "illegal data address",
-  3: "illegal data value",
-  4: "device failure",
-  5: "acknowledge",
-  6: "device busy",
-  8: "memory parity error",
-  10: "gateway path unavailable",
-  11: "gateway target does not answer",
-};
-
 const rtuShape: FrameShape = {
   frameBytesMax: rtuBytesMax,
   mayStart: (byte) => byte <= 247,
@@ -60,8 +50,7 @@ function lookAtRtu(bytes: Uint8Array): Look {
   for (const [index, length] of lengths.entries()) {
     if (length === undefined || bytes.length < length)
       return index === 0 ? { is: "more" } : { is: "more", reason: "crc" };
-    const crc = (bytes[length - 2] ?? 0) | ((bytes[length - 1] ?? 0) << 8);
-    if (crc16(bytes.subarray(0, length - 2)) === crc) return { is: "frame", length };
+    if (isCrcRight(bytes.subarray(0, length))) return { is: "frame", length };
   }
   return { is: "noise", reason: "crc" };
 }
@@ -78,8 +67,6 @@ function lengthsOf(code: number, bytes: Uint8Array): readonly (number | undefine
   if (counted === undefined) return [8];
   return [8, counted].sort((a, b) => a - b);
 }
-
-const headerBytes = 6;
 
 const tcpShape: FrameShape = {
   frameBytesMax: headerBytes + rtuBytesMax - 2,
@@ -113,7 +100,7 @@ function meaning(body: Uint8Array): DecodedFrame {
       kind: "exception",
       ...base,
       exception,
-      meaning: exceptions[exception] ?? "",
+      meaning: exceptionNames[exception] ?? "",
     };
   }
   const word = (at: number) => ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
@@ -137,7 +124,7 @@ function dataOf(code: number, data: Uint8Array): { readonly [field: string]: Jso
     return {
       bits: [...data].flatMap((byte) => bitNumbers.map((bit) => ((byte >> bit) & 1) === 1)),
     };
-  if (data.length % 2 !== 0) return { data: Buffer.from(data).toString("hex").toUpperCase() };
+  if (data.length % 2 !== 0) return { data: toHex(data) };
   const registers: number[] = [];
   for (let at = 0; at < data.length; at += 2)
     registers.push(((data[at] ?? 0) << 8) | (data[at + 1] ?? 0));

@@ -1,21 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { shippedTemplates, templateHint } from "../../tests/support/shipped-templates.ts";
 import { plan } from "./plan.ts";
 import { Reception } from "./reception.ts";
 import { channelSchema } from "./schema.ts";
 import { loadSparkplug } from "./sparkplug-payload.ts";
 import { templateSchema } from "./template.ts";
 
-const folder = new URL("../../config/templates/", import.meta.url);
 const codec = await loadSparkplug();
 
-const shipped = readdirSync(folder).flatMap((file) => {
-  const text = readFileSync(new URL(file, folder), "utf8");
-  const yaml: unknown = parse(text);
-  const isOurs = typeof yaml === "object" && yaml !== null && "driver" in yaml;
-  return isOurs && yaml.driver === "mqtt" ? [{ file, text, yaml }] : [];
-});
+const shipped = shippedTemplates("mqtt");
 
 test("the promised families are there", () => {
   expect(shipped.map(({ file }) => file)).toEqual(
@@ -34,9 +27,7 @@ test("the promised families are there", () => {
 });
 
 test.each(shipped)("$file is a template that an editor can check", ({ text, yaml }) => {
-  expect(text.split("\n")[0]).toBe(
-    "# yaml-language-server: $schema=../generated/template.schema.json",
-  );
+  expect(text.split("\n")[0]).toBe(templateHint);
   templateSchema.parse(yaml);
 });
 

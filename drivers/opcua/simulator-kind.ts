@@ -1,4 +1,4 @@
-import type { Log } from "../contract.ts";
+import { quietLog } from "../quiet-log.ts";
 import { listen } from "../simulation/listen.ts";
 import { relayTo } from "../simulation/relay.ts";
 import {
@@ -45,7 +45,7 @@ async function start(options: SimulatorStart): Promise<RunningSimulator> {
   const first = new Map(options.settings);
   const companions = switchSetting("companions", first.get("companions") ?? "false");
   // What the library says by itself must not stand among what the tool prints.
-  await loadLibrary(quiet);
+  await loadLibrary(quietLog);
   const server = await startOpcUaSimulator({ folder: options.folder, variables, companions });
   const { port } = new URL(server.endpoint.replace(/^opc\.tcp/, "http"));
   // The server cannot be on a faulty wire itself.
@@ -119,11 +119,3 @@ function change(server: OpcUaSimulator, name: string, value: string): void {
   }
   throw unknownSetting(name, settings);
 }
-
-const quiet: Log = {
-  child: () => quiet,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};

@@ -1,4 +1,4 @@
-import { type Connection, connect, type SerialSettings } from "../connect.ts";
+import { type Connection, connect, plainLine, type SerialSettings } from "../connect.ts";
 import type { DriverContext } from "../contract.ts";
 import { RackwatchError } from "../errors.ts";
 import { FramedWire } from "../framing/framed-wire.ts";
@@ -43,8 +43,6 @@ const heardBytesMax = 16_384;
 
 /** Part of what was heard that must be frames of a language: checks of 8 bits agree by chance now and then. */
 const shareMin = 0.5;
-
-const plainLine: SerialSettings = { baudRate: 9_600, dataBits: 8, parity: "none", stopBits: 1 };
 
 /**
  * Listens, then asks for version or information in each language; over TCP also for the greeting of an LLRP reader.

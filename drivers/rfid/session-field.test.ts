@@ -65,8 +65,8 @@ function watch(zones = gate, everyMs = 1_000) {
       field.fail(reason, at());
       return take();
     },
-    skip: (skippedMs: number) => {
-      ms += skippedMs;
+    elapse: (elapsedMs: number) => {
+      ms += elapsedMs;
     },
   };
 }
@@ -115,7 +115,7 @@ test("a reader that does not answer never looks like an empty shelf", () => {
   expect(it.last.get("gate/count")).toMatchObject({ quality: "bad", reason: "timeout" });
   expect(it.last.get("gate/tags")).toMatchObject({ quality: "bad", reason: "timeout" });
   expect(it.last.get("gate/reader")).toMatchObject({ quality: "bad", reason: "timeout" });
-  it.skip(3_600_000);
+  it.elapse(3_600_000);
   it.hear(alive);
   expect(it.last.get("gate/count")).toMatchObject({ value: 1, reason: "settling" });
   it.pass(2_500, alive);
@@ -339,7 +339,7 @@ test("arrivals that nobody takes are dropped oldest first beyond the limit, and 
     const events = Array.from({ length: 1_500 }, (_, tag) =>
       read(`R${round}T${tag}`, { count: 2 }),
     );
-    it.skip(120_000);
+    it.elapse(120_000);
     it.field.absorb(events, { monotonicMs: 120_000 * (round + 1), now: wall });
     it.field.absorb([alive], { monotonicMs: 120_000 * (round + 1) + 100_000, now: wall });
   }

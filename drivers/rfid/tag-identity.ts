@@ -1,5 +1,5 @@
+import { toHex, wordAt } from "../hex.ts";
 import { crcOfTag } from "./crc.ts";
-import { toHex, wordAt } from "./hex.ts";
 
 /** What a Gen2 tag has sent of itself. */
 export interface TagIdentity {

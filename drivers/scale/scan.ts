@@ -1,4 +1,4 @@
-import { type Connection, connect, type SerialSettings } from "../connect.ts";
+import { type Connection, connect, plainLine, type SerialSettings } from "../connect.ts";
 import type { DriverContext } from "../contract.ts";
 import {
   type Finding,
@@ -33,8 +33,6 @@ export const heardBytesMax = 16_384;
 
 /** Characters of unknown text that the evidence shows. */
 const textShownMax = 60;
-
-const plainLine: SerialSettings = { baudRate: 9_600, dataBits: 8, parity: "none", stopBits: 1 };
 
 /** What people set besides the factory settings of the languages. */
 const otherLines: readonly SerialSettings[] = [

@@ -1,20 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { shippedTemplates, templateHint } from "../../tests/support/shipped-templates.ts";
 import { channelSchema } from "./schema.ts";
 import { settingsOf } from "./settings.ts";
 import { templateSchema } from "./template.ts";
 
-const folder = new URL("../../config/templates/", import.meta.url);
-
 type Template = ReturnType<typeof templateSchema.parse>;
 
-const shipped = readdirSync(folder).flatMap((file) => {
-  const text = readFileSync(new URL(file, folder), "utf8");
-  const yaml: unknown = parse(text);
-  const isScale = typeof yaml === "object" && yaml !== null && "driver" in yaml;
-  return isScale && yaml.driver === "scale" ? [{ file, text, yaml }] : [];
-});
+const shipped = shippedTemplates("scale");
 
 test("the promised models are there", () => {
   expect(shipped.map(({ file }) => file)).toEqual([
@@ -24,9 +16,7 @@ test("the promised models are there", () => {
 });
 
 test.each(shipped)("$file is a template that an editor can check", ({ text, yaml }) => {
-  expect(text.split("\n")[0]).toBe(
-    "# yaml-language-server: $schema=../generated/template.schema.json",
-  );
+  expect(text.split("\n")[0]).toBe(templateHint);
   templateSchema.parse(yaml);
 });
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Log } from "../../drivers/contract.ts";
+
 import { RackwatchError } from "../../drivers/errors.ts";
 import {
   type CertificateInfo,
@@ -8,6 +8,7 @@ import {
   pkiFolder,
   type Trust,
 } from "../../drivers/opcua/certificates.ts";
+import { quietLog } from "../../drivers/quiet-log.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type CommandIo, newCommand } from "./command.ts";
 
@@ -74,23 +75,14 @@ function unknown(thumbprint: string): RackwatchError {
   );
 }
 
-/** The log's lines would stand among those that a script reads. */
-const quiet: Log = {
-  child: () => quiet,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 async function ownCertificate(folder: string) {
   // Loaded here: only this subcommand makes certificates.
   const [{ loadLibrary }, { openIdentity }] = await Promise.all([
     import("../../drivers/opcua/library.ts"),
     import("../../drivers/opcua/identity.ts"),
   ]);
-  const library = await loadLibrary(quiet);
-  await using identity = await openIdentity(library, folder, { clock: systemClock, log: quiet });
+  const library = await loadLibrary(quietLog);
+  await using identity = await openIdentity(library, folder, { clock: systemClock, log: quietLog });
   return {
     file: identity.certificateFile,
     applicationUri: identity.applicationUri,

@@ -2,6 +2,7 @@ import { toolsText } from "../../config/language/tools.ts";
 import type { ChannelConfig } from "../../config/schema/config.ts";
 import type { Driver } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { toHex } from "../../drivers/hex.ts";
 import { modbus } from "../../drivers/modbus/driver.ts";
 import { type MatrixCell, matrixOf } from "../../drivers/modbus/matrix.ts";
 import type { ModbusChannel, ModbusPoint } from "../../drivers/modbus/schema.ts";
@@ -35,8 +36,7 @@ export async function showMatrix(target: ProbeTarget, show: Show): Promise<void>
     isWell &&= typeof bytes !== "string";
     const key = `${device}/${name}`;
     const cells = typeof bytes === "string" ? [] : matrixOf(bytes, withOrder(place, settings));
-    const hex =
-      typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("hex").toUpperCase();
+    const hex = typeof bytes === "string" ? bytes : toHex(bytes);
     const title = toolsText[language].matrix(key, place.table, place.address, hex);
     const fields = { event: "matrix", point: key, table: place.table, address: place.address };
     const rest = typeof bytes === "string" ? { reason: bytes } : { hex, cells };

@@ -1,5 +1,7 @@
 import type { Language } from "../../config/language/language.ts";
-import type { DriverContext, Log } from "../../drivers/contract.ts";
+import type { DriverContext } from "../../drivers/contract.ts";
+import { toHex } from "../../drivers/hex.ts";
+import { quietLog } from "../../drivers/quiet-log.ts";
 import { systemClock as clock } from "../runtime/clock.ts";
 import type { CommandIo } from "./command.ts";
 import type { ProbeRecord } from "./probe-record.ts";
@@ -22,12 +24,12 @@ export function contextOf(
 ): DriverContext {
   return {
     clock,
-    log: quiet,
+    log: quietLog,
     dataDir,
     tap: (direction, bytes) => {
       record.pass(direction, bytes.length, clock.monotonicMs());
       if (!isRaw) return;
-      const hex = Buffer.from(bytes).toString("hex").toUpperCase();
+      const hex = toHex(bytes);
       const at = new Date(clock.now()).toISOString();
       const pairs = hex.match(/../g)?.join(" ") ?? "";
       io.stdout.write(
@@ -43,12 +45,3 @@ export function contextOf(
 export function timeOf(iso: string): string {
   return iso.slice(11, 23);
 }
-
-/** What drivers say to the log would stand among the values. */
-const quiet: Log = {
-  child: () => quiet,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};

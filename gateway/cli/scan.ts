@@ -3,9 +3,10 @@ import { Argument, Option } from "@commander-js/extra-typings";
 import type { Language } from "../../config/language/language.ts";
 import { scanText } from "../../config/language/scan.ts";
 import { problemText } from "../../config/report.ts";
-import type { DriverContext, Log } from "../../drivers/contract.ts";
+import type { DriverContext } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { parseDuration } from "../../drivers/quantity.ts";
+import { quietLog } from "../../drivers/quiet-log.ts";
 import { regions } from "../../drivers/rfid/protocol.ts";
 import { type Finding, parseLineSettings } from "../../drivers/scan.ts";
 import { listSerialPorts } from "../../drivers/serial-ports.ts";
@@ -143,17 +144,8 @@ function invalid(message: string, todo: string): RackwatchError {
   return new RackwatchError("config/invalid", message, { todo });
 }
 
-/** The log's lines would stand among those that a script reads. */
-const quiet: Log = {
-  child: () => quiet,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 function contextOf(dataDir: string | undefined): DriverContext {
-  return { clock: systemClock, log: quiet, ...(dataDir === undefined ? {} : { dataDir }) };
+  return { clock: systemClock, log: quietLog, ...(dataDir === undefined ? {} : { dataDir }) };
 }
 
 /** Prints findings as they come, and returns all of them, also of a scan that was stopped. */

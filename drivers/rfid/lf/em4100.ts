@@ -1,7 +1,7 @@
 import { createFramer, type Framer, type Look } from "../../framing/framer.ts";
+import { toHex } from "../../hex.ts";
 import { type DecodedFrame, decodeWith } from "../../protocol.ts";
 import { tagFrame } from "../decoded-tags.ts";
-import { toHex } from "../hex.ts";
 import { asciiByte, isHexDigits } from "./ascii-hex.ts";
 
 const stx = 0x02;

@@ -1,4 +1,4 @@
-import { fromHex } from "../hex.ts";
+import { fromHex } from "../../hex.ts";
 import type { ReaderSide } from "../simulated-side.ts";
 import type { TagField } from "../tag-field.ts";
 

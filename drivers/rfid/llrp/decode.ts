@@ -1,5 +1,5 @@
+import { toHex } from "../../hex.ts";
 import { type DecodedFrame, decodeWith, type Json } from "../../protocol.ts";
-import { toHex } from "../hex.ts";
 import { readNotification } from "./event.ts";
 import { createMessageFramer } from "./frame.ts";
 import { type Message, readMessage } from "./message.ts";

@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../contract.ts";
 import { tagCrc } from "../../epc/pc.ts";
-import { fromHex } from "../hex.ts";
+import { fromHex } from "../../hex.ts";
 import type { ReaderEvent, TagRead } from "../protocol.ts";
 import { type LlrpEvent, readNotification } from "./event.ts";
 import type { Message } from "./message.ts";

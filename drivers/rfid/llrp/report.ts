@@ -1,4 +1,4 @@
-import { hexOf, signed, toHex } from "../hex.ts";
+import { hexOf, signed, toHex } from "../../hex.ts";
 import { milliseconds, type Parameter, readParameters, u16, u32 } from "./parameter.ts";
 
 /** One TagReportData (LLRP 1.0.1, 13.2.3). Times are by the reader's clock, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { tagCrc } from "../../epc/pc.ts";
+import { fromHex } from "../../hex.ts";
 import type { SimulatedDevice } from "../../simulation/listen.ts";
-import { fromHex } from "../hex.ts";
 import { joined, long, message, microseconds, octets, parameter, text, word } from "./encode.ts";
 import { createMessageFramer } from "./frame.ts";
 import { type Message, readMessage } from "./message.ts";

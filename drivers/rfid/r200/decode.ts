@@ -1,6 +1,6 @@
+import { hexOf, toHex, wordAt } from "../../hex.ts";
 import { type DecodedFrame, decodeWith, type Json } from "../../protocol.ts";
 import { tagFrame } from "../decoded-tags.ts";
-import { hexOf, toHex, wordAt } from "../hex.ts";
 import type { Region } from "../protocol.ts";
 import { createR200Framer } from "./frame.ts";
 import { r200Commands, readR200 } from "./message.ts";

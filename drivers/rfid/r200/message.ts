@@ -1,4 +1,4 @@
-import { hexOf, signed, toHex } from "../hex.ts";
+import { hexOf, signed, toHex } from "../../hex.ts";
 import { readIdentity } from "../tag-identity.ts";
 import { parseR200 } from "./frame.ts";
 

@@ -1,4 +1,4 @@
-import { fromHex, hexOf, wordAt } from "../hex.ts";
+import { fromHex, hexOf, wordAt } from "../../hex.ts";
 import {
   joinBytes,
   noteHeard,

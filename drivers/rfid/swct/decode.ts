@@ -1,6 +1,6 @@
+import { hexOf, toHex, wordAt } from "../../hex.ts";
 import { type DecodedFrame, decodeWith, type Json } from "../../protocol.ts";
 import { tagFrame } from "../decoded-tags.ts";
-import { hexOf, toHex, wordAt } from "../hex.ts";
 import { createSwctFramer } from "./frame.ts";
 import { readSwct, swctAntennas, swctCommands, swctModes, swctParameters } from "./message.ts";
 

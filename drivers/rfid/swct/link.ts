@@ -1,5 +1,5 @@
+import { wordAt } from "../../hex.ts";
 import { antennaFault } from "../antennas.ts";
-import { wordAt } from "../hex.ts";
 import { type Conversation, type Outcome, reminding } from "../link.ts";
 import type { ReaderEvent, ReaderSettings, Region } from "../protocol.ts";
 import { ReaderSilentError, type Talk } from "../talk.ts";

@@ -1,4 +1,4 @@
-import { toHex, wordAt } from "../hex.ts";
+import { toHex, wordAt } from "../../hex.ts";
 import type { Region } from "../protocol.ts";
 import { parseSwct } from "./frame.ts";
 

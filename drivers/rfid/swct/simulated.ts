@@ -1,4 +1,4 @@
-import { fromHex, hexOf, wordAt } from "../hex.ts";
+import { fromHex, hexOf, wordAt } from "../../hex.ts";
 import type { Region } from "../protocol.ts";
 import { noteHeard, ReadClock, type ReaderSide, type ReaderState } from "../simulated-side.ts";
 import type { SimulatedTag, TagField } from "../tag-field.ts";

@@ -1,6 +1,6 @@
+import { hexOf, toHex, wordAt } from "../../hex.ts";
 import { type DecodedFrame, decodeWith, type Json } from "../../protocol.ts";
 import { type DecodedTag, tagFrame } from "../decoded-tags.ts";
-import { hexOf, toHex, wordAt } from "../hex.ts";
 import { createMercuryFramer } from "./frame.ts";
 import { mercuryOpcodes, readMercury } from "./message.ts";
 import type { MercuryTag } from "./record.ts";

@@ -1,6 +1,6 @@
 import { createFramer, type Framer, type FrameShape, type Look } from "../../framing/framer.ts";
+import { wordAt } from "../../hex.ts";
 import { crcOfMercury } from "../crc.ts";
-import { wordAt } from "../hex.ts";
 
 /** Longest data field of a message (Autonomous Configuration Tool user guide, table 5), with room for later modules. */
 const dataBytesMax = 250;

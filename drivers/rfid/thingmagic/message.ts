@@ -1,4 +1,4 @@
-import { signed, toHex, wordAt } from "../hex.ts";
+import { signed, toHex, wordAt } from "../../hex.ts";
 import { parseMercury } from "./frame.ts";
 import { type MercuryTag, readMetadata, readRecord, type TagRecord } from "./record.ts";
 import { mercuryStatus } from "./status.ts";

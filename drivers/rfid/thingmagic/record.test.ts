@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fromHex } from "../../hex.ts";
 import { crcOfTag } from "../crc.ts";
-import { fromHex } from "../hex.ts";
 import { writeIdentity } from "../tag-identity.ts";
 import { decodeMercury } from "./decode.ts";
 import { buildMercury } from "./frame.ts";

@@ -1,4 +1,4 @@
-import { hexOf, signed, toHex, wordAt } from "../hex.ts";
+import { hexOf, signed, toHex, wordAt } from "../../hex.ts";
 import { readIdentity } from "../tag-identity.ts";
 
 /** What a module tells about one sighting; which of it comes is said by the metadata mask before it. */

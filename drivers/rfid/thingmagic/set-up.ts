@@ -1,4 +1,4 @@
-import { wordAt } from "../hex.ts";
+import { wordAt } from "../../hex.ts";
 import type { ReaderEvent, ReaderSettings, Region } from "../protocol.ts";
 import { mercuryOpcodes, readMercury } from "./message.ts";
 import { mercuryRegions } from "./regions.ts";

@@ -1,4 +1,4 @@
-import { hexOf } from "../hex.ts";
+import { hexOf } from "../../hex.ts";
 
 /** Status words by which a link decides. Mercury API, `SerialReaderExceptions`. */
 export const mercuryStatus = {

@@ -1,6 +1,6 @@
+import { hexOf, toHex } from "../../hex.ts";
 import { type DecodedFrame, decodeWith, type Json } from "../../protocol.ts";
 import { type DecodedTag, tagFrame } from "../decoded-tags.ts";
-import { hexOf, toHex } from "../hex.ts";
 import { createUhfReaderFramer } from "./frame.ts";
 import { readInfo } from "./info.ts";
 import type { UhfReport } from "./inventory.ts";

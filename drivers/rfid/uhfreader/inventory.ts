@@ -1,4 +1,4 @@
-import { toHex } from "../hex.ts";
+import { toHex } from "../../hex.ts";
 
 /** One tag of a report. */
 export interface UhfTag {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromHex } from "../hex.ts";
+import { fromHex } from "../../hex.ts";
 import { decodeUhfReader } from "./decode.ts";
 import { buildUhfReader } from "./frame.ts";
 

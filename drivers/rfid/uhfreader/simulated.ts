@@ -1,4 +1,4 @@
-import { fromHex, hexOf } from "../hex.ts";
+import { fromHex, hexOf } from "../../hex.ts";
 import { joinBytes, noteHeard, type ReaderSide, type ReaderState } from "../simulated-side.ts";
 import type { SimulatedTag, TagField } from "../tag-field.ts";
 import { buildUhfReader, parseUhfReader } from "./frame.ts";
