@@ -63,7 +63,7 @@ function compileMap(root: TreeMap, surroundings: Surroundings): Compiled {
   const valid = checked.success ? checked.data : salvage(rest, issues);
   const findings = [...issueFindings(issues, root, [], keys), ...channels.findings];
   if (valid !== undefined) {
-    const config = { ...valid, channels: channels.configs };
+    const config = { ...valid, channels: channels.configs, profiles: {} };
     findings.push(...checkWhole(subjectOf(config, channels.tree, surroundings)));
     return { config, findings: findings.map((found) => placed(found, channels.tree)) };
   }
@@ -98,6 +98,11 @@ const sections = new Set([
   "channels",
   "rules",
   "locations",
+  "schedules",
+  "annunciators",
+  "alarms",
+  "notify",
+  "escalation",
   "buttons",
   "panel",
   "broker",

@@ -11,7 +11,7 @@ const besidesCondition = new Set(["onDelay", "offDelay", "priority", "message", 
 export function salvage(
   root: TreeMap,
   issues: readonly Issue[],
-): Omit<Config, "channels"> | undefined {
+): Omit<Config, "channels" | "profiles"> | undefined {
   const entries = Map.groupBy(issues.flatMap(wrongEntry), ({ section }) => section);
   let left = withoutUnknown(root, issues);
   for (const [section, wrong] of entries) {

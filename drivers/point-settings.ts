@@ -37,6 +37,14 @@ export const pointSettings = {
     })
     .optional()
     .meta({ description: "value = raw * gain + offset; the raw value is always kept" }),
+  calibrated: z
+    .strictObject({
+      on: z.iso.date().meta({ description: "Day of the last calibration, YYYY-MM-DD" }),
+      due: z.iso.date().optional().meta({ description: "Day of the next one (default: a year later)" }),
+      certificate: z.string().max(200).optional().meta({ description: "Number or file of the certificate" }),
+    })
+    .optional()
+    .meta({ description: "Warns 30 days, 7 days and on the day before it is due" }),
   staleAfter: duration({ min: 100 }).optional().meta({
     description: "Older than this the value counts as stale (default: three periods, at least 10s)",
   }),

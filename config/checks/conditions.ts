@@ -1,7 +1,7 @@
 import type { PointKey } from "../../drivers/contract.ts";
 import { type Finding, finding, type Path } from "../problem.ts";
 import type { Config } from "../schema/config.ts";
-import type { ConditionInput } from "../schema/rule.ts";
+import type { ConditionInput } from "../schema/condition.ts";
 import type { Subject } from "./subject.ts";
 
 /** One condition of a rule, wherever it is nested. */

@@ -7,7 +7,7 @@ import type { Subject } from "./subject.ts";
 function subject(sections: object): Subject {
   const rest = configSchema.parse({ version: 1, gateway: { id: "g" }, ...sections });
   return {
-    config: { ...rest, channels: {} },
+    config: { ...rest, channels: {}, profiles: {} },
     points: new Map(),
     settings: new Map(),
     claims: [],

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { languageSchema } from "../language/language.ts";
+import { annunciatorSchema } from "./annunciator.ts";
+import { locationSchema } from "./location.ts";
+import { alarmsSchema, ladderSchema, mailSchema, receiverSchema, smsSchema } from "./notify.ts";
+import type { Profile } from "./profile.ts";
 import { ruleSchema } from "./rule.ts";
-import {
-  brokerSchema,
-  buttonsSchema,
-  locationSchema,
-  panelSchema,
-  storeSchema,
-  syncSchema,
-} from "./services.ts";
+import { scheduleSchema } from "./schedule.ts";
+import { brokerSchema, buttonsSchema, panelSchema, storeSchema, syncSchema } from "./services.ts";
 
 /** Names of channels, devices, points, rules, locations: they appear in topics, URLs and tables. */
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
@@ -30,7 +28,14 @@ export const configShape = {
   version: z.literal(1),
   gateway: gatewaySchema,
   locations: z.record(idSchema, locationSchema).default({}),
+  schedules: z.record(idSchema, scheduleSchema).default({}),
   rules: z.record(idSchema, ruleSchema).default({}),
+  annunciators: z.record(idSchema, annunciatorSchema).default({}),
+  alarms: alarmsSchema.prefault({}),
+  notify: z.record(idSchema, receiverSchema).default({}),
+  escalation: z.record(idSchema, ladderSchema).default({}),
+  mail: mailSchema.optional(),
+  sms: smsSchema.optional(),
   buttons: buttonsSchema.prefault({}),
   panel: panelSchema.prefault({}),
   broker: brokerSchema.prefault({}),
@@ -51,4 +56,6 @@ export const configSchema = z.strictObject(configShape);
 /** A whole, checked configuration. */
 export type Config = z.infer<typeof configSchema> & {
   readonly channels: Readonly<Record<string, ChannelConfig>>;
+  /** The storage profiles that locations name, by name. */
+  readonly profiles: Readonly<Record<string, Profile>>;
 };

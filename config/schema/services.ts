@@ -79,13 +79,3 @@ export const syncSchema = z.strictObject({
     .meta({ description: "PEM file of the authority that signed central's certificate" }),
   proxy: z.url().optional(),
 });
-
-export const locationSchema = z.strictObject({
-  kind: z.enum(["room", "rack", "shelf", "gate"]),
-  name: z.string().max(120).optional(),
-  within: z.string().optional(),
-  points: z
-    .array(z.string())
-    .default([])
-    .meta({ description: "device/point keys that watch this location" }),
-});

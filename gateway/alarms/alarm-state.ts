@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pointKeySchema, prioritySchema } from "../../config/schema/rule.ts";
+import { pointKeySchema } from "../../config/schema/condition.ts";
+import { prioritySchema } from "../../config/schema/rule.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Alarm } from "./alarm.ts";
 

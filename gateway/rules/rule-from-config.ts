@@ -1,6 +1,7 @@
 import { type AlarmText, alarmText } from "../../config/language/alarm.ts";
 import type { Language } from "../../config/language/language.ts";
-import type { ConditionInput, RuleConfig } from "../../config/schema/rule.ts";
+import type { ConditionInput } from "../../config/schema/condition.ts";
+import type { RuleConfig } from "../../config/schema/rule.ts";
 import type { PointKey } from "../../drivers/contract.ts";
 import type { Comparison, Condition, Rule } from "./rule.ts";
 

@@ -28,6 +28,35 @@ export interface Rule {
   readonly location?: string;
   /** Written while the alarm is active or unacknowledged; the annunciator decides the pattern. */
   readonly outputs: readonly PointKey[];
+  /** Annunciators of the configuration that show it, besides `outputs`. */
+  readonly annunciate?: readonly string[];
+  /** The ladder it climbs: a key of `escalation`; absent: `notify` is told at once, and nobody later. */
+  readonly escalate?: string;
+  readonly notify?: readonly string[];
+  /** Rationalisation, for messages and pages (ISA-18.2). */
+  readonly cause?: string;
+  readonly consequence?: string;
+  readonly respondWithinMs?: number;
+  /** A return is not the end: acknowledge, then reset. */
+  readonly latch?: boolean;
+  /** An acknowledged alarm that is still active is unacknowledged again after this, `reAlarmMax` times at most. */
+  readonly reAlarmMs?: number;
+  readonly reAlarmMax?: number;
+  /** The alarm's priority once it has been active for `afterMs`; an acknowledged one calls again. */
+  readonly raise?: { readonly to: Priority; readonly afterMs: number };
+  /** A return counts as acknowledged. */
+  readonly autoAcknowledge?: boolean;
+  /** An acknowledgement must carry a comment. */
+  readonly wantsReason?: boolean;
+  /** Longest shelf; one-shot shelves end after it too. Default `shelveMsDefault`. */
+  readonly shelveMsMax?: number;
+  /** Suppressed by design while this holds, for `suppressMsMax` at most. */
+  readonly suppressWhile?: Condition;
+  readonly suppressMsMax?: number;
+  /** Rules whose active alarm explains this one: it is recorded and shown, but nobody is told. */
+  readonly inhibitedBy?: readonly string[];
+  /** The storage profile that the rule comes from, and whether its alarm opens an excursion. */
+  readonly profile?: { readonly id: string; readonly limit: string; readonly excursion: boolean };
 }
 
 /** One instant on both clocks and in which boot: monotonic decides, wall clock labels. */

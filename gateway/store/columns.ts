@@ -12,7 +12,7 @@ import {
   unpackRows,
 } from "./row-index.ts";
 import { storable, textCharsMax } from "./storable.ts";
-import type { GatewayEvent } from "./store.ts";
+import { eventKinds, type GatewayEvent } from "./store.ts";
 
 /** Rows that one set of columns may hold, so that a hostile or damaged count cannot take the memory. */
 export const columnRowsMax = 10_000;
@@ -181,7 +181,7 @@ function sampleOf(
 }
 
 const eventSchema = z.strictObject({
-  kind: z.enum(["alarm", "boot", "config", "clock", "gap", "audit"]),
+  kind: z.enum(eventKinds),
   at: z.number(),
   mono: z.number(),
   body: z.record(z.string(), z.unknown()),

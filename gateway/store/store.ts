@@ -15,9 +15,21 @@ export interface ClockMark {
   readonly quality: ClockQuality;
 }
 
+export const eventKinds = [
+  "alarm",
+  "boot",
+  "config",
+  "clock",
+  "gap",
+  "audit",
+  "excursion",
+  "push",
+  "calibration",
+] as const;
+
 /** Whatever happened that is not a sample: alarm transitions, acknowledgements, boots, gaps, logins. */
 export interface GatewayEvent {
-  readonly kind: "alarm" | "boot" | "config" | "clock" | "gap" | "audit";
+  readonly kind: (typeof eventKinds)[number];
   readonly at: EpochMs;
   readonly mono: MonotonicMs;
   /** Plain JSON. */
