@@ -1,3 +1,4 @@
+import type { AuditDraft, AuditEntry } from "../audit/entry.ts";
 import { chainEvents } from "./chain.ts";
 import { readEvents } from "./chunk.ts";
 import type { LogWriter } from "./log-writer.ts";
@@ -8,7 +9,7 @@ const chunksPerRead = 100;
 
 /**
  * Writes what the memory store gathered behind what the disk has, in one transaction. Contents and hashes stay; rows
- * get sequence numbers of the disk's epoch and events their place in its chain.
+ * get sequence numbers of the disk's epoch, events and audit entries their place in its chains.
  * @param deleted state keys that were deleted in memory, which knew nothing of the disk's.
  */
 export function carryOver(from: LogWriter, to: LogWriter, deleted: Iterable<string>): void {
@@ -30,7 +31,12 @@ export function carryOver(from: LogWriter, to: LogWriter, deleted: Iterable<stri
       samples = lastSeq;
     }
     to.state.write(state);
+    to.audit.append([...from.audit.entries()].map(draftOf));
   });
+}
+
+function draftOf({ ts, actor, action, data }: AuditEntry): AuditDraft {
+  return { at: Date.parse(ts), actor, action, data };
 }
 
 function* chunks({ log }: LogWriter, lane: Lane) {

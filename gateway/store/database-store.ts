@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type Database from "better-sqlite3";
 import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import { Ballast, freeBytes } from "./ballast.ts";
 import { mergeOldest } from "./dense.ts";
 import { storeError } from "./failure.ts";
@@ -88,6 +89,14 @@ export class DatabaseStore implements Store {
       const backlog = head - cursor;
       return { head, cursor, backlog, ...(oldestAt !== undefined && { oldestAt }) };
     });
+  }
+
+  auditHead(): AuditHead {
+    return this.#guarded(() => this.#writer.audit.head());
+  }
+
+  audit(afterSeq: number, limit: number): readonly AuditEntry[] {
+    return this.#guarded(() => this.#writer.audit.read(afterSeq, limit));
   }
 
   prune(now: EpochMs): { readonly samples: number; readonly events: number } {

@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { packEvents, packSamples } from "./packing.ts";
 import { StateTable } from "./state-table.ts";
@@ -18,6 +19,7 @@ const pendingGapKey = "pending-gap";
 export class LogWriter {
   readonly log: ChunkLog;
   readonly state: StateTable;
+  readonly audit: AuditTable;
   readonly #db: Database.Database;
   readonly #rowsMax: number;
   #heads: Heads;
@@ -29,6 +31,7 @@ export class LogWriter {
     this.#rowsMax = rowsMax;
     this.log = new ChunkLog(db);
     this.state = new StateTable(db);
+    this.audit = new AuditTable(db);
     this.#heads = this.#readHeads();
     this.#pendingGap = readMeta(db, pendingGapKey) !== undefined;
   }
@@ -66,6 +69,7 @@ export class LogWriter {
       for (const chunk of packed) this.log.addEvents(chunk);
       for (const chunk of samples) this.log.addSamples(chunk, false);
       this.state.write(commit.state);
+      this.audit.append(commit.audit ?? []);
       if (gap !== undefined) deleteMeta(this.#db, pendingGapKey);
     });
     this.#pendingGap = false;

@@ -1,5 +1,6 @@
 import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { Problem } from "../health/health.ts";
 import { carryOver } from "./carry.ts";
 import { CursorFile } from "./cursor-file.ts";
@@ -104,6 +105,14 @@ export class DurableStore implements Store {
 
   status(lane: Lane): LaneStatus {
     return this.#current.status(lane);
+  }
+
+  auditHead(): AuditHead {
+    return this.#current.auditHead();
+  }
+
+  audit(afterSeq: number, limit: number): readonly AuditEntry[] {
+    return this.#current.audit(afterSeq, limit);
   }
 
   prune(now: EpochMs): { readonly samples: number; readonly events: number } {

@@ -25,6 +25,20 @@ const migrations: readonly string[] = [
    CREATE TABLE sample_chunk (${chunkColumns},
      dense INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
    CREATE INDEX sample_chunk_dense_at ON sample_chunk (last_at, first_at) WHERE dense = 1;`,
+  `CREATE TABLE audit (
+     seq INTEGER PRIMARY KEY,
+     ts TEXT NOT NULL,
+     actor TEXT NOT NULL,
+     action TEXT NOT NULL,
+     data TEXT NOT NULL,
+     hash BLOB NOT NULL) STRICT;
+   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;
+   CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+     WHEN NEW.seq <= (SELECT max(seq) FROM audit)
+     BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;
+   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;`,
 ];
 
 export const schemaVersion = migrations.length;

@@ -1,4 +1,5 @@
 import type { EpochMs, MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
+import type { AuditDraft, AuditEntry, AuditHead } from "../audit/entry.ts";
 
 /** An ordered stream of the outbox; `events` go before `samples`. */
 export type Lane = "events" | "samples";
@@ -41,6 +42,8 @@ export interface Commit {
   readonly clock: ClockMark;
   readonly samples: readonly Sample[];
   readonly events: readonly GatewayEvent[];
+  /** Lines for the audit trail. */
+  readonly audit?: readonly AuditDraft[];
   /** State by key (`alarm/<rule>`, `rule/<rule>`, `user/<name>`, ...) as plain JSON; undefined deletes. */
   readonly state: ReadonlyMap<string, unknown>;
 }
@@ -97,6 +100,9 @@ export interface Store extends Disposable {
   /** Oldest first; `limit` rows at most. */
   history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly HistoryRow[];
   status(lane: Lane): LaneStatus;
+  auditHead(): AuditHead;
+  /** The audit trail, oldest first. */
+  audit(afterSeq: number, limit: number): readonly AuditEntry[];
   /** Deletes what age and size allow; returns how many rows of each lane went. */
   prune(now: EpochMs): { readonly samples: number; readonly events: number };
   /** Bytes on disk, write-ahead log included. */
