@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
+import { alarmIn } from "../tests/support/alarms.ts";
 import { ManualClock, memoryLog } from "../tests/support/manual-clock.ts";
-import type { Alarm, AlarmTransition } from "./alarms/alarm.ts";
+import type { AlarmTransition } from "./alarms/alarm.ts";
 import type { AlarmStep } from "./alarms/alarm-system.ts";
 import type { Part, Problem } from "./health/health.ts";
 import { Intake, type Published, pendingSamplesFlush, pendingSamplesMax } from "./intake.ts";
@@ -21,16 +22,7 @@ const raised: AlarmTransition = {
   message: "too warm",
 };
 
-const warm: Alarm = {
-  id: "warm#1",
-  rule: "warm",
-  state: "unacknowledged",
-  priority: "high",
-  message: "too warm",
-  outputs: [],
-  raisedAt: 0,
-  since: 0,
-};
+const warm = alarmIn("unacknowledged", { priority: "high" });
 
 function setUp(flushEveryMs = 10_000) {
   const clock = new ManualClock();

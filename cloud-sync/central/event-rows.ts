@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { prioritySchema } from "../../config/schema/rule.ts";
+import { alarmStates } from "../../gateway/alarms/alarm.ts";
 import { valueSchema } from "../../gateway/panel/api.ts";
 import type { GatewayEvent } from "../../gateway/store/store.ts";
 import { isStorableTime } from "./database/copy-rows.ts";
@@ -25,7 +26,7 @@ export interface ChainedEvent {
 const transitionSchema = z.object({
   alarm: z.string().max(200),
   rule: z.string().min(1).max(128),
-  to: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+  to: z.enum(alarmStates),
   at: z.number().refine(isStorableTime),
   by: z.string().optional(),
   comment: z.string().optional(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alarmStates } from "../../gateway/alarms/alarm.ts";
 import {
   type AlarmRow,
   type GatewayRow,
@@ -134,7 +135,7 @@ const alarmSchema = z.object({
   gateway: z.string(),
   alarm: z.string(),
   rule: z.string(),
-  state: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+  state: z.enum(alarmStates),
   priority: z.enum(["low", "medium", "high", "critical"]),
   message: z.string(),
   since: z.number(),

@@ -68,6 +68,11 @@ const en = {
       unacknowledged: "Not acknowledged",
       acknowledged: "Acknowledged",
       "returned-unacknowledged": "Back to normal, not acknowledged",
+      "latched-unacknowledged": "Back to normal, to be acknowledged and reset",
+      "latched-acknowledged": "Back to normal, to be reset",
+      shelved: "Shelved",
+      suppressed: "Suppressed by design",
+      "out-of-service": "Out of service",
     },
     announce: (priority: string, message: string, location: string) =>
       location === ""
@@ -235,6 +240,11 @@ const zh: typeof en = {
       unacknowledged: "未确认",
       acknowledged: "已确认",
       "returned-unacknowledged": "已恢复正常，未确认",
+      "latched-unacknowledged": "已恢复正常，待确认并复位",
+      "latched-acknowledged": "已恢复正常，待复位",
+      shelved: "已搁置",
+      suppressed: "按设计抑制",
+      "out-of-service": "停用",
     },
     announce: (priority: string, message: string, location: string) =>
       location === ""

@@ -7,7 +7,15 @@ import type { Rule } from "../rules/rule.ts";
 import type { RuleChange } from "../rules/rule-set.ts";
 import type { Alarm, AlarmState, AlarmTransition } from "./alarm.ts";
 import { alarmOf, occurrenceOf, readSavedAlarm, ruleOf, savedOf } from "./alarm-state.ts";
-import { type AlarmEvent, isActive, needsAcknowledge, next, type Refusal } from "./lifecycle.ts";
+import {
+  type AlarmEvent,
+  basicStateOf,
+  flagsOf,
+  isActive,
+  needsAcknowledge,
+  next,
+  type Refusal,
+} from "./lifecycle.ts";
 
 /**
  * Alarms that are over and still listed: enough to see what happened last night, few enough to
@@ -73,7 +81,7 @@ export class AlarmBook {
     const raised: Alarm = {
       id: `${id}#${occurrence + 1}`,
       rule: id,
-      state: last?.state ?? "normal",
+      ...flagsOf(basicStateOf(last?.state ?? "normal")),
       priority,
       message,
       ...(advise === undefined ? {} : { advise }),
@@ -122,12 +130,12 @@ export class AlarmBook {
   }
 
   #move(alarm: Alarm, event: AlarmEvent, at: EpochMs, happening: Happening): void {
-    const outcome = next(alarm.state, event);
+    const outcome = next(basicStateOf(alarm.state), event);
     if ("refused" in outcome) throw this.#refuse(alarm, outcome.refused);
     const { point = alarm.point, value = alarm.value, by, comment } = happening;
     const moved: Alarm = {
       ...alarm,
-      state: outcome.to,
+      ...flagsOf(outcome.to),
       since: at,
       ...(by === undefined ? {} : { acknowledgedBy: by }),
       ...(comment === undefined ? {} : { comment }),
@@ -187,7 +195,7 @@ function removedRule(id: string, { priority, message }: Pick<Alarm, "priority" |
   return { id, when, onDelayMs: 0, offDelayMs: 0, priority, message, outputs: [] };
 }
 
-const stateRanks: Readonly<Record<AlarmState, number>> = {
+const stateRanks: Readonly<Partial<Record<AlarmState, number>>> = {
   unacknowledged: 0,
   acknowledged: 1,
   "returned-unacknowledged": 1,
@@ -196,7 +204,7 @@ const stateRanks: Readonly<Record<AlarmState, number>> = {
 
 function byUrgency(a: Alarm, b: Alarm): number {
   return (
-    stateRanks[a.state] - stateRanks[b.state] ||
+    (stateRanks[a.state] ?? 1) - (stateRanks[b.state] ?? 1) ||
     ranks[a.priority] - ranks[b.priority] ||
     b.since - a.since
   );

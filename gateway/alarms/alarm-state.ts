@@ -3,6 +3,7 @@ import { pointKeySchema } from "../../config/schema/condition.ts";
 import { prioritySchema } from "../../config/schema/rule.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Alarm } from "./alarm.ts";
+import { basicStateOf, flagsOf } from "./lifecycle.ts";
 
 /** Version 1 of `alarm/<rule>` in the store: the alarm's last occurrence, as plain JSON. */
 const savedAlarmSchema = z.strictObject({
@@ -36,7 +37,7 @@ export function alarmOf(saved: SavedAlarm, rule: Rule): Alarm {
   return {
     id: `${rule.id}#${saved.occurrence}`,
     rule: rule.id,
-    state: saved.state,
+    ...flagsOf(saved.state),
     priority: saved.state === "normal" ? saved.priority : priority,
     message: saved.state === "normal" ? saved.message : message,
     ...(advise === undefined ? {} : { advise }),
@@ -58,7 +59,7 @@ export function savedOf(alarm: Alarm): SavedAlarm {
   return {
     version: 1,
     occurrence: occurrenceOf(alarm.id),
-    state,
+    state: basicStateOf(state),
     priority,
     message,
     ...(point === undefined ? {} : { point }),

@@ -5,16 +5,18 @@ import type { EpochMs, PointKey, Value } from "../../drivers/contract.ts";
  * The states of ISA-18.2 in words, derived from the flags: NORM, UNACK, ACKED, RTNUN, LATCH_UNACK, LATCH_ACK, SHLVD,
  * DSUPR, OOSRV (`isaState`).
  */
-export type AlarmState =
-  | "normal"
-  | "unacknowledged"
-  | "acknowledged"
-  | "returned-unacknowledged"
-  | "latched-unacknowledged"
-  | "latched-acknowledged"
-  | "shelved"
-  | "suppressed"
-  | "out-of-service";
+export const alarmStates = [
+  "normal",
+  "unacknowledged",
+  "acknowledged",
+  "returned-unacknowledged",
+  "latched-unacknowledged",
+  "latched-acknowledged",
+  "shelved",
+  "suppressed",
+  "out-of-service",
+] as const;
+export type AlarmState = (typeof alarmStates)[number];
 
 /** Put aside by a person for a time, or until it returns (`oneShot`; `until` is the limit of that too). */
 export interface Shelf {

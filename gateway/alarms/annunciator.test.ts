@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Priority } from "../../config/schema/rule.ts";
 import type { PointKey } from "../../drivers/contract.ts";
+import { alarmIn } from "../../tests/support/alarms.ts";
 import type { Alarm, AlarmState } from "./alarm.ts";
 import { Annunciator, type OutputSettings, outputTestMs, silenceMsMax } from "./annunciator.ts";
 
@@ -16,16 +17,8 @@ const outputs: ReadonlyMap<PointKey, OutputSettings> = new Map<PointKey, OutputS
 ]);
 
 function alarm(state: AlarmState, priority: Priority = "critical", id = "warm#1"): Alarm {
-  return {
-    id,
-    rule: id.split("#")[0] ?? id,
-    state,
-    priority,
-    message: "too warm",
-    outputs: [lamp, buzzer, siren],
-    raisedAt: 0,
-    since: 0,
-  };
+  const rule = id.split("#")[0] ?? id;
+  return alarmIn(state, { id, rule, priority, outputs: [lamp, buzzer, siren] });
 }
 
 function annunciator(...alarms: readonly Alarm[]): Annunciator {

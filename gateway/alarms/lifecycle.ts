@@ -1,7 +1,15 @@
 import type { AlarmText } from "../../config/language/alarm.ts";
 import type { AlarmState, AlarmTransition } from "./alarm.ts";
 
-export type AlarmEvent = AlarmTransition["cause"];
+export type AlarmEvent = Extract<
+  AlarmTransition["cause"],
+  "violated" | "returned" | "acknowledged" | "rule-removed"
+>;
+
+type BasicState = Extract<
+  AlarmState,
+  "normal" | "unacknowledged" | "acknowledged" | "returned-unacknowledged"
+>;
 
 /** Why an event does not apply to a state: a key of the sentence that says so. */
 export type Refusal = Extract<
@@ -9,14 +17,14 @@ export type Refusal = Extract<
   "alreadyAcknowledged" | "nothingToAcknowledge" | "alreadyActive" | "notActive"
 >;
 
-type Outcome = { readonly to: AlarmState } | { readonly refused: Refusal };
+type Outcome = { readonly to: BasicState } | { readonly refused: Refusal };
 
 /**
  * Every pair of the four basic states of ISA-18.2 and an event. A new violation after the return is
  * a new occurrence, whether or not the last one was acknowledged. A rule that leaves the
  * configuration takes its alarm along.
  */
-const table: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent, Outcome>>>> = {
+const table: Readonly<Record<BasicState, Readonly<Record<AlarmEvent, Outcome>>>> = {
   normal: {
     violated: { to: "unacknowledged" },
     returned: { refused: "notActive" },
@@ -45,7 +53,7 @@ const table: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent, Outcome>>>>
 
 /** The state that follows, or why there is none. */
 export function next(state: AlarmState, event: AlarmEvent): Outcome {
-  return table[state][event];
+  return table[basicStateOf(state)][event];
 }
 
 /** Whether the process is out of order right now. */
@@ -56,4 +64,13 @@ export function isActive(state: AlarmState): boolean {
 /** Whether a person has still to see it. */
 export function needsAcknowledge(state: AlarmState): boolean {
   return state === "unacknowledged" || state === "returned-unacknowledged";
+}
+
+export function basicStateOf(state: AlarmState): BasicState {
+  return state in table ? (state as BasicState) : "normal";
+}
+
+export function flagsOf(state: BasicState) {
+  const acknowledged = !needsAcknowledge(state);
+  return { state, active: isActive(state), acknowledged, latched: false };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Alarm } from "../alarms/alarm.ts";
+import { alarmIn } from "../../tests/support/alarms.ts";
 import { alarmMessage, newestOfEach, pointMessage } from "./messages.ts";
 
 test("a good sample carries value and unit, a bad one its reason and never a value", () => {
@@ -21,16 +21,7 @@ test("a good sample carries value and unit, a bad one its reason and never a val
 });
 
 test("an alarm is published under its rule without its outputs", () => {
-  const alarm: Alarm = {
-    id: "warm#1",
-    rule: "warm",
-    state: "unacknowledged",
-    priority: "critical",
-    message: "二号冷库过热",
-    outputs: ["stack/red"],
-    raisedAt: 1,
-    since: 1,
-  };
+  const alarm = alarmIn("unacknowledged", { message: "二号冷库过热", outputs: ["stack/red"] });
   const { topic, payload } = alarmMessage("wh1", alarm);
   expect(topic).toBe("rackwatch/wh1/alarms/warm");
   expect(JSON.parse(payload)).toMatchObject({ id: "warm#1", message: "二号冷库过热" });

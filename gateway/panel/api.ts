@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { languageSchema } from "../../config/language/language.ts";
 import { prioritySchema } from "../../config/schema/rule.ts";
+import { alarmStates } from "../alarms/alarm.ts";
 import { silenceMsMax } from "../alarms/annunciator.ts";
+import { permissionSchema, roleSchema } from "./roles.ts";
 
 /** What the gateway's HTTP names answer (design 8): the one source of validation, OpenAPI and the screens' types. */
 
@@ -35,7 +37,34 @@ export type SampleView = z.infer<typeof sampleViewSchema>;
 export const alarmViewSchema = z.object({
   id: z.string(),
   rule: z.string(),
-  state: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+  state: z.enum(alarmStates),
+  active: z.boolean(),
+  acknowledged: z.boolean(),
+  latched: z.boolean(),
+  shelved: z
+    .object({
+      by: z.string(),
+      reason: z.string().optional(),
+      since: z.number(),
+      until: z.number(),
+      oneShot: z.boolean(),
+    })
+    .optional(),
+  suppressed: z
+    .object({ since: z.number(), by: z.string().optional(), reason: z.string().optional() })
+    .optional(),
+  outOfService: z
+    .object({
+      by: z.string(),
+      reason: z.string(),
+      since: z.number(),
+      until: z.number().optional(),
+    })
+    .optional(),
+  /** Nobody is told: another alarm explains it. */
+  inhibited: z.boolean().optional(),
+  /** It is active because nothing better is known: its point has no good value at present. */
+  held: z.boolean().optional(),
   priority: prioritySchema,
   message: z.string(),
   advise: z.string().optional(),
@@ -53,7 +82,10 @@ export const alarmViewSchema = z.object({
     .optional(),
   raisedAt: z.number(),
   since: z.number(),
+  /** How often it called again. */
+  reAlarms: z.number().optional(),
   acknowledgedBy: z.string().optional(),
+  acknowledgedAt: z.number().optional(),
   comment: z.string().optional(),
 });
 export type AlarmView = z.infer<typeof alarmViewSchema>;
@@ -120,17 +152,52 @@ export const loginSchema = z.strictObject({
   user: z.string().min(1).max(64),
   password: z.string().min(1).max(256),
 });
+const userName = z.string().regex(/^[\p{L}\p{N}._-]{1,64}$/u);
+const newPassword = z.string().min(10).max(256);
 /** First start: the one-time code that the log prints makes the first user. */
 export const setupSchema = z.strictObject({
   code: z.string().min(1).max(64),
-  user: z.string().regex(/^[\p{L}\p{N}._-]{1,64}$/u),
-  password: z.string().min(10).max(256),
+  user: userName,
+  password: newPassword,
 });
 export const sessionViewSchema = z.object({
   user: z.string().optional(),
+  roles: z.array(roleSchema).optional(),
+  /** What the roles allow. */
+  may: z.array(permissionSchema).optional(),
   setupNeeded: z.boolean(),
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
+
+/** A person who may act. Nobody is deleted, only disabled: what a person did stays theirs. */
+export const userViewSchema = z.object({
+  user: z.string(),
+  fullName: z.string().optional(),
+  roles: z.array(roleSchema),
+  disabled: z.boolean(),
+  locked: z.boolean(),
+  createdAt: z.number(),
+});
+export type UserView = z.infer<typeof userViewSchema>;
+const roleList = z.array(roleSchema).min(1).max(roleSchema.options.length);
+export const newUserSchema = z.strictObject({
+  user: userName,
+  fullName: z.string().max(120).optional(),
+  password: newPassword,
+  roles: roleList,
+});
+export const userChangeSchema = z.strictObject({
+  fullName: z.string().max(120).optional(),
+  roles: roleList.optional(),
+  disabled: z.boolean().optional(),
+  password: newPassword.optional(),
+  /** Ends a lockout. */
+  unlock: z.literal(true).optional(),
+});
+export const passwordChangeSchema = z.strictObject({
+  password: z.string().min(1).max(256),
+  newPassword,
+});
 
 /** `POST /api/silence`: buzzers keep quiet for so long, lamps stay on, a new alarm sounds again. */
 export const silenceSchema = z.strictObject({

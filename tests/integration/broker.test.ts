@@ -8,6 +8,7 @@ import type { Alarm } from "../../gateway/alarms/alarm.ts";
 import { type Broker, openBroker } from "../../gateway/broker/broker.ts";
 import { connectingMax, connectTimeoutMs, subscriptionsMax } from "../../gateway/broker/limits.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
+import { alarmIn } from "../support/alarms.ts";
 import { ManualClock, memoryLog } from "../support/manual-clock.ts";
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -67,16 +68,7 @@ function closing(client: MqttClient): Promise<void> {
 }
 
 function alarm(rule: string, state: Alarm["state"] = "unacknowledged"): Alarm {
-  return {
-    id: `${rule}#1`,
-    rule,
-    state,
-    priority: "critical",
-    message: "too warm",
-    outputs: [],
-    raisedAt: 1,
-    since: 1,
-  };
+  return alarmIn(state, { id: `${rule}#1`, rule, raisedAt: 1, since: 1 });
 }
 
 async function rawSocket(broker: Broker): Promise<Socket> {

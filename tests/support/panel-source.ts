@@ -8,6 +8,9 @@ export const warmAlarm: AlarmView = {
   id: "cold-2-warm#1",
   rule: "cold-2-warm",
   state: "unacknowledged",
+  active: true,
+  acknowledged: false,
+  latched: false,
   priority: "critical",
   message: "冷库过热",
   point: "cold-2/temperature",
@@ -21,6 +24,8 @@ export const returnedAlarm: AlarmView = {
   id: "door#3",
   rule: "door",
   state: "normal",
+  active: false,
+  acknowledged: true,
 };
 
 /** A small cold store behind the panel: users and sessions in a real store, the rest as written here. */

@@ -5,7 +5,7 @@ import { Shape } from "./components/shape.tsx";
 import { Tag } from "./components/tag.tsx";
 import { type Panel, usePanel } from "./panel.ts";
 import { pointName } from "./reading.ts";
-import { priorityShapes, waitsForPerson } from "./severity.ts";
+import { priorityShapes, stateShapes, waitsForPerson } from "./severity.ts";
 
 export function AlarmCard({ alarm }: { readonly alarm: AlarmView }) {
   const panel = usePanel();
@@ -29,7 +29,7 @@ export function AlarmCard({ alarm }: { readonly alarm: AlarmView }) {
           </span>
         </p>
         <Values alarm={alarm} />
-        {alarm.advise !== undefined && alarm.state !== "returned-unacknowledged" && (
+        {alarm.advise !== undefined && alarm.active && (
           <p class="alarm-advise">
             <strong>{words.advise}</strong> {alarm.advise}
           </p>
@@ -48,9 +48,10 @@ export function AlarmCard({ alarm }: { readonly alarm: AlarmView }) {
 
 function StateTag({ alarm }: { readonly alarm: AlarmView }) {
   const words = usePanel().text.value.alarms.state;
-  if (alarm.state === "returned-unacknowledged") {
+  const shape = stateShapes[alarm.state];
+  if (shape !== undefined) {
     return (
-      <Tag tone="good" shape="check">
+      <Tag tone={alarm.state === "returned-unacknowledged" ? "good" : "neutral"} shape={shape}>
         {words[alarm.state]}
       </Tag>
     );

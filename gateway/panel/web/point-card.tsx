@@ -6,7 +6,7 @@ import { Tag } from "./components/tag.tsx";
 import { unitText } from "./format.ts";
 import { usePanel } from "./panel.ts";
 import { pointName, type Reading, readingOf } from "./reading.ts";
-import { openAlarms, priorityShapes } from "./severity.ts";
+import { isUrgent, openAlarms, priorityShapes } from "./severity.ts";
 
 /** One value, large. The whole card opens the last 24 hours. */
 export function PointCard({ point }: { readonly point: PointView }) {
@@ -14,7 +14,7 @@ export function PointCard({ point }: { readonly point: PointView }) {
   const reading = readingOf(point, now.value, outdated.value);
   const name = pointName(point);
   const alarm = openAlarms(snapshot.value?.alarms ?? []).find(
-    (it) => it.point === point.key && it.state !== "returned-unacknowledged",
+    (it) => it.point === point.key && isUrgent(it),
   );
   return (
     <button

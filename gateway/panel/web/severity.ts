@@ -11,7 +11,8 @@ export type ShapeName =
   | "cross"
   | "question"
   | "clock"
-  | "dash";
+  | "dash"
+  | "latch";
 
 export const priorityShapes: Readonly<Record<Priority, ShapeName>> = {
   critical: "octagon",
@@ -28,9 +29,14 @@ const priorityRank: Readonly<Record<Priority, number>> = {
 };
 const stateRank: Readonly<Record<AlarmState, number>> = {
   unacknowledged: 0,
+  "latched-unacknowledged": 1,
   "returned-unacknowledged": 1,
   acknowledged: 2,
-  normal: 3,
+  "latched-acknowledged": 2,
+  shelved: 3,
+  suppressed: 3,
+  "out-of-service": 3,
+  normal: 4,
 };
 
 interface Ranked {
@@ -48,8 +54,30 @@ export function byUrgency(a: Ranked, b: Ranked): number {
   );
 }
 
+const waiting: ReadonlySet<AlarmState> = new Set([
+  "unacknowledged",
+  "returned-unacknowledged",
+  "latched-unacknowledged",
+]);
+
+/** Nobody has acknowledged it yet. */
 export function waitsForPerson(alarm: { readonly state: AlarmState }): boolean {
-  return alarm.state === "unacknowledged" || alarm.state === "returned-unacknowledged";
+  return waiting.has(alarm.state);
+}
+
+/** States that are not plain "active": told apart by a shape besides their word. */
+export const stateShapes: Readonly<Partial<Record<AlarmState, ShapeName>>> = {
+  "returned-unacknowledged": "check",
+  "latched-unacknowledged": "latch",
+  "latched-acknowledged": "latch",
+  shelved: "clock",
+  suppressed: "dash",
+  "out-of-service": "cross",
+};
+
+/** Whether the value is out of order now and somebody is to know: neither over nor put aside. */
+export function isUrgent(alarm: { readonly state: AlarmState }): boolean {
+  return alarm.state === "unacknowledged" || alarm.state === "acknowledged";
 }
 
 /** Alarms that a screen shows: normal ones are history. */

@@ -1,4 +1,5 @@
 import type { AlarmView, PointView, SampleView, Snapshot } from "../../../gateway/panel/api.ts";
+import { flagsIn } from "../alarms.ts";
 
 /** A cold store as its gateway would tell of it. Times are relative to `now`. */
 
@@ -101,7 +102,7 @@ export function warmRoom(now: number, fields: Partial<AlarmView> = {}): AlarmVie
   return {
     id: "cold-2-warm#7",
     rule: "cold-2-warm",
-    state: "unacknowledged",
+    ...flagsIn(fields.state ?? "unacknowledged"),
     priority: "critical",
     message: "Cold room 2 is too warm",
     advise: "Close the door, check the compressor, tell quality assurance",

@@ -61,6 +61,12 @@ const drawings: Readonly<Record<ShapeName, JSX.Element>> = {
       <path class="glyph" d="M12 6.5V12l3.6 2.4" />
     </>
   ),
+  latch: (
+    <>
+      {ring}
+      <path class="glyph" d="M8.5 11h7v5h-7zM10 11V9a2 2 0 0 1 4 0v2" />
+    </>
+  ),
   dash: (
     <>
       {ring}
