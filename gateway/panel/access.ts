@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type HostRules, judge } from "./hosts.ts";
 import { refusals } from "./refusal.ts";
+import { allowed, type Permission, type Role, rolesWith } from "./roles.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** Who may call a route: `open` to everyone who reaches the panel, `person` only to somebody who is logged in. */
-type Access = "open" | "person";
+/**
+ * Who may call a route: `open` to everyone who reaches the panel, `person` only to somebody who is logged in, a
+ * permission only to somebody whose role has it.
+ */
+type Access = "open" | "person" | Permission;
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -26,14 +30,20 @@ export interface PanelRoute {
   readonly access: Access;
 }
 
+export interface AccessParts {
+  readonly sessions: Sessions;
+  /** None: somebody who may not even log in any more. */
+  readonly rolesOf: (person: string) => readonly Role[];
+  readonly hosts: () => HostRules;
+}
+
 /**
  * Checks every request before its body is read. Returns the list of routes, which grows as they are added; one that
  * states no access keeps the server from starting.
  */
 export function guardAccess(
   app: FastifyInstance,
-  sessions: Sessions,
-  rules: () => HostRules,
+  { sessions, rolesOf, hosts }: AccessParts,
 ): readonly PanelRoute[] {
   const routes: PanelRoute[] = [];
   app.decorateRequest("person", "");
@@ -43,12 +53,17 @@ export function guardAccess(
     routes.push({ method: String(method), url, access });
   });
   app.addHook("onRequest", async (request) => {
-    const verdict = judge(askedBy(request), rules());
+    const verdict = judge(askedBy(request), hosts());
     if (verdict === "foreign-host") throw refusals.foreignHost(request.headers.host ?? "");
     if (verdict === "foreign-origin") throw refusals.foreignOrigin();
-    if (request.routeOptions.config.access !== "person") return;
+    const { access } = request.routeOptions.config;
+    if (access === undefined || access === "open") return;
     const person = sessions.find(request.cookies[sessionCookie]);
-    if (person === undefined) throw refusals.loginNeeded();
+    const roles = person === undefined ? [] : rolesOf(person);
+    if (person === undefined || roles.length === 0) throw refusals.loginNeeded();
+    if (access !== "person" && !allowed(roles, access)) {
+      throw refusals.notAllowed(rolesWith(access));
+    }
     request.person = person;
   });
   return routes;

@@ -57,3 +57,15 @@ export const sessionStoredEveryMs = 5 * 60_000;
 
 /** The setup code of a first start is dead after this. */
 export const setupCodeMs = 30 * 60_000;
+
+/** Wrong passwords of one person in a row, from wherever, after which nobody gets in as that person for a while. */
+export const lockoutAfter = 10;
+
+/** How long; an admin may end it sooner. Push-buttons and other people work on meanwhile. */
+export const lockoutMs = 15 * 60_000;
+
+/** People of one gateway, those who left included. Beyond: 409. */
+export const usersMax = 200;
+
+/** Alarms that one request may acknowledge: as many as a list shows. Beyond: 400. */
+export const bulkAcknowledgeMax = 100;

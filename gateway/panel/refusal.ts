@@ -1,4 +1,5 @@
 import type { panelServerText } from "../../config/language/panel-server.ts";
+import type { Role } from "./roles.ts";
 
 type Sentences = (typeof panelServerText)["en"]["refused"];
 
@@ -78,6 +79,51 @@ export const refusals = {
       status: 403,
       code: "panel/foreign-origin",
       say: (text) => [text.foreignOrigin, text.foreignOriginTodo],
+    }),
+  notAllowed: (roles: readonly Role[]) =>
+    new Refusal({
+      status: 403,
+      code: "panel/not-allowed",
+      say: (text) => [text.notAllowed, text.notAllowedTodo(roles.map((role) => text.roles[role]))],
+    }),
+  lockedOut: (waitMs: number) => {
+    const retryAfterS = Math.ceil(waitMs / 1_000);
+    return new Refusal({
+      status: 429,
+      code: "panel/locked-out",
+      say: (text) => [text.lockedOut(Math.ceil(retryAfterS / 60)), text.lockedOutTodo],
+      retryAfterS,
+    });
+  },
+  unknownUser: (user: string) =>
+    new Refusal({
+      status: 404,
+      code: "panel/unknown-user",
+      say: (text) => [text.unknownUser(user), text.unknownUserTodo],
+    }),
+  userExists: (user: string) =>
+    new Refusal({
+      status: 409,
+      code: "panel/user-exists",
+      say: (text) => [text.userExists(user), text.userExistsTodo],
+    }),
+  tooManyUsers: (max: number) =>
+    new Refusal({
+      status: 409,
+      code: "panel/too-many-users",
+      say: (text) => [text.tooManyUsers(max), text.tooManyUsersTodo],
+    }),
+  lastAdmin: () =>
+    new Refusal({
+      status: 409,
+      code: "panel/last-admin",
+      say: (text) => [text.lastAdmin, text.lastAdminTodo],
+    }),
+  bulkCritical: (id: string) =>
+    new Refusal({
+      status: 409,
+      code: "panel/bulk-critical",
+      say: (text) => [text.bulkCritical(id), text.bulkCriticalTodo],
     }),
   notFound: () =>
     new Refusal({

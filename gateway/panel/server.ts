@@ -20,6 +20,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { type Logins, sessionRoutes } from "./routes/session.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { userRoutes } from "./routes/users.ts";
 import { serveScreens } from "./screens.ts";
 
 export interface ServerOptions extends Logins {
@@ -59,7 +60,8 @@ export interface PanelServer {
 
 /** The panel's HTTP names, not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<PanelServer> {
-  const { sessions, log, language } = options;
+  const { sessions, accounts, hosts, log, language } = options;
+  const rolesOf = (person: string) => accounts.users.rolesOf(person);
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -92,7 +94,7 @@ export async function buildServer(options: ServerOptions): Promise<PanelServer> 
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("cache-control", "no-store");
   });
-  const routes = guardAccess(app, sessions, options.hosts);
+  const routes = guardAccess(app, { sessions, rolesOf, hosts });
   await app.register(dataRoutes(options));
   await serveScreens(app, options.webDir, language);
   await app.ready();
@@ -108,6 +110,7 @@ function dataRoutes(options: ServerOptions): FastifyPluginAsyncZod {
     await app.register(stateRoutes(source));
     await app.register(actionRoutes(source));
     await app.register(sessionRoutes(options));
+    await app.register(userRoutes(options));
     await app.register(eventRoutes(stream));
   };
   // What describes the routes is loaded for the first who asks, and the answer kept.

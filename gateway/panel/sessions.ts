@@ -73,6 +73,12 @@ export class Sessions {
     return user;
   }
 
+  /** Ends every session of a person. */
+  closeAll(user: string): void {
+    const own = [...this.#entries].filter(([, entry]) => entry.user === user);
+    if (own.length > 0) this.#end(new Set(own.map(([key]) => key)));
+  }
+
   #end(keys: ReadonlySet<string>, begun?: readonly [string, SessionRecord]): void {
     for (const key of keys) this.#entries.delete(key);
     const changes = new Map<string, unknown>([...keys].map((key) => [key, undefined]));

@@ -41,4 +41,17 @@ export interface PanelSource {
   metrics(): string;
 }
 
-export type AuditAction = "setup" | "login" | "login-failed" | "logout" | "silence" | "test-output";
+export type AuditAction =
+  | "setup"
+  | "login"
+  | "login-failed"
+  | "logout"
+  | "password-changed"
+  | "password-reset"
+  | "user-added"
+  | "user-changed"
+  | "user-locked"
+  | "user-unlocked"
+  | "silence"
+  | "test-output"
+  | "test-receiver";

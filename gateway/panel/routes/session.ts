@@ -2,8 +2,15 @@ import type { FastifyReply } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { sessionCookie } from "../access.ts";
 import type { Accounts } from "../accounts.ts";
-import { errorSchema, loginSchema, sessionViewSchema, setupSchema } from "../api.ts";
+import {
+  errorSchema,
+  loginSchema,
+  passwordChangeSchema,
+  sessionViewSchema,
+  setupSchema,
+} from "../api.ts";
 import { sessionAgeMsMax } from "../limits.ts";
+import { permissionsFor } from "../roles.ts";
 import type { Sessions } from "../sessions.ts";
 import type { PanelSource } from "../source.ts";
 
@@ -21,17 +28,22 @@ export const sessionRoutes =
   ({ source, accounts, sessions }: Logins): FastifyPluginAsyncZod =>
   async (app) => {
     const config = { access: "open" } as const;
+    const viewOf = (user: string) => {
+      const roles = [...accounts.users.rolesOf(user)];
+      return { user, roles, may: [...permissionsFor(roles)], setupNeeded: false };
+    };
     const begin = (reply: FastifyReply, user: string, previous: string | undefined) => {
       const token = sessions.open(user, previous);
       reply.setCookie(sessionCookie, token, { ...cookie, maxAge: sessionAgeMsMax / 1_000 });
-      return { user, setupNeeded: false };
+      return viewOf(user);
     };
     app.get(
       "/api/session",
       { config, schema: { summary: "Who is logged in", response: { 200: sessionViewSchema } } },
       async ({ cookies }) => {
         const user = sessions.find(cookies[sessionCookie]);
-        return { ...(user !== undefined && { user }), setupNeeded: accounts.setupNeeded };
+        if (user !== undefined && accounts.users.rolesOf(user).length > 0) return viewOf(user);
+        return { setupNeeded: accounts.setupNeeded };
       },
     );
     app.post(
@@ -48,6 +60,22 @@ export const sessionRoutes =
         const user = body.user.normalize();
         await accounts.login(user, body.password, ip);
         return begin(reply, user, cookies[sessionCookie]);
+      },
+    );
+    app.post(
+      "/api/session/password",
+      {
+        config: { access: "person" },
+        schema: {
+          summary: "Change one's own password; other sessions of this person end",
+          body: passwordChangeSchema,
+          response: { 200: sessionViewSchema, 401: errorSchema, 429: errorSchema },
+        },
+      },
+      async ({ body, ip, person }, reply) => {
+        await accounts.changePassword(person, body.password, body.newPassword, ip);
+        sessions.closeAll(person);
+        return begin(reply, person, undefined);
       },
     );
     app.delete(
