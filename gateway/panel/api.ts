@@ -99,6 +99,9 @@ export const outputViewSchema = z.object({
   silenced: z.boolean(),
   testing: z.boolean(),
   problem: z.string().optional(),
+  /** The annunciator that it is part of, and where that stands. */
+  annunciator: z.string().optional(),
+  place: z.enum(["here", "second"]).optional(),
 });
 export type OutputView = z.infer<typeof outputViewSchema>;
 
