@@ -1,4 +1,4 @@
-import type { Driver } from "../drivers/contract.ts";
+import type { Driver, EpochMs } from "../drivers/contract.ts";
 import { checkChannel } from "./channels.ts";
 import { checkWhole } from "./checks/all.ts";
 import type { Subject } from "./checks/subject.ts";
@@ -8,6 +8,7 @@ import { gatewayJsonSchema, type JsonSchema, keysAt } from "./json-schema.ts";
 import { parseYaml, type ResolveSecret } from "./parse.ts";
 import { describePoints, pointSettingsOf } from "./points.ts";
 import { type Finding, finding } from "./problem.ts";
+import { type ProfileFolder, usedProfiles } from "./profile.ts";
 import { salvage } from "./salvage.ts";
 import { type ChannelConfig, type Config, configSchema, isId } from "./schema/config.ts";
 import type { Source } from "./source.ts";
@@ -27,6 +28,9 @@ import {
 export interface Surroundings {
   readonly drivers: readonly Driver[];
   readonly templates: TemplateFolder;
+  readonly profiles: ProfileFolder;
+  /** Against which calibration dates are checked. */
+  readonly now: EpochMs;
   readonly resolveSecret: ResolveSecret;
   /** Whether one unit can be turned into the other; absent: not checked. */
   readonly canConvert?: ((from: string, to: string) => boolean) | undefined;
@@ -63,7 +67,9 @@ function compileMap(root: TreeMap, surroundings: Surroundings): Compiled {
   const valid = checked.success ? checked.data : salvage(rest, issues);
   const findings = [...issueFindings(issues, root, [], keys), ...channels.findings];
   if (valid !== undefined) {
-    const config = { ...valid, channels: channels.configs, profiles: {} };
+    const used = usedProfiles(valid.locations, surroundings.profiles);
+    findings.push(...used.findings);
+    const config = { ...valid, channels: channels.configs, profiles: used.profiles };
     findings.push(...checkWhole(subjectOf(config, channels.tree, surroundings)));
     return { config, findings: findings.map((found) => placed(found, channels.tree)) };
   }
@@ -103,6 +109,8 @@ const sections = new Set([
   "alarms",
   "notify",
   "escalation",
+  "mail",
+  "sms",
   "buttons",
   "panel",
   "broker",

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { drivers } from "../drivers/index.ts";
 import { deviceCatalogue } from "./catalogue.ts";
 import { devicePages } from "./device-pages/pages.ts";
-import { gatewayJsonSchema, templateJsonSchema } from "./json-schema.ts";
+import { gatewayJsonSchema, profileJsonSchema, templateJsonSchema } from "./json-schema.ts";
 import { templatesFor } from "./load.ts";
 
 /** The files in config/generated/, by name. */
@@ -12,6 +12,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     "gateway.schema.json": text(gatewayJsonSchema(drivers)),
     "template.schema.json": text(templateJsonSchema(drivers)),
+    "profile.schema.json": text(profileJsonSchema()),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Driver } from "../drivers/contract.ts";
 import { formatDuration } from "../drivers/quantity.ts";
 import { caseless } from "./caseless.ts";
 import { configShape, idSchema } from "./schema/config.ts";
+import { profileSchema } from "./schema/profile.ts";
 
 /** A JSON Schema as data: an object, or `true`/`false`. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -32,6 +33,11 @@ export function gatewayJsonSchema(drivers: readonly Driver[]): JsonSchema {
 export function templateJsonSchema(drivers: readonly Driver[]): JsonSchema {
   const schemas = drivers.flatMap((driver) => driver.templateSchema ?? []);
   return { ...convert(z.union(schemas)), $schema: draft, title: "Rackwatch device template" };
+}
+
+/** What a storage profile may hold. */
+export function profileJsonSchema(): JsonSchema {
+  return { ...convert(profileSchema), $schema: draft, title: "Rackwatch storage profile" };
 }
 
 function convert(schema: z.ZodType): JsonSchema {

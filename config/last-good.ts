@@ -20,7 +20,7 @@ import type { Config } from "./schema/config.ts";
 import type { Source } from "./source.ts";
 import { fileBytesMax } from "./text.ts";
 
-/** A gateway's configuration with all its templates; each of them is limited by `fileBytesMax`. */
+/** A gateway's configuration with all its templates and profiles; each of them is limited by `fileBytesMax`. */
 const savedBytesMax = 64 * fileBytesMax;
 
 const names = { current: "last-good.json", previous: "last-good.previous.json" } as const;
@@ -49,7 +49,7 @@ export type LastGoodResult =
 
 /**
  * The configuration of `file`; if it is invalid or gone, the last one that was valid, from `folder`. A valid one is
- * kept there with all templates that it used; secrets are never kept, they are looked up again at each load.
+ * kept there with all templates and profiles that it used; secrets are never kept, they are looked up again at each load.
  */
 export function loadOrLastGood(
   file: string,
@@ -88,11 +88,11 @@ function restore(file: string, folder: string, options: LoadOptions): Loaded | u
   for (const name of [names.current, names.previous]) {
     const sources = read(join(folder, name));
     if (sources === undefined) continue;
-    const [main, ...templates] = sources;
+    const [main, ...others] = sources;
     if (main === undefined) continue;
     // A missing secret must not silence the alarms: what needs it stays closed instead.
     const lenient: LoadOptions = { ...options, secrets: "substitute" };
-    const loaded = loadSaved([{ ...main, file }, ...templates], lenient);
+    const loaded = loadSaved([{ ...main, file }, ...others], lenient);
     if (loaded.ok) return loaded;
   }
   return undefined;
@@ -106,7 +106,7 @@ const savedSchema = z.strictObject({
       z.strictObject({
         file: z.string(),
         text: z.string(),
-        role: z.enum(["config", "template"]),
+        role: z.enum(["config", "template", "profile"]),
       }),
     )
     .min(1),

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Driver } from "../drivers/contract.ts";
+import type { Driver, EpochMs } from "../drivers/contract.ts";
 import { drivers as registry } from "../drivers/index.ts";
 import { compile } from "./compile.ts";
 import { locate } from "./locate.ts";
@@ -29,6 +29,10 @@ export interface LoadOptions {
   readonly folder?: string;
   /** Templates that come with the program. */
   readonly templateFolder?: string;
+  /** Storage profiles that come with the program. */
+  readonly profileFolder?: string;
+  /** The instant against which calibration dates are checked; by default the machine's clock. */
+  readonly now?: EpochMs;
 }
 
 export type LoadResult =
@@ -36,66 +40,96 @@ export type LoadResult =
       readonly ok: true;
       readonly config: Config;
       readonly warnings: readonly Problem[];
-      /** The texts that it was made of: the file first, then templates. Without secrets. */
+      /** The texts that it was made of: the file first, then templates and profiles. Without secrets. */
       readonly sources: readonly Source[];
     }
   /** Problems include warnings. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const shippedTemplates = fileURLToPath(new URL("templates/", import.meta.url));
+const shippedProfiles = fileURLToPath(new URL("profiles/", import.meta.url));
 
 /** Reads, merges and checks a configuration; whatever is wrong with it comes back as problems, all at once. */
 export function loadConfig(file: string, options: LoadOptions = {}): LoadResult {
   const read = readSource(file, "config", options);
   if ("code" in read) return { ok: false, problems: locate([read], wholeOf(file)) };
-  return loadSource(read, templatesFor(file, options), file, options);
+  return loadSource(read, foldersFor(file, options), file, options);
 }
 
 /** The templates that a configuration at `file` may name: those beside it come first; without it, the shipped ones. */
-export function templatesFor(file: string | undefined, options: LoadOptions = {}): UsedTemplates {
+export function templatesFor(file: string | undefined, options: LoadOptions = {}): UsedFiles {
   const shipped = options.templateFolder ?? shippedTemplates;
   const folders = file === undefined ? [shipped] : [join(dirname(file), "templates"), shipped];
-  return new Templates(folders, options);
+  return new Files(folders, "template", options);
+}
+
+/** The storage profiles that a configuration at `file` may name: those beside it come first; without it, the shipped ones. */
+export function profilesFor(file: string | undefined, options: LoadOptions = {}): UsedFiles {
+  const shipped = options.profileFolder ?? shippedProfiles;
+  const folders = file === undefined ? [shipped] : [join(dirname(file), "profiles"), shipped];
+  return new Files(folders, "profile", options);
+}
+
+interface Folders {
+  readonly templates: UsedFiles;
+  readonly profiles: UsedFiles;
+}
+
+function foldersFor(file: string, options: LoadOptions): Folders {
+  return { templates: templatesFor(file, options), profiles: profilesFor(file, options) };
 }
 
 /** The same from a text that stands in no file; relative paths and secrets are looked up as if it were `file`. */
 export function loadText(text: string, file: string, options: LoadOptions = {}): LoadResult {
-  return loadSource({ file, text, role: "config" }, templatesFor(file, options), file, options);
+  return loadSource({ file, text, role: "config" }, foldersFor(file, options), file, options);
 }
 
 /** The same from texts that are at hand; only secrets are looked up beside `file`. */
 export function loadSaved(sources: readonly Source[], options: LoadOptions): LoadResult {
   const [main] = sources;
   if (main === undefined) return { ok: false, problems: [] };
-  return loadSource(main, new SavedTemplates(sources.slice(1)), main.file, options);
+  const folders = {
+    templates: new SavedFiles(sources.slice(1).filter(({ role }) => role === "template")),
+    profiles: new SavedFiles(sources.slice(1).filter(({ role }) => role === "profile")),
+  };
+  return loadSource(main, folders, main.file, options);
 }
 
-type UsedTemplates = TemplateFolder & { readonly used: readonly Source[] };
+type UsedFiles = TemplateFolder & { readonly used: readonly Source[] };
 
 function loadSource(
   source: Source,
-  templates: UsedTemplates,
+  { templates, profiles }: Folders,
   file: string,
   options: LoadOptions,
 ): LoadResult {
   const { config, findings } = compile(source, {
     drivers: options.drivers ?? registry,
     templates,
+    profiles,
+    now: options.now ?? Date.now(),
     resolveSecret: secretsOf(file, options),
     canConvert: options.canConvert,
   });
   const problems = locate(findings, { source, start: 0, end: 0 });
   if (config === undefined) return { ok: false, problems };
-  return { ok: true, config, warnings: problems, sources: [source, ...templates.used] };
+  return {
+    ok: true,
+    config,
+    warnings: problems,
+    sources: [source, ...templates.used, ...profiles.used],
+  };
 }
 
-class Templates implements UsedTemplates {
+class Files implements UsedFiles {
   readonly #folders: readonly string[];
+  readonly #role: Source["role"];
   readonly #options: LoadOptions;
   readonly #files = new Map<string, TemplateFile | undefined>();
 
-  constructor(folders: readonly string[], options: LoadOptions) {
+  constructor(folders: readonly string[], role: Source["role"], options: LoadOptions) {
     this.#folders = folders;
+    this.#role = role;
     this.#options = options;
   }
 
@@ -115,10 +149,10 @@ class Templates implements UsedTemplates {
   #read(id: string): TemplateFile | undefined {
     for (const folder of this.#folders) {
       const file = join(folder, `${id}.yaml`);
-      const read = readSource(file, "template", this.#options);
+      const read = readSource(file, this.#role, this.#options);
       if (!("code" in read)) return templateFile(read);
       if (read.code !== "file/missing") {
-        const source: Source = { file, text: "", role: "template" };
+        const source: Source = { file, text: "", role: this.#role };
         return { source, tree: undefined, findings: [read] };
       }
     }
@@ -126,7 +160,7 @@ class Templates implements UsedTemplates {
   }
 }
 
-class SavedTemplates implements UsedTemplates {
+class SavedFiles implements UsedFiles {
   readonly used: readonly Source[];
 
   constructor(sources: readonly Source[]) {
@@ -157,7 +191,7 @@ function namesIn(folder: string, options: LoadOptions): readonly string[] {
       name.endsWith(".yaml") ? [name.slice(0, -".yaml".length)] : [],
     );
   } catch {
-    // A folder that is not there has no templates.
+    // A folder that is not there has no files.
     return [];
   }
 }

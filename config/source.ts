@@ -3,7 +3,7 @@ export interface Source {
   /** As it is shown to a person. */
   readonly file: string;
   readonly text: string;
-  readonly role: "config" | "template" | "secrets";
+  readonly role: "config" | "template" | "profile" | "secrets";
 }
 
 /** A stretch of a source, in UTF-16 units. */

@@ -1,4 +1,6 @@
+import { checkAlarmText } from "./check-alarm.ts";
 import { checkFileText, didYouMean, didYouMeanZh, type Told } from "./check-file.ts";
+import { checkProfileText } from "./check-profile.ts";
 import { checkValueText } from "./check-value.ts";
 import type { Language, Texts } from "./language.ts";
 
@@ -9,6 +11,8 @@ const pointKindZh = { number: "数字", boolean: "开关量", text: "文本" } a
 const en = {
   ...checkFileText.en,
   ...checkValueText.en,
+  ...checkAlarmText.en,
+  ...checkProfileText.en,
   "reference/form": (p: { got: string; suggestion: string }): Told => [
     `"${p.got}" is not a point${didYouMean(p.suggestion)}`,
     "write device/point, for example cold-2/temperature",
@@ -59,7 +63,7 @@ const en = {
   ],
   "rule/no-condition": (): Told => [
     "the rule compares nothing",
-    "add one of above, atOrAbove, below, atOrBelow, equal, stale, all, any",
+    "add one of above, atOrAbove, below, atOrBelow, equal, stale, frozen, fault, risingFaster, fallingFaster, willReach, risenBy, fallenBy, during, all, any, not",
   ],
   "rule/two-conditions": (p: { keys: readonly string[] }): Told => [
     `${p.keys.join(" and ")} stand in one condition`,
@@ -134,6 +138,8 @@ const en = {
 const zh: typeof en = {
   ...checkFileText.zh,
   ...checkValueText.zh,
+  ...checkAlarmText.zh,
+  ...checkProfileText.zh,
   "reference/form": (p) => [
     `“${p.got}”不是点${didYouMeanZh(p.suggestion)}`,
     "请写成 设备/点，例如 cold-2/temperature",
@@ -166,7 +172,7 @@ const zh: typeof en = {
   "device/reserved": () => ["设备名称“gateway”已被占用：网关用它报告自身的健康状况"],
   "rule/no-condition": () => [
     "这条规则没有任何比较",
-    "请加上 above、atOrAbove、below、atOrBelow、equal、stale、all、any 之一",
+    "请加上 above、atOrAbove、below、atOrBelow、equal、stale、frozen、fault、risingFaster、fallingFaster、willReach、risenBy、fallenBy、during、all、any、not 之一",
   ],
   "rule/two-conditions": (p) => [
     `一个条件中同时出现了 ${p.keys.join(" 和 ")}`,
