@@ -1,10 +1,22 @@
 import type { Config } from "../config/schema/config.ts";
-import type { Clock, Log, PointKey } from "../drivers/contract.ts";
+import type { Clock, EpochMs, Log, PointKey } from "../drivers/contract.ts";
 import type { Alarm } from "./alarms/alarm.ts";
 import { Annunciator, type OutputSettings } from "./alarms/annunciator.ts";
+import { slotsOf } from "./alarms/annunciator-slots.ts";
 import { OutputWriter } from "./alarms/output-writer.ts";
+import type { Problem } from "./health/health.ts";
 import type { OutputView } from "./panel/api.ts";
 import type { Point } from "./point-book.ts";
+
+/** Kept under `test/<output>`: that an output was tested, by whom, and what came of it. Never an alarm. */
+export interface OutputTest {
+  readonly output: PointKey;
+  readonly by: string;
+  readonly at: EpochMs;
+  /** The device confirmed that the output was on; whether it lit or sounded only a person can tell. */
+  readonly confirmed: boolean;
+  readonly problem?: string;
+}
 
 export interface AnnunciationParts {
   readonly outputs: ReadonlyMap<PointKey, OutputSettings>;
@@ -14,6 +26,10 @@ export interface AnnunciationParts {
   readonly log: Log;
   /** Called when what an output shows to a person has changed: driven, silenced, tested, broken. */
   readonly changed: () => void;
+  /** Told how a test ended, within `outputWriteMsMax`. */
+  readonly tested?: (test: OutputTest) => void;
+  /** Told when a lamp or buzzer of an annunciator cannot be driven, a second place's first, and when all can. */
+  readonly broken?: (problem: Problem | undefined) => void;
 }
 
 /** Alarms to lamps and buzzers: what they are to show, and the writer that brings them there. */
@@ -34,6 +50,7 @@ export class Annunciation {
         if (problem !== undefined && problem.code !== "driver/unavailable") {
           parts.log.error("output cannot be driven", { output, ...problem });
         }
+        parts.broken?.(this.#broken());
         parts.changed();
       },
     });
@@ -45,18 +62,28 @@ export class Annunciation {
     this.#parts.changed();
   }
 
+  /** To be called from the loop that decides about alarms: heartbeat lamps blink while it is. */
+  beat(): void {
+    this.#annunciator.beat(this.#parts.clock.monotonicMs());
+  }
+
   silence(minutes: number): void {
     this.#annunciator.silence(minutes * 60_000, this.#parts.clock.monotonicMs());
     this.#writer.step();
     this.#parts.changed();
   }
 
-  /** @throws RackwatchError `driver/not-writable` when it is no output. */
-  test(output: PointKey): Promise<void> {
-    this.#annunciator.test(output, this.#parts.clock.monotonicMs());
-    this.#writer.step();
-    this.#parts.changed();
-    return Promise.resolve();
+  /** Turns an output on for a moment. Rejects with `driver/not-writable` when it is no output. */
+  async test(output: PointKey, by = ""): Promise<void> {
+    const { clock, changed, tested } = this.#parts;
+    this.#annunciator.test(output, clock.monotonicMs());
+    const at = clock.now();
+    const proved = this.#writer.prove(output);
+    changed();
+    void proved.then((problem) => {
+      const why = problem === undefined ? {} : { problem: problem.message };
+      tested?.({ output, by, at, confirmed: problem === undefined, ...why });
+    });
   }
 
   /** A channel was opened: what its outputs show is unknown. */
@@ -74,54 +101,68 @@ export class Annunciation {
     return this.#annunciator.status(this.#parts.clock.monotonicMs()).map((status) => {
       const name = this.#parts.points.get(status.key)?.name;
       const problem = problems.get(status.key)?.message;
-      const driven = status.alarms.length > 0 && !status.silenced && this.#isShown(status.key);
+      const [slot] = this.#parts.outputs.get(status.key)?.slots ?? [];
       return {
         key: status.key,
-        value: status.testing || status.on || driven,
+        value: status.testing || status.driven,
         alarms: [...status.alarms],
         silenced: status.silenced,
         testing: status.testing,
         ...(name === undefined ? {} : { name }),
         ...(problem === undefined ? {} : { problem }),
+        ...(slot === undefined ? {} : { annunciator: slot.annunciator, place: slot.place }),
       };
     });
   }
 
-  /** A lamp stays on after the acknowledgement, a buzzer does not. */
-  #isShown(output: PointKey): boolean {
-    return this.#parts.outputs.get(output)?.role === "lamp";
+  /** The second place comes first: nobody who stands here sees that nothing lights up there. */
+  #broken(): Problem | undefined {
+    const broken = [...this.#writer.problems()].flatMap(([output, problem]) => {
+      const slots = this.#parts.outputs.get(output)?.slots ?? [];
+      if (slots.length === 0) return [];
+      const isSecond = slots.some(({ place }) => place === "second");
+      return [{ isSecond, problem: { ...problem, where: output } }];
+    });
+    return (broken.find(({ isSecond }) => isSecond) ?? broken[0])?.problem;
   }
 }
 
 const buzzerName = /buzzer|siren|horn/i;
 
 /**
- * A switch is an output when its driver says that it is a lamp or buzzer, or a rule drives it. Another switch that can
- * be written, such as the run bit of a machine, is never touched. A rhythm is for lines of this machine; on a bus each
- * edge would be a request.
+ * A switch is an output when its driver says that it is a lamp or buzzer, or an annunciator or a rule drives it. Another
+ * switch that can be written, such as the run bit of a machine, is never touched. A rhythm is for lines of this machine;
+ * on a bus each edge would be a request.
  */
 export function outputsOf(
   points: ReadonlyMap<PointKey, Point>,
-  { channels, rules }: Pick<Config, "channels" | "rules">,
+  { channels, rules, annunciators }: Pick<Config, "channels" | "rules" | "annunciators">,
 ): ReadonlyMap<PointKey, OutputSettings> {
   const local = new Set(
     Object.values(channels).flatMap(({ driver, devices }) =>
       driver === "gpio" ? Object.keys(devices) : [],
     ),
   );
-  const driven = new Set<string>(Object.values(rules).flatMap(({ outputs }) => outputs));
+  const driven = new Set<string>(
+    Object.values(rules).flatMap(({ outputs, levels = {} }) => [
+      ...outputs,
+      ...Object.values(levels).flatMap((level) => level.outputs ?? []),
+    ]),
+  );
+  const slots = Map.groupBy(slotsOf(annunciators), ({ output }) => output);
   return new Map(
     [...points.values()]
       .filter(
         ({ access, kind, isCommand }) => access !== "read" && kind === "boolean" && !isCommand,
       )
-      .filter(({ key, role }) => role !== undefined || driven.has(key))
-      .map(({ key, role }) => [
-        key,
-        {
-          role: role ?? (buzzerName.test(key) ? "buzzer" : "lamp"),
-          flash: local.has(key.split("/")[0] ?? ""),
-        },
-      ]),
+      .filter(({ key, role }) => role !== undefined || driven.has(key) || slots.has(key))
+      .map(({ key, role }) => {
+        const own = slots.get(key) ?? [];
+        const sounds = own.some(({ is }) => is === "buzzer" || is === "siren");
+        const named = role ?? (buzzerName.test(key) ? "buzzer" : "lamp");
+        // What an annunciator has it for decides: a relay may carry a siren.
+        const given = sounds ? "buzzer" : own.length > 0 ? "lamp" : named;
+        return [key, { role: given, flash: local.has(key.split("/")[0] ?? ""), slots: own }];
+      }),
   );
 }

@@ -2,7 +2,8 @@ import type { Priority } from "../../config/schema/rule.ts";
 import type { MonotonicMs, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Alarm } from "./alarm.ts";
-import { isOn, msToEdge, type Pattern, patternOf, steady } from "./pattern.ts";
+import { calls, concerns, isShown, type Slot } from "./annunciator-slots.ts";
+import { heartbeatBlink, isOn, msToEdge, type Pattern, patternOf, steady } from "./pattern.ts";
 
 /**
  * Longest silence: whoever asks for more has left, and the next shift must hear what is still
@@ -16,6 +17,9 @@ export const silenceMsMax = 15 * 60_000;
  */
 export const outputTestMs = 5_000;
 
+/** The alarm loop turns four times a second: when it has not for this long the heartbeat goes out. */
+export const heartbeatMsMax = 2_000;
+
 export interface OutputSettings {
   readonly role: "lamp" | "buzzer";
   /**
@@ -23,11 +27,15 @@ export interface OutputSettings {
    * rhythm.
    */
   readonly flash: boolean;
+  /** Annunciators that it is part of, besides the rules that name it. */
+  readonly slots?: readonly Slot[];
 }
 
 export interface OutputStatus {
   readonly key: PointKey;
   readonly on: boolean;
+  /** It shows something, in the dark moments of a rhythm too. */
+  readonly driven: boolean;
   /** Ids of the alarms that drive it. */
   readonly alarms: readonly string[];
   /** It would sound, were it not for the silence. */
@@ -37,55 +45,74 @@ export interface OutputStatus {
 
 interface Drive {
   readonly settings: OutputSettings;
-  alarms: readonly string[];
+  readonly isGreen: boolean;
+  readonly isHeartbeat: boolean;
+  alarms: ReadonlySet<string>;
   /** Undefined: off. */
   pattern: Pattern | undefined;
-  /** Unacknowledged alarms behind the pattern: one more, and it begins anew. */
+  /** Calls behind the pattern: one more, and it begins anew. */
   calling: ReadonlySet<string>;
   beganAt: MonotonicMs;
   testedUntil: MonotonicMs;
 }
 
+/** What an update found for one output. */
+interface Found {
+  readonly alarms: Set<string>;
+  readonly calling: Set<string>;
+  loudest: Priority | undefined;
+}
+
 const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+const never = Number.NEGATIVE_INFINITY;
 
 /**
  * Alarms -> what each output shows. On an output that several alarms share the unacknowledged one
- * with the highest priority gives the pattern; acknowledged and returned ones keep a lamp on and a
- * buzzer off. A pattern begins with its alarm, so nobody waits for the next burst. Time is given;
- * silence and tests are forgotten by a restart.
+ * with the highest priority gives the pattern; acknowledged, returned and latched ones keep a lamp
+ * on and a buzzer off; shelved, suppressed and out-of-service ones show nothing. A pattern begins
+ * with its alarm, so nobody waits for the next burst. Time is given; silence and tests are
+ * forgotten by a restart.
  */
 export class Annunciator {
   readonly #drives: ReadonlyMap<PointKey, Drive>;
+  readonly #slots: ReadonlyMap<string, readonly Slot[]>;
   #calling: ReadonlySet<string> = new Set();
-  #silencedUntil: MonotonicMs = Number.NEGATIVE_INFINITY;
+  #silencedUntil: MonotonicMs = never;
+  #beatAt: MonotonicMs = never;
 
   constructor(outputs: ReadonlyMap<PointKey, OutputSettings>) {
-    this.#drives = new Map(
-      [...outputs].map(([key, settings]) => [
-        key,
-        {
-          settings,
-          alarms: [],
-          pattern: undefined,
-          calling: new Set<string>(),
-          beganAt: 0,
-          testedUntil: Number.NEGATIVE_INFINITY,
-        },
-      ]),
-    );
+    this.#drives = new Map([...outputs].map(([key, settings]) => [key, newDrive(settings)]));
+    const slots = [...outputs.values()].flatMap((settings) => settings.slots ?? []);
+    this.#slots = Map.groupBy(slots, ({ annunciator }) => annunciator);
   }
 
-  /** All alarms as they are now. An alarm that was not unacknowledged before ends the silence. */
+  /** All alarms as they are now. A call that was not there before ends the silence. */
   update(alarms: readonly Alarm[], mono: MonotonicMs): void {
-    const calling = idsOf(alarms.filter(calls));
-    if (!calling.isSubsetOf(this.#calling)) this.#silencedUntil = Number.NEGATIVE_INFINITY;
+    const calling = new Set<string>();
+    const found = new Map<PointKey, Found>();
+    const dark = new Set<PointKey>();
+    for (const alarm of alarms) {
+      if (!isShown(alarm)) continue;
+      if (calls(alarm)) calling.add(callOf(alarm));
+      for (const output of alarm.outputs) add(found, output, alarm);
+      for (const name of alarm.annunciate ?? []) {
+        for (const slot of this.#slots.get(name) ?? []) {
+          if (!concerns(slot, alarm)) continue;
+          if (slot.is === "green") dark.add(slot.output);
+          else add(found, slot.output, alarm);
+        }
+      }
+    }
+    if (!calling.isSubsetOf(this.#calling)) this.#silencedUntil = never;
     this.#calling = calling;
     for (const [key, drive] of this.#drives) {
-      const own = alarms.filter(
-        ({ state, outputs }) => state !== "normal" && outputs.includes(key),
-      );
-      this.#drive(drive, own, mono);
+      if (!drive.isHeartbeat) show(drive, found.get(key), drive.isGreen && !dark.has(key), mono);
     }
+  }
+
+  /** The alarm loop turns. */
+  beat(mono: MonotonicMs): void {
+    this.#beatAt = mono;
   }
 
   /**
@@ -125,37 +152,40 @@ export class Annunciator {
     };
     for (const drive of this.#drives.values()) {
       sooner(drive.testedUntil);
-      if (drive.pattern === undefined) continue;
-      if (this.#isSilenced(drive, mono)) sooner(this.#silencedUntil);
-      else sooner(mono + msToEdge(drive.pattern, mono - drive.beganAt));
+      if (drive.isHeartbeat) {
+        if (this.#beats(mono)) sooner(mono + msToEdge(beatOf(drive), mono));
+        sooner(this.#beatAt + heartbeatMsMax);
+      } else if (drive.pattern !== undefined) {
+        if (this.#isSilenced(drive, mono)) sooner(this.#silencedUntil);
+        else sooner(mono + msToEdge(drive.pattern, mono - drive.beganAt));
+      }
     }
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   status(mono: MonotonicMs): readonly OutputStatus[] {
-    return [...this.#drives].map(([key, drive]) => ({
-      key,
-      on: this.#isOn(drive, mono),
-      alarms: drive.alarms,
-      silenced: this.#isSilenced(drive, mono),
-      testing: mono < drive.testedUntil,
-    }));
-  }
-
-  #drive(drive: Drive, own: readonly Alarm[], mono: MonotonicMs): void {
-    const callers = own.filter(calls);
-    const pattern = patternFor(drive.settings, own, callers);
-    const calling = idsOf(callers);
-    if (pattern !== drive.pattern || !calling.isSubsetOf(drive.calling)) drive.beganAt = mono;
-    drive.pattern = pattern;
-    drive.calling = calling;
-    drive.alarms = own.map(({ id }) => id);
+    return [...this.#drives].map(([key, drive]) => {
+      const silenced = this.#isSilenced(drive, mono);
+      return {
+        key,
+        on: this.#isOn(drive, mono),
+        driven: drive.isHeartbeat ? this.#beats(mono) : drive.pattern !== undefined && !silenced,
+        alarms: [...drive.alarms],
+        silenced,
+        testing: mono < drive.testedUntil,
+      };
+    });
   }
 
   #isOn(drive: Drive, mono: MonotonicMs): boolean {
     if (mono < drive.testedUntil) return true;
+    if (drive.isHeartbeat) return this.#beats(mono) && isOn(beatOf(drive), mono);
     if (drive.pattern === undefined || this.#isSilenced(drive, mono)) return false;
     return isOn(drive.pattern, mono - drive.beganAt);
+  }
+
+  #beats(mono: MonotonicMs): boolean {
+    return mono < this.#beatAt + heartbeatMsMax;
   }
 
   #isSilenced({ settings, pattern }: Drive, mono: MonotonicMs): boolean {
@@ -163,21 +193,57 @@ export class Annunciator {
   }
 }
 
-function calls({ state }: Alarm): boolean {
-  return state === "unacknowledged";
+function newDrive(settings: OutputSettings): Drive {
+  const slots = settings.slots ?? [];
+  return {
+    settings,
+    isGreen: slots.some(({ is }) => is === "green"),
+    isHeartbeat: slots.some(({ is }) => is === "heartbeat"),
+    alarms: new Set(),
+    pattern: undefined,
+    calling: new Set(),
+    beganAt: 0,
+    testedUntil: never,
+  };
 }
 
-function idsOf(alarms: readonly Alarm[]): ReadonlySet<string> {
-  return new Set(alarms.map(({ id }) => id));
+/** An alarm whose priority rose calls anew, though it is the same occurrence. */
+function callOf({ id, priority, reAlarms = 0 }: Alarm): string {
+  return `${id} ${priority} ${reAlarms}`;
+}
+
+function add(found: Map<PointKey, Found>, output: PointKey, alarm: Alarm): void {
+  let own = found.get(output);
+  if (own === undefined) {
+    own = { alarms: new Set(), calling: new Set(), loudest: undefined };
+    found.set(output, own);
+  }
+  own.alarms.add(alarm.id);
+  if (!calls(alarm)) return;
+  own.calling.add(callOf(alarm));
+  if (own.loudest === undefined || ranks[alarm.priority] < ranks[own.loudest]) {
+    own.loudest = alarm.priority;
+  }
+}
+
+const nobody: ReadonlySet<string> = new Set();
+
+function show(drive: Drive, found: Found | undefined, isWell: boolean, mono: MonotonicMs): void {
+  const calling = found?.calling ?? nobody;
+  const pattern = found === undefined ? (isWell ? steady : undefined) : patternFor(drive, found);
+  if (pattern !== drive.pattern || !calling.isSubsetOf(drive.calling)) drive.beganAt = mono;
+  drive.pattern = pattern;
+  drive.calling = calling;
+  drive.alarms = found?.alarms ?? nobody;
 }
 
 /** Undefined: off. */
-function patternFor(
-  { role, flash }: OutputSettings,
-  own: readonly Alarm[],
-  callers: readonly Alarm[],
-): Pattern | undefined {
-  const [loudest] = callers.toSorted((a, b) => ranks[a.priority] - ranks[b.priority]);
-  if (loudest !== undefined) return flash ? patternOf(role, loudest.priority) : steady;
-  return role === "lamp" && own.length > 0 ? steady : undefined;
+function patternFor({ settings }: Drive, { loudest }: Found): Pattern | undefined {
+  const { role, flash } = settings;
+  if (loudest !== undefined) return flash ? patternOf(role, loudest) : steady;
+  return role === "lamp" ? steady : undefined;
+}
+
+function beatOf({ settings }: Drive): Pattern {
+  return settings.flash ? heartbeatBlink : steady;
 }

@@ -28,6 +28,9 @@ export interface OutputWriterParts {
   readonly report: (point: PointKey, problem: Problem | undefined) => void;
 }
 
+/** Told how a write ended: with a problem, or without. */
+type Asker = (problem: Problem | undefined) => void;
+
 interface Output {
   readonly point: PointKey;
   desired: boolean;
@@ -35,8 +38,15 @@ interface Output {
   confirmed: boolean | undefined;
   confirmedAt: MonotonicMs;
   retryAt: MonotonicMs;
-  attempt: { readonly startedAt: MonotonicMs } | undefined;
+  attempt: Attempt | undefined;
   problem: Problem | undefined;
+  /** Wait for the next write that begins. */
+  askers: Asker[];
+}
+
+interface Attempt {
+  readonly startedAt: MonotonicMs;
+  readonly askers: readonly Asker[];
 }
 
 /**
@@ -72,6 +82,16 @@ export class OutputWriter {
       output.retryAt = Number.NEGATIVE_INFINITY;
     }
     this.step();
+  }
+
+  /** Writes an output of the annunciator whatever is known of it; resolves with why that failed. */
+  prove(point: PointKey): Promise<Problem | undefined> {
+    const output = this.#output(point, false);
+    output.confirmed = undefined;
+    output.retryAt = Number.NEGATIVE_INFINITY;
+    const proved = new Promise<Problem | undefined>((resolve) => output.askers.push(resolve));
+    this.step();
+    return proved;
   }
 
   /** Steps whenever something is due, until the signal is aborted. */
@@ -115,6 +135,7 @@ export class OutputWriter {
       retryAt: Number.NEGATIVE_INFINITY,
       attempt: undefined,
       problem: undefined,
+      askers: [],
     };
     this.#outputs.set(point, output);
     return output;
@@ -124,13 +145,14 @@ export class OutputWriter {
     if (output.attempt !== undefined || mono < output.retryAt) return;
     const isRight = output.confirmed === output.desired;
     if (isRight && mono < output.confirmedAt + outputReassertMs) return;
-    const attempt = { startedAt: mono };
+    const attempt = { startedAt: mono, askers: output.askers };
     output.attempt = attempt;
+    output.askers = [];
     void this.#write(output, attempt, output.desired);
   }
 
   /** Settles always: a failure becomes the output's problem. */
-  async #write(output: Output, attempt: Output["attempt"], value: boolean): Promise<void> {
+  async #write(output: Output, attempt: Attempt, value: boolean): Promise<void> {
     let failure: unknown;
     let failed = false;
     try {
@@ -147,34 +169,38 @@ export class OutputWriter {
     }
     output.attempt = undefined;
     const mono = this.#parts.clock.monotonicMs();
-    if (failed) this.#fail(output, problemOf(failure, "driver/unavailable"), mono);
-    else this.#confirm(output, value, mono);
+    if (failed) this.#fail(output, attempt, problemOf(failure, "driver/unavailable"), mono);
+    else this.#confirm(output, attempt, value, mono);
     this.#begin(output, mono);
     this.#wake.abort();
   }
 
-  #confirm(output: Output, value: boolean, mono: MonotonicMs): void {
+  #confirm(output: Output, { askers }: Attempt, value: boolean, mono: MonotonicMs): void {
     output.confirmed = value;
     output.confirmedAt = mono;
     this.#report(output, undefined);
+    for (const tell of askers) tell(undefined);
+    // Asked for while this write was under way: the answer is about the next one.
+    if (output.askers.length > 0) output.confirmed = undefined;
   }
 
-  #fail(output: Output, problem: Problem, mono: MonotonicMs): void {
+  #fail(output: Output, { askers }: Attempt, problem: Problem, mono: MonotonicMs): void {
     output.confirmed = undefined;
-    output.retryAt = mono + outputRetryMs;
+    output.retryAt = mono + (output.askers.length > 0 ? 0 : outputRetryMs);
     this.#report(output, problem);
+    for (const tell of askers) tell(problem);
   }
 
   #expire(output: Output, mono: MonotonicMs): void {
-    if (output.attempt === undefined || mono < output.attempt.startedAt + outputWriteMsMax) return;
+    const { point, attempt } = output;
+    if (attempt === undefined || mono < attempt.startedAt + outputWriteMsMax) return;
     output.attempt = undefined;
-    const { point } = output;
     const seconds = outputWriteMsMax / 1_000;
     const error = new RackwatchError("driver/timeout", `${point} was not set within ${seconds} s`, {
       where: point,
       todo: "Check the output's device and its wiring; it is written again every second",
     });
-    this.#fail(output, problemOf(error, "driver/timeout"), mono);
+    this.#fail(output, attempt, problemOf(error, "driver/timeout"), mono);
   }
 
   #report(output: Output, problem: Problem | undefined): void {

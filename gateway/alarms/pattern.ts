@@ -23,6 +23,9 @@ const halfGapMs = 600;
 const urgentBurst: Pattern = repeatEvery(7_000, [...half(halfGapMs), ...half(0)]);
 /** Three longer pulses every 12 s. */
 const warningBurst: Pattern = repeatEvery(12_000, [200, 200, 200, 200, 200, 0]);
+/** A short blink every second: alive, and never taken for a flash of 2 Hz. */
+export const heartbeatBlink: Pattern = [100, 900];
+
 /** One pulse every 30 s. */
 const reminder: Pattern = repeatEvery(30_000, [200, 0]);
 
