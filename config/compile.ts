@@ -6,6 +6,7 @@ import { withoutEchoes } from "./echoes.ts";
 import { issueFindings, type KeysAt, kindOf, typeFinding } from "./issue.ts";
 import { gatewayJsonSchema, type JsonSchema, keysAt } from "./json-schema.ts";
 import { parseYaml, type ResolveSecret } from "./parse.ts";
+import { completed, isAboutConditions } from "./partial.ts";
 import { describePoints, pointSettingsOf } from "./points.ts";
 import { type Finding, finding } from "./problem.ts";
 import { type ProfileFolder, usedProfiles } from "./profile.ts";
@@ -34,6 +35,8 @@ export interface Surroundings {
   readonly resolveSecret: ResolveSecret;
   /** Whether one unit can be turned into the other; absent: not checked. */
   readonly canConvert?: ((from: string, to: string) => boolean) | undefined;
+  /** A file without channels is a part of a configuration: the points that its rules name are believed. */
+  readonly partial?: boolean | undefined;
 }
 
 export interface Compiled {
@@ -62,7 +65,9 @@ function compileMap(root: TreeMap, surroundings: Surroundings): Compiled {
   const keys = keysOf(surroundings.drivers);
   const channels = compileChannels(root, surroundings);
   const rest = withEntries(root, [["channels", undefined]]);
-  const checked = configSchema.safeParse(plain(rest));
+  const isPart = surroundings.partial === true && child(root, "channels") === undefined;
+  const given = plain(rest);
+  const checked = configSchema.safeParse(isPart ? completed(given) : given);
   const issues = checked.success ? [] : checked.error.issues;
   const valid = checked.success ? checked.data : salvage(rest, issues);
   const findings = [...issueFindings(issues, root, [], keys), ...channels.findings];
@@ -70,7 +75,8 @@ function compileMap(root: TreeMap, surroundings: Surroundings): Compiled {
     const used = usedProfiles(valid.locations, surroundings.profiles);
     findings.push(...used.findings);
     const config = { ...valid, channels: channels.configs, profiles: used.profiles };
-    findings.push(...checkWhole(subjectOf(config, channels.tree, surroundings)));
+    const found = checkWhole(subjectOf(config, channels.tree, surroundings));
+    findings.push(...(isPart ? found.filter(isAboutConditions) : found));
     return { config, findings: findings.map((found) => placed(found, channels.tree)) };
   }
   return { config: undefined, findings: findings.map((found) => placed(found, channels.tree)) };

@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly profileFolder?: string;
   /** The instant against which calibration dates are checked; by default the machine's clock. */
   readonly now?: EpochMs;
+  /** `partial`: a file may leave out `gateway` and `channels`; the points that its rules name are then believed. */
+  readonly form?: "whole" | "partial";
 }
 
 export type LoadResult =
@@ -110,6 +112,7 @@ function loadSource(
     now: options.now ?? Date.now(),
     resolveSecret: secretsOf(file, options),
     canConvert: options.canConvert,
+    partial: options.form === "partial",
   });
   const problems = locate(findings, { source, start: 0, end: 0 });
   if (config === undefined) return { ok: false, problems };
