@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
+import type { Follow } from "../follow.ts";
+import { nothingFollows } from "../follow.ts";
+import type { Instant } from "../rules/rule.ts";
+
+/** Saved extremes stand under this prefix, followed by the point. */
+export const minMaxKeyPrefix = "min-max/";
+
+/** Extremes are saved together and no oftener: a slow drift would else write the disk at every sample. */
+export const minMaxSavedEveryMs = 60_000;
+
+const extremeSchema = z.strictObject({ value: z.number(), at: z.number() });
+
+const rangeSchema = z.strictObject({
+  min: extremeSchema,
+  max: extremeSchema,
+  /** Since the first value, or the last reset. */
+  since: z.number(),
+  resetBy: z.string().optional(),
+});
+
+/** Lowest and highest good value of a point since somebody looked and reset them (CDC: each working day). */
+export type MinMax = z.infer<typeof rangeSchema>;
+
+/** Extremes of some points. Bad and uncertain samples have none; what was out of range at a restart is not lost. */
+export class MinMaxBook {
+  readonly #points: ReadonlySet<PointKey>;
+  readonly #ranges = new Map<PointKey, MinMax>();
+  /** Who reset a point that has had no value since. */
+  readonly #reset = new Map<PointKey, { readonly by: string; readonly at: number }>();
+  readonly #changed = new Set<PointKey>();
+  #savedAt: MonotonicMs | undefined;
+
+  /** @param saved What the store kept under `minMaxKeyPrefix`; what cannot be read begins anew. */
+  constructor(points: ReadonlySet<PointKey>, saved: ReadonlyMap<string, unknown>) {
+    this.#points = points;
+    for (const point of points) {
+      const parsed = rangeSchema.safeParse(saved.get(minMaxKeyPrefix + point));
+      if (parsed.success) this.#ranges.set(point, parsed.data);
+    }
+  }
+
+  get(point: PointKey): MinMax | undefined {
+    return this.#ranges.get(point);
+  }
+
+  /** Live samples or none. */
+  step(samples: readonly Sample[], { mono }: Instant): Follow {
+    for (const sample of samples) {
+      if (sample.quality !== "good" || typeof sample.value !== "number") continue;
+      if (this.#points.has(sample.point)) this.#widen(sample.point, sample.value, sample.sampledAt);
+    }
+    this.#savedAt ??= mono;
+    if (this.#changed.size === 0 || mono - this.#savedAt < minMaxSavedEveryMs) {
+      return nothingFollows;
+    }
+    this.#savedAt = mono;
+    const state = new Map([...this.#changed].map((point) => this.#entry(point)));
+    this.#changed.clear();
+    return { events: [], state };
+  }
+
+  /** Begins anew with the next value; what was is on record with the person who looked. */
+  reset(point: PointKey, by: string, { at }: Instant): Follow {
+    const before = this.#ranges.get(point);
+    this.#ranges.delete(point);
+    this.#changed.delete(point);
+    if (this.#points.has(point)) this.#reset.set(point, { by, at });
+    const seen = before === undefined ? {} : { min: before.min, max: before.max };
+    const since = before === undefined ? {} : { since: before.since };
+    return {
+      events: [{ kind: "audit", body: { do: "min-max-reset", point, by, ...seen, ...since } }],
+      state: new Map([this.#entry(point)]),
+    };
+  }
+
+  #widen(point: PointKey, value: number, at: number): void {
+    const range = this.#ranges.get(point);
+    if (range !== undefined && value >= range.min.value && value <= range.max.value) return;
+    const here = { value, at };
+    const reset = this.#reset.get(point);
+    this.#reset.delete(point);
+    this.#ranges.set(
+      point,
+      range === undefined
+        ? { min: here, max: here, since: reset?.at ?? at, ...(reset && { resetBy: reset.by }) }
+        : {
+            ...range,
+            ...(value < range.min.value && { min: here }),
+            ...(value > range.max.value && { max: here }),
+          },
+    );
+    this.#changed.add(point);
+  }
+
+  #entry(point: PointKey): readonly [string, MinMax | undefined] {
+    return [minMaxKeyPrefix + point, this.#ranges.get(point)];
+  }
+}
