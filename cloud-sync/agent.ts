@@ -134,7 +134,9 @@ export class Agent {
     const cursor = progress.cursor(lane, epoch);
     const aside = this.#setAside;
     if (aside?.lane === lane && aside.firstSeq === cursor + 1) return { kind: "gap", gap: aside };
-    return nextPortion(outbox, { gateway: gatewayId, epoch, lane, cursor, rowsMax: this.#rowsMax });
+    const audit = lane === "events" ? outbox.auditHead() : undefined;
+    const of = { gateway: gatewayId, epoch, lane, cursor, rowsMax: this.#rowsMax, audit };
+    return nextPortion(outbox, of);
   }
 
   async #greet(epoch: string, signal: AbortSignal): Promise<void> {

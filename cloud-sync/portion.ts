@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import type { Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
+import type { AuditHead } from "../gateway/audit/entry.ts";
 import { chainEvents } from "../gateway/store/chain.ts";
 import { readEvents, readSamples } from "../gateway/store/chunk.ts";
 import { encodeEvents, encodeSamples, eventRowsMax } from "../gateway/store/columns.ts";
@@ -28,6 +29,8 @@ export interface PortionOf {
   /** How far central is. */
   readonly cursor: number;
   readonly rowsMax: number;
+  /** Where the gateway's audit trail ends; goes with batches of events. */
+  readonly audit?: AuditHead | undefined;
 }
 
 /**
@@ -141,7 +144,8 @@ function sampleBatch(of: PortionOf, { firstSeq, runs }: Gathered<Sample>): Batch
 
 function eventBatch(of: PortionOf, { firstSeq, runs, chainBefore }: Gathered<GatewayEvent>): Batch {
   const blocks = runs.map(({ clock, rows }) => ({ clock, columns: encodeEvents(rows) }));
-  const batch = { ...heading(of, firstSeq, runs), blocks };
+  const anchor = of.audit === undefined || of.audit.seq === 0 ? {} : { audit: of.audit };
+  const batch = { ...heading(of, firstSeq, runs), blocks, ...anchor };
   if (chainBefore === undefined) return batch;
   const events = runs.flatMap(({ rows }) => rows);
   const after = chainEvents(chainBefore, firstSeq, events);

@@ -60,6 +60,10 @@ export const batchSchema = z.object({
     .object({ before: hash, after: hash })
     .optional()
     .meta({ description: "Events only: the chain's hash before the first and after the last row" }),
+  audit: z
+    .object({ seq: seq.min(1), hash })
+    .optional()
+    .meta({ description: "Events only: the last entry of the gateway's audit trail, to be kept" }),
 });
 export type Batch = z.infer<typeof batchSchema>;
 

@@ -2,6 +2,7 @@ import { chainEvent, genesis } from "../../gateway/store/chain.ts";
 import { decodeEvents } from "../../gateway/store/columns.ts";
 import type { GatewayEvent } from "../../gateway/store/store.ts";
 import type { Batch } from "../protocol.ts";
+import { keepAnchor } from "./audit-anchors.ts";
 import { type Block, blockRows, readBlocks } from "./blocks.ts";
 import type { Queries } from "./database/database.ts";
 import { type ChainedEvent, eventRows } from "./event-rows.ts";
@@ -32,6 +33,7 @@ export async function ingestEvents({ database }: Tables, batch: Batch): Promise<
     const { epochNumber, seq: mark, chain } = standing ?? nowhere;
     const differs = await findConflict(queries, batch, chained, standing ?? nowhere);
     if (differs !== undefined) return differs;
+    if (batch.audit !== undefined) await keepAnchor(queries, gateway, epochNumber, batch.audit);
     if (batch.lastSeq <= mark) return stored(batch, mark, chain, [], 0);
     const rows = eventRows(chained.filter((row) => row.seq > mark));
     await queries.query(finishEvents, [

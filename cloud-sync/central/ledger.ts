@@ -101,7 +101,7 @@ export async function recordConflict(
   of: {
     readonly gateway: string;
     readonly epochNumber: number;
-    readonly lane: Lane;
+    readonly lane: Lane | "audit";
     readonly seq: number;
     readonly ours: string;
     readonly theirs: string;

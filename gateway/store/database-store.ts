@@ -54,6 +54,7 @@ export class DatabaseStore implements Store {
       read: (lane, afterSeq, rowsMax) =>
         this.#guarded(() => this.#writer.log.read(lane, afterSeq, rowsMax)),
       head: (lane) => this.#writer.head(lane),
+      auditHead: () => this.auditHead(),
     };
   }
 

@@ -69,6 +69,7 @@ export class DurableStore implements Store {
       },
       read: (lane, afterSeq, rowsMax) => current().outbox.read(lane, afterSeq, rowsMax),
       head: (lane) => current().outbox.head(lane),
+      auditHead: () => current().auditHead(),
     };
   }
 

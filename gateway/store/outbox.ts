@@ -2,10 +2,13 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
+import type { AuditHead } from "../audit/entry.ts";
+import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { databaseName } from "./database.ts";
 import { storeError } from "./failure.ts";
 import { readMeta } from "./log-writer.ts";
+import { schemaVersion, userVersion } from "./schema.ts";
 import type { Chunk, Lane, Outbox } from "./store.ts";
 
 /** How long a read waits while the gateway opens or recovers its database. */
@@ -19,6 +22,8 @@ export function openOutbox(dir: string): Outbox & Disposable {
 interface OpenFile {
   readonly db: Database.Database;
   readonly log: ChunkLog;
+  /** Absent in a database that the gateway has not yet brought to this program's version. */
+  readonly audit: AuditTable | undefined;
   readonly epoch: string;
   readonly inode: number;
 }
@@ -49,6 +54,11 @@ class OutboxFile implements Outbox {
     return this.#guarded(() => this.#open?.log.head(lane) ?? 0);
   }
 
+  auditHead(): AuditHead | undefined {
+    if (this.#open === undefined && this.epoch === "") return undefined;
+    return this.#guarded(() => this.#open?.audit?.head());
+  }
+
   [Symbol.dispose](): void {
     this.#open?.db.close();
     this.#open = undefined;
@@ -65,7 +75,8 @@ class OutboxFile implements Outbox {
         db.close();
         return undefined;
       }
-      this.#open = { db, log: new ChunkLog(db), epoch, inode };
+      const audit = userVersion(db) >= schemaVersion ? new AuditTable(db) : undefined;
+      this.#open = { db, log: new ChunkLog(db), audit, epoch, inode };
       return this.#open;
     } catch (error) {
       db.close();

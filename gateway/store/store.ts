@@ -82,6 +82,8 @@ export interface Outbox {
   /** Whole chunks that hold rows after `afterSeq`, oldest first, up to about `rowsMax` rows and at least one chunk. */
   read(lane: Lane, afterSeq: number, rowsMax: number): readonly Chunk[];
   head(lane: Lane): number;
+  /** Where the audit trail ends, to be kept by somebody else; undefined: there is none yet. */
+  auditHead(): AuditHead | undefined;
 }
 
 export interface HistoryRow {

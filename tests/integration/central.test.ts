@@ -262,6 +262,7 @@ describe("reading", () => {
       "/metrics",
       "/v1/alarms",
       "/v1/gateways",
+      "/v1/gateways/{id}/audit-anchors",
       "/v1/gateways/{id}/batches",
       "/v1/gateways/{id}/gaps",
       "/v1/gateways/{id}/marks",

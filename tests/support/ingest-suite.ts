@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readAnchors } from "../../cloud-sync/central/audit-anchors.ts";
 import type { Database } from "../../cloud-sync/central/database/database.ts";
 import { migrate } from "../../cloud-sync/central/database/migrations.ts";
 import { Partitions } from "../../cloud-sync/central/database/partitions.ts";
@@ -225,6 +226,24 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
       [gateway],
     );
     expect(record).toEqual({ times: 3 });
+  });
+
+  test("the end of the audit trail is kept with each batch, and another one for the same entry is a conflict", async () => {
+    const gateway = await newGateway();
+    const outbox = new MemoryOutbox();
+    outbox.addEvents(someEvents(2));
+    const batch = batchOf(outbox, gateway, "events");
+    const anchor = { seq: 7, hash: "a".repeat(64) };
+    await send({ ...batch, audit: anchor });
+    await send({ ...batch, audit: anchor });
+    const forged = { seq: 7, hash: "b".repeat(64) };
+    expect(await send({ ...batch, audit: forged })).toMatchObject({ ack: { mark: 2 } });
+    expect(await readAnchors(database, gateway)).toMatchObject([anchor]);
+    const [conflict] = await database.query(
+      "SELECT lane, ours, theirs FROM conflict WHERE gateway = $1",
+      [gateway],
+    );
+    expect(conflict).toEqual({ lane: "audit", ours: anchor.hash, theirs: forged.hash });
   });
 
   test("events whose content does not give the chain of the batch are refused", async () => {

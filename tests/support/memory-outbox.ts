@@ -1,4 +1,5 @@
 import type { Sample } from "../../drivers/contract.ts";
+import type { AuditHead } from "../../gateway/audit/entry.ts";
 import { genesis } from "../../gateway/store/chain.ts";
 import { packEvents, packSamples } from "../../gateway/store/packing.ts";
 import type { Chunk, ClockMark, GatewayEvent, Lane, Outbox } from "../../gateway/store/store.ts";
@@ -45,6 +46,13 @@ export class MemoryOutbox implements Outbox {
 
   head(lane: Lane): number {
     return this.#head[lane];
+  }
+
+  /** What the next batches say of the audit trail. */
+  audit: AuditHead | undefined;
+
+  auditHead(): AuditHead | undefined {
+    return this.audit;
   }
 
   /** Whole chunks up to a row, as retention deletes them. */

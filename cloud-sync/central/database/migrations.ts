@@ -77,6 +77,12 @@ export const migrations: readonly (readonly string[])[] = [
       gateway text NOT NULL, point text NOT NULL, kind text NOT NULL, unit text, name text,
       location text, PRIMARY KEY (gateway, point))`,
   ],
+  [
+    // Where the gateway's audit trail ended at some time, kept where the gateway cannot change it.
+    `CREATE TABLE audit_anchor (
+      gateway text NOT NULL, epoch_number int NOT NULL, seq bigint NOT NULL, hash text NOT NULL,
+      received_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (gateway, epoch_number, seq))`,
+  ],
 ];
 
 /**

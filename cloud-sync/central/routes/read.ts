@@ -4,6 +4,7 @@ import { z } from "zod";
 import { refusalSchema } from "../../protocol.ts";
 import { checkReader, type ReadAccess } from "../access.ts";
 import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
+import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
 import type { Counters } from "../counters.ts";
 import { isStorableTime } from "../database/copy-rows.ts";
 import type { DatabaseLink } from "../database-link.ts";
@@ -108,6 +109,19 @@ export function readRoutes(
         link.use(({ database }) =>
           readAlarms(database, { gateway: query.gateway, all: query.state === "all" }),
         ),
+    });
+    app.route({
+      method: "GET",
+      url: "/v1/gateways/:id/audit-anchors",
+      schema: {
+        summary: "Where the gateway's audit trail ended, each time central heard of it",
+        security,
+        params: z.object({ id: gateway }),
+        querystring: z.object({ epoch: z.string().max(128).optional() }),
+        response: { 200: z.array(anchorRowSchema), ...refusals },
+      },
+      handler: ({ params, query }) =>
+        link.use(({ database }) => readAnchors(database, params.id, query.epoch)),
     });
     app.get("/metrics", async (_request, reply) =>
       reply.type("text/plain; version=0.0.4").send(counters.text(link.up)),
