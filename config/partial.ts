@@ -18,5 +18,5 @@ export function completed(values: unknown): unknown {
 export function isAboutConditions({ code, params }: Finding): boolean {
   if (code === "reference/name") return "kind" in params && deciding.has(params.kind);
   const [area] = code.split("/");
-  return (area === "rule" && code !== "rule/nobody-told") || area === "schedule";
+  return area === "rule" || area === "schedule";
 }

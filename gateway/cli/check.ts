@@ -13,7 +13,8 @@ import {
   terminalLanguage,
 } from "./command.ts";
 
-interface Checked {
+/** A file, and what is wrong with it. */
+export interface Checked {
   readonly file: string;
   readonly problems: readonly Problem[];
 }
@@ -49,7 +50,7 @@ function checkFile(file: string, options: LoadOptions): Checked {
   return { file, problems: result.ok ? result.warnings : result.problems };
 }
 
-function textOf(checked: readonly Checked[], language: Language): string {
+export function textOf(checked: readonly Checked[], language: Language): string {
   const text = checkSummaryText[language];
   return checked
     .flatMap(({ file, problems }) => {
@@ -63,7 +64,7 @@ function textOf(checked: readonly Checked[], language: Language): string {
     .join("");
 }
 
-function jsonOf(checked: readonly Checked[], language: Language): string {
+export function jsonOf(checked: readonly Checked[], language: Language): string {
   const files = checked.map(({ file, problems }) => ({
     file,
     valid: errorsOf(problems).length === 0,
@@ -72,7 +73,7 @@ function jsonOf(checked: readonly Checked[], language: Language): string {
   return `${JSON.stringify(files, null, 2)}\n`;
 }
 
-function exitCodeOf(checked: readonly Checked[]): ExitCode {
+export function exitCodeOf(checked: readonly Checked[]): ExitCode {
   const errors = checked.flatMap(({ problems }) => errorsOf(problems));
   const isUnread = ({ code }: Problem) =>
     code === "file/missing" || code === "file/unreadable" || code === "file/not-a-file";
