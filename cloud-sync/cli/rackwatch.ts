@@ -28,6 +28,11 @@ const commands: readonly Entry[] = [
   entry("schema", "print the JSON Schema of the configuration", async (io) =>
     (await import("../../gateway/cli/schema.ts")).schemaCommand(io),
   ),
+  entry(
+    "simulate",
+    "replay samples through the rules: the alarms that would have been",
+    async (io) => (await import("../../gateway/cli/simulate.ts")).simulateCommand(io),
+  ),
   entry("decode", "say what bytes from a wire mean", async (io) =>
     (await import("../../gateway/cli/decode.ts")).decodeCommand(io),
   ),
@@ -45,6 +50,9 @@ const commands: readonly Entry[] = [
   ),
   entry("opcua", "accept or reject certificates of OPC UA servers", async (io) =>
     (await import("../../gateway/cli/opcua.ts")).opcuaCommand(io),
+  ),
+  entry("audit", "read and verify the audit trail", async (io) =>
+    (await import("../../gateway/cli/audit.ts")).auditCommand(io),
   ),
   entry("fail-safe", "drive the outputs to their fail-safe state", async (io) =>
     (await import("../../gateway/cli/fail-safe.ts")).failSafeCommand(io),
