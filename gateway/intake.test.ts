@@ -45,7 +45,7 @@ function setUp(flushEveryMs = 10_000) {
     boot: "boot-1",
     clockQuality: () => "synchronized",
     store,
-    alarms: { step: () => next, acknowledge: () => next },
+    alarms: { step: () => next, act: () => next },
     process: (samples) => samples,
     latest: new LatestSamples(),
     health: { report: (part, problem) => reports.push([part, problem]) },

@@ -1,5 +1,5 @@
 import type { Clock, Log, Sample } from "../drivers/contract.ts";
-import type { Alarm } from "./alarms/alarm.ts";
+import type { Alarm, AlarmAction } from "./alarms/alarm.ts";
 import type { AlarmStep, AlarmSystem } from "./alarms/alarm-system.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
@@ -36,7 +36,7 @@ export interface IntakeParts {
   readonly boot: string;
   readonly clockQuality: () => ClockQuality;
   readonly store: Pick<DurableStore, "commit" | "heal" | "problem">;
-  readonly alarms: Pick<AlarmSystem, "step" | "acknowledge">;
+  readonly alarms: Pick<AlarmSystem, "step" | "act">;
   readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
   readonly latest: LatestSamples;
   readonly health: Health;
@@ -88,10 +88,13 @@ export class Intake {
     this.#take(this.#parts.alarms.step([], instant), instant);
   }
 
-  /** @throws RackwatchError `alarm/unknown`, `alarm/not-allowed`. */
-  acknowledge(alarm: string, person: string, comment: string | undefined): void {
+  /**
+   * What a person does with an alarm, by its id or its rule's. @throws RackwatchError `alarm/unknown`,
+   * `alarm/not-allowed`, `alarm/reason-required`, `alarm/shelf-too-long`.
+   */
+  act(target: string, action: AlarmAction): void {
     const instant = this.#instant();
-    this.#take(this.#parts.alarms.acknowledge(alarm, person, comment, instant), instant);
+    this.#take(this.#parts.alarms.act(target, action, instant), instant);
   }
 
   /** Something that is to be on record at once, with the state that belongs to it. */

@@ -119,7 +119,7 @@ export class GatewayPanelSource implements PanelSource {
   }
 
   acknowledge(alarm: string, person: string, comment: string | undefined): Promise<AlarmView> {
-    this.#parts.intake.acknowledge(alarm, person, comment);
+    this.#parts.intake.act(alarm, { do: "acknowledge", by: person, comment });
     const now = this.alarms().find(({ id }) => id === alarm);
     if (now !== undefined) return Promise.resolve(now);
     return Promise.reject(new RackwatchError("alarm/unknown", `there is no alarm ${alarm}`));

@@ -15,13 +15,16 @@ const en = {
   on: "on",
   off: "off",
   alreadyAcknowledged: (by: string) => `The alarm was already acknowledged by ${by}`,
-  nothingToAcknowledge: "The alarm is over and acknowledged",
   occurrenceOver: "This alarm was followed by a later one of the same rule",
   acknowledgeLater: "Acknowledge the later one",
-  alreadyActive: "The alarm is already active",
-  notActive: "The alarm is not active",
   unknownAlarm: (alarm: string) => `There is no alarm ${alarm}`,
   reload: "Load the list of alarms again",
+  reasonRequired: "This alarm wants to be told why",
+  sayReason: "Say what was found or done",
+  shelfTooLong: (minutes: number) => `This alarm can be shelved for ${minutes} min at most`,
+  shelfTooShort: "A shelf must last for at least a second",
+  shelveShorter: "Choose a shorter time",
+  shelveLonger: "Choose a longer time",
 };
 
 const zh: typeof en = {
@@ -36,13 +39,16 @@ const zh: typeof en = {
   on: "开",
   off: "关",
   alreadyAcknowledged: (by) => `该报警已由 ${by} 确认`,
-  nothingToAcknowledge: "该报警已结束且已确认",
   occurrenceOver: "同一规则之后又产生了新的报警",
   acknowledgeLater: "请确认新的报警",
-  alreadyActive: "该报警已处于激活状态",
-  notActive: "该报警未激活",
   unknownAlarm: (alarm) => `没有报警 ${alarm}`,
   reload: "请重新载入报警列表",
+  reasonRequired: "该报警需要说明原因",
+  sayReason: "请说明发现的情况或采取的措施",
+  shelfTooLong: (minutes) => `该报警最长可搁置 ${minutes} 分钟`,
+  shelfTooShort: "搁置时间至少为一秒",
+  shelveShorter: "请选择较短的时间",
+  shelveLonger: "请选择较长的时间",
 };
 
 export const alarmText: Texts<typeof en> = { en, zh };

@@ -1,47 +1,50 @@
-import { type AlarmText, alarmText } from "../../config/language/alarm.ts";
 import type { Language } from "../../config/language/language.ts";
-import type { Priority } from "../../config/schema/rule.ts";
-import type { EpochMs, PointKey, Value } from "../../drivers/contract.ts";
-import { RackwatchError } from "../../drivers/errors.ts";
-import type { Rule } from "../rules/rule.ts";
+import type { MonotonicMs } from "../../drivers/contract.ts";
+import type { Instant, Rule } from "../rules/rule.ts";
 import type { RuleChange } from "../rules/rule-set.ts";
-import type { Alarm, AlarmState, AlarmTransition } from "./alarm.ts";
-import { alarmOf, occurrenceOf, readSavedAlarm, ruleOf, savedOf } from "./alarm-state.ts";
+import type { Start } from "../rules/rule-state.ts";
+import type { Alarm, AlarmAction, AlarmCause, AlarmTransition } from "./alarm.ts";
+import { causeOf, happeningOf, missing, refusal } from "./alarm-action.ts";
+import { listed } from "./alarm-list.ts";
+import { type Happening, moved, transitionOf } from "./alarm-move.ts";
 import {
-  type AlarmEvent,
-  basicStateOf,
+  type Entry,
+  entryOf,
   flagsOf,
-  isActive,
-  needsAcknowledge,
-  next,
-  type Refusal,
-} from "./lifecycle.ts";
-
-/**
- * Alarms that are over and still listed: enough to see what happened last night, few enough to
- * read.
- */
-export const returnedAlarmsMax = 50;
+  readSavedAlarm,
+  ruleOf,
+  type SavedAlarm,
+  savedOf,
+  unraised,
+} from "./alarm-state.ts";
+import { nextTimer, type Timer } from "./alarm-timers.ts";
+import { apply, type Flags } from "./lifecycle.ts";
 
 /** Saved state of alarms stands under this prefix, followed by the rule's id. */
 const alarmKeyPrefix = "alarm/";
 
-const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+/** What a rule found, suppression by design included. */
+type Found = Omit<RuleChange, "to"> & {
+  readonly to: "violated" | "returned" | "suppressed" | "unsuppressed";
+};
 
-interface Happening {
-  readonly point?: PointKey;
-  readonly value?: Value;
-  readonly by?: string;
-  readonly comment?: string;
+/** The timer that ends next, of all alarms. */
+interface Due {
+  readonly rule: string;
+  readonly timer: Timer;
 }
 
 /** The last occurrence of each rule's alarm. Collects what changed until `collect` is called. */
 export class AlarmBook {
-  readonly #text: AlarmText;
-  readonly #byRule = new Map<string, Alarm>();
+  readonly #start: Start;
+  readonly #language: Language;
+  readonly #rules: ReadonlyMap<string, Rule>;
+  readonly #entries = new Map<string, Entry>();
   #transitions: AlarmTransition[] = [];
   #state = new Map<string, unknown>();
   #list: readonly Alarm[] | undefined;
+  /** Undefined: to be found anew. */
+  #due: { readonly first: Due | undefined } | undefined;
 
   /**
    * @param saved values by key; those without a readable form are ignored, those of other rules are
@@ -50,74 +53,77 @@ export class AlarmBook {
   constructor(
     rules: readonly Rule[],
     saved: ReadonlyMap<string, unknown>,
-    at: EpochMs,
+    start: Start,
     language: Language,
   ) {
-    this.#text = alarmText[language];
-    const known = new Map(rules.map((rule) => [rule.id, rule]));
+    this.#start = start;
+    this.#language = language;
+    this.#rules = new Map(rules.map((rule) => [rule.id, rule]));
     for (const [key, json] of saved) {
       if (!key.startsWith(alarmKeyPrefix)) continue;
-      const id = key.slice(alarmKeyPrefix.length);
-      const alarm = readSavedAlarm(json);
-      const rule = known.get(id);
-      if (alarm !== undefined) this.#byRule.set(id, alarmOf(alarm, rule ?? removedRule(id, alarm)));
-      if (rule === undefined) this.#forget(id, at);
+      this.#restore(key.slice(alarmKeyPrefix.length), readSavedAlarm(json, start));
     }
   }
 
   isActive(rule: string): boolean {
-    return isActive(this.#byRule.get(rule)?.state ?? "normal");
+    return this.#entries.get(rule)?.alarm.active === true;
   }
 
-  /** Takes over what a rule found. */
-  apply({ rule, to, ...happening }: RuleChange, at: EpochMs): void {
-    const last = this.#byRule.get(rule.id);
-    if (to === "returned" && last !== undefined) {
-      this.#move(last, "returned", at, happening);
-      return;
+  /** When a timer ends that no sample has to trigger; undefined: none runs. */
+  nextDue(): MonotonicMs | undefined {
+    return this.#firstDue()?.timer.due;
+  }
+
+  /** The first timer that is due by now, if there is one. */
+  fire(now: Instant): void {
+    const first = this.#firstDue();
+    if (first === undefined || first.timer.due > now.mono) return;
+    const entry = this.#entries.get(first.rule);
+    const rule = this.#rules.get(first.rule);
+    if (entry !== undefined && rule !== undefined) {
+      this.#moveIfAllowed(entry, rule, first.timer.cause, now, {});
     }
-    const occurrence = last === undefined ? 0 : occurrenceOf(last.id);
-    const { id, priority, message, advise, location, outputs } = rule;
-    const raised: Alarm = {
-      id: `${id}#${occurrence + 1}`,
-      rule: id,
-      ...flagsOf(basicStateOf(last?.state ?? "normal")),
-      priority,
-      message,
-      ...(advise === undefined ? {} : { advise }),
-      ...(location === undefined ? {} : { location }),
-      outputs,
-      ...(happening.point === undefined ? {} : { point: happening.point }),
-      ...(happening.value === undefined ? {} : { value: happening.value }),
-      raisedAt: at,
-      since: at,
-    };
-    this.#move(raised, "violated", at, happening);
   }
 
-  /** @throws RackwatchError `alarm/unknown`, `alarm/not-allowed` with the reason. */
-  acknowledge(id: string, by: string, comment: string | undefined, at: EpochMs): void {
-    const alarm = this.#byRule.get(ruleOf(id));
-    if (alarm?.id !== id) throw this.#noSuchAlarm(id, alarm);
-    this.#move(alarm, "acknowledged", at, { by, ...(comment === undefined ? {} : { comment }) });
-  }
-
-  /** The rule's condition is another one now: an alarm that was active for the old one is over. */
-  conditionChanged(rule: string, at: EpochMs): void {
-    const alarm = this.#byRule.get(rule);
-    if (alarm !== undefined && isActive(alarm.state)) this.#move(alarm, "rule-removed", at, {});
+  /** Takes over what a rule found. What does not apply to its alarm has nothing to change. */
+  apply({ rule, to, ...happening }: Found, now: Instant): void {
+    const entry = this.#entries.get(rule.id) ?? unraised(rule, now);
+    // What a person has suppressed ends by a person.
+    if (to === "unsuppressed" && entry.alarm.suppressed?.by !== undefined) return;
+    const cause = to === "returned" ? causeOfReturn(entry.alarm, rule) : to;
+    const suppression = to === "suppressed" ? { suppression: { since: now.at } } : {};
+    this.#moveIfAllowed(entry, rule, cause, now, { ...happening, ...suppression });
   }
 
   /**
-   * Active and unacknowledged ones first, by priority, the newest first; then the last ones that
-   * are over.
+   * @param target an alarm's id, or that of a rule.
+   * @throws RackwatchError `alarm/unknown`, `alarm/not-allowed`, `alarm/reason-required`, `alarm/shelf-too-long`.
    */
+  act(target: string, action: AlarmAction, now: Instant): void {
+    const { entry, rule } = this.#find(target, now);
+    const cause = causeOf(action);
+    const outcome = apply(flagsOf(entry.alarm), cause, rule.latch);
+    if ("refused" in outcome) throw refusal(entry.alarm, outcome.refused, this.#language);
+    const context = { rule, where: entry.alarm.id, language: this.#language };
+    this.#move(entry, rule, cause, outcome.flags, now, happeningOf(action, context, now));
+  }
+
+  /** The rule's condition is another one now: an alarm that was active for the old one is over. */
+  conditionChanged(id: string, now: Instant): void {
+    const entry = this.#entries.get(id);
+    const rule = this.#rules.get(id);
+    if (entry === undefined || rule === undefined || !entry.alarm.active) return;
+    const { shelved, suppressed, outOfService } = entry.alarm;
+    const isAside = (shelved ?? suppressed ?? outOfService) !== undefined;
+    this.#moveIfAllowed(entry, rule, isAside ? "returned" : "rule-removed", now, {});
+  }
+
+  /** See `listed`. The same array until something changes. */
   list(): readonly Alarm[] {
-    if (this.#list !== undefined) return this.#list;
-    const alarms = [...this.#byRule.values()];
-    const live = alarms.filter(({ state }) => state !== "normal").sort(byUrgency);
-    const over = alarms.filter(({ state }) => state === "normal").sort((a, b) => b.since - a.since);
-    this.#list = [...live, ...over.slice(0, returnedAlarmsMax)];
+    this.#list ??= listed(
+      [...this.#entries.values()].map(({ alarm }) => alarm),
+      (id) => this.#rules.get(id),
+    );
     return this.#list;
   }
 
@@ -129,83 +135,104 @@ export class AlarmBook {
     return collected;
   }
 
-  #move(alarm: Alarm, event: AlarmEvent, at: EpochMs, happening: Happening): void {
-    const outcome = next(basicStateOf(alarm.state), event);
-    if ("refused" in outcome) throw this.#refuse(alarm, outcome.refused);
-    const { point = alarm.point, value = alarm.value, by, comment } = happening;
-    const moved: Alarm = {
-      ...alarm,
-      ...flagsOf(outcome.to),
-      since: at,
-      ...(by === undefined ? {} : { acknowledgedBy: by }),
-      ...(comment === undefined ? {} : { comment }),
-    };
-    this.#byRule.set(alarm.rule, moved);
-    this.#list = undefined;
-    this.#state.set(alarmKeyPrefix + alarm.rule, savedOf(moved));
-    this.#transitions.push({
-      alarm: alarm.id,
-      rule: alarm.rule,
-      from: alarm.state,
-      to: outcome.to,
-      at,
-      cause: event,
-      ...(by === undefined ? {} : { by }),
-      ...(comment === undefined ? {} : { comment }),
-      ...(point === undefined ? {} : { point }),
-      ...(value === undefined ? {} : { value }),
-      priority: alarm.priority,
-      message: alarm.message,
-    });
-  }
-
-  #forget(rule: string, at: EpochMs): void {
-    const alarm = this.#byRule.get(rule);
-    if (alarm !== undefined && alarm.state !== "normal") this.#move(alarm, "rule-removed", at, {});
-    this.#byRule.delete(rule);
-    this.#state.set(alarmKeyPrefix + rule, undefined);
-  }
-
-  #refuse({ id, acknowledgedBy = "" }: Alarm, refusal: Refusal): RackwatchError {
-    const text = this.#text;
-    const reason =
-      refusal === "alreadyAcknowledged" ? text.alreadyAcknowledged(acknowledgedBy) : text[refusal];
-    return new RackwatchError("alarm/not-allowed", reason, { where: id, todo: text.reload });
-  }
-
-  #noSuchAlarm(id: string, latest: Alarm | undefined): RackwatchError {
-    const text = this.#text;
-    if (latest === undefined || !isOlder(id, latest)) {
-      const todo = text.reload;
-      return new RackwatchError("alarm/unknown", text.unknownAlarm(id), { where: id, todo });
+  #restore(id: string, saved: SavedAlarm | undefined): void {
+    const rule = this.#rules.get(id);
+    if (saved === undefined) {
+      if (rule === undefined) this.#state.set(alarmKeyPrefix + id, undefined);
+      return;
     }
-    const todo = needsAcknowledge(latest.state) ? text.acknowledgeLater : text.reload;
-    return new RackwatchError("alarm/not-allowed", text.occurrenceOver, { where: id, todo });
+    const entry = entryOf(saved, rule ?? removedRule(id, saved), this.#start);
+    if (rule !== undefined) {
+      this.#entries.set(id, entry);
+      // Stamps of an earlier boot mean nothing to the next start.
+      if (saved.boot !== this.#start.boot) this.#save(id, entry, this.#start.instant);
+      const byDesign = entry.alarm.suppressed !== undefined && !entry.alarm.suppressed.by;
+      if (byDesign && rule.suppressWhile === undefined) {
+        this.#moveIfAllowed(entry, rule, "unsuppressed", this.#start.instant, {});
+      }
+      return;
+    }
+    this.#moveIfAllowed(entry, removedRule(id, saved), "rule-removed", this.#start.instant, {});
+    this.#entries.delete(id);
+    this.#state.set(alarmKeyPrefix + id, undefined);
+  }
+
+  #find(target: string, now: Instant): { readonly entry: Entry; readonly rule: Rule } {
+    const whole = this.#rules.get(target);
+    if (whole !== undefined) {
+      return { rule: whole, entry: this.#entries.get(target) ?? unraised(whole, now) };
+    }
+    const rule = this.#rules.get(ruleOf(target));
+    const entry = this.#entries.get(ruleOf(target));
+    if (rule === undefined || entry?.alarm.id !== target) {
+      throw missing(target, entry?.alarm, this.#language);
+    }
+    return { entry, rule };
+  }
+
+  #firstDue(): Due | undefined {
+    this.#due ??= { first: this.#findDue() };
+    return this.#due.first;
+  }
+
+  #findDue(): Due | undefined {
+    let first: Due | undefined;
+    for (const [id, { alarm, timing }] of this.#entries) {
+      const rule = this.#rules.get(id);
+      const timer = rule === undefined ? undefined : nextTimer(alarm, timing, rule);
+      if (timer === undefined) continue;
+      if (first === undefined || timer.due < first.timer.due) first = { rule: id, timer };
+    }
+    return first;
+  }
+
+  #moveIfAllowed(
+    entry: Entry,
+    rule: Rule,
+    cause: AlarmCause,
+    now: Instant,
+    happening: Happening,
+  ): void {
+    const outcome = apply(flagsOf(entry.alarm), cause, rule.latch);
+    if ("flags" in outcome) this.#move(entry, rule, cause, outcome.flags, now, happening);
+  }
+
+  #move(
+    before: Entry,
+    rule: Rule,
+    cause: AlarmCause,
+    flags: Flags,
+    now: Instant,
+    happening: Happening,
+  ): void {
+    const after = moved(before, cause, flags, { happening, rule, now });
+    this.#transitions.push(transitionOf(before.alarm, after.alarm, cause, happening, now.at));
+    this.#list = undefined;
+    this.#due = undefined;
+    const { alarm } = after;
+    if (alarm.state === "normal" && alarm.id.endsWith("#0")) {
+      this.#entries.delete(rule.id);
+      this.#state.set(alarmKeyPrefix + rule.id, undefined);
+      return;
+    }
+    this.#entries.set(rule.id, after);
+    this.#save(rule.id, after, now);
+  }
+
+  #save(id: string, entry: Entry, instant: Instant): void {
+    this.#state.set(alarmKeyPrefix + id, savedOf(entry, { ...this.#start, instant }));
   }
 }
 
-function isOlder(id: string, latest: Alarm): boolean {
-  const occurrence = Number(id.slice(id.lastIndexOf("#") + 1));
-  return Number.isInteger(occurrence) && occurrence > 0 && occurrence < occurrenceOf(latest.id);
+function causeOfReturn({ shelved, state }: Alarm, rule: Rule): AlarmCause {
+  if (shelved?.oneShot === true) return "one-shot-over";
+  return rule.autoAcknowledge === true && state === "unacknowledged"
+    ? "auto-acknowledged"
+    : "returned";
 }
 
 /** Stands in for a rule that is configured no more, as long as its alarm's end is written down. */
 function removedRule(id: string, { priority, message }: Pick<Alarm, "priority" | "message">): Rule {
   const when = { is: "any", of: [] } as const;
   return { id, when, onDelayMs: 0, offDelayMs: 0, priority, message, outputs: [] };
-}
-
-const stateRanks: Readonly<Partial<Record<AlarmState, number>>> = {
-  unacknowledged: 0,
-  acknowledged: 1,
-  "returned-unacknowledged": 1,
-  normal: 2,
-};
-
-function byUrgency(a: Alarm, b: Alarm): number {
-  return (
-    (stateRanks[a.state] ?? 1) - (stateRanks[b.state] ?? 1) ||
-    ranks[a.priority] - ranks[b.priority] ||
-    b.since - a.since
-  );
 }

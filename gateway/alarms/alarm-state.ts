@@ -1,73 +1,196 @@
 import { z } from "zod";
 import { pointKeySchema } from "../../config/schema/condition.ts";
 import { prioritySchema } from "../../config/schema/rule.ts";
-import type { Rule } from "../rules/rule.ts";
-import type { Alarm } from "./alarm.ts";
-import { basicStateOf, flagsOf } from "./lifecycle.ts";
+import type { Instant, Rule } from "../rules/rule.ts";
+import type { Start } from "../rules/rule-state.ts";
+import type { Alarm, Shelf } from "./alarm.ts";
+import { shifted, type Timing } from "./alarm-timers.ts";
+import { type Flags, stateOf } from "./lifecycle.ts";
 
-/** Version 1 of `alarm/<rule>` in the store: the alarm's last occurrence, as plain JSON. */
-const savedAlarmSchema = z.strictObject({
+/** An alarm with what its timers count from. */
+export interface Entry {
+  readonly alarm: Alarm;
+  readonly timing: Timing;
+}
+
+const text = z.string();
+const at = z.number();
+const valueSchema = z.union([z.number(), z.string(), z.boolean()]);
+
+const happenedSchema = {
+  priority: prioritySchema,
+  message: text,
+  point: pointKeySchema.exactOptional(),
+  value: valueSchema.exactOptional(),
+  raisedAt: at,
+  since: at,
+  acknowledgedBy: text.exactOptional(),
+  comment: text.exactOptional(),
+};
+
+/** Version 1 of `alarm/<rule>` in the store: what ISA-18.2's four basic states need, no timers. */
+const savedAlarmV1Schema = z.strictObject({
   version: z.literal(1),
   occurrence: z.int().positive(),
   state: z.enum(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
-  priority: prioritySchema,
-  message: z.string(),
-  point: pointKeySchema.optional(),
-  value: z.union([z.number(), z.string(), z.boolean()]).optional(),
-  raisedAt: z.number(),
-  since: z.number(),
-  acknowledgedBy: z.string().optional(),
-  comment: z.string().optional(),
+  ...happenedSchema,
 });
-export type SavedAlarm = z.infer<typeof savedAlarmSchema>;
 
-/** Undefined when it is not what this program wrote. */
-export function readSavedAlarm(json: unknown): SavedAlarm | undefined {
+/** Version 2: the alarm's last occurrence with flags and timers, as plain JSON. */
+const savedAlarmV2Schema = z.strictObject({
+  version: z.literal(2),
+  occurrence: z.int().nonnegative(),
+  active: z.boolean(),
+  acknowledged: z.boolean(),
+  latched: z.boolean(),
+  shelved: z
+    .strictObject({
+      by: text,
+      reason: text.exactOptional(),
+      since: at,
+      until: at,
+      oneShot: z.boolean(),
+    })
+    .exactOptional(),
+  suppressed: z
+    .strictObject({ since: at, by: text.exactOptional(), reason: text.exactOptional() })
+    .exactOptional(),
+  outOfService: z
+    .strictObject({ by: text, reason: text, since: at, until: at.exactOptional() })
+    .exactOptional(),
+  ...happenedSchema,
+  acknowledgedAt: at.exactOptional(),
+  reAlarms: z.int().positive().exactOptional(),
+  timing: z.strictObject({
+    raised: z.number().exactOptional(),
+    acknowledged: z.number().exactOptional(),
+    suppressed: z.number().exactOptional(),
+    shelfEnd: z.number().exactOptional(),
+    priorityRaised: z.boolean().exactOptional(),
+    reAlarmed: z.int().nonnegative().exactOptional(),
+  }),
+  /** When this was written, and in which boot: `timing` is on that boot's monotonic clock. */
+  boot: text,
+  mono: z.number(),
+  at,
+  /** Whether `at` can be believed. */
+  synchronized: z.boolean(),
+});
+type SavedAlarmV1 = z.infer<typeof savedAlarmV1Schema>;
+export type SavedAlarm = z.infer<typeof savedAlarmV2Schema>;
+
+const savedAlarmSchema = z.discriminatedUnion("version", [savedAlarmV1Schema, savedAlarmV2Schema]);
+
+/** Undefined when it is not what this program or an earlier one wrote. */
+export function readSavedAlarm(json: unknown, start: Start): SavedAlarm | undefined {
   const parsed = savedAlarmSchema.safeParse(json);
-  return parsed.success ? parsed.data : undefined;
+  if (!parsed.success) return undefined;
+  return parsed.data.version === 1 ? upgraded(parsed.data, start) : parsed.data;
 }
 
-/**
- * Texts, priority and outputs of a live alarm follow the configuration; what happened stays as it
- * was.
- */
-export function alarmOf(saved: SavedAlarm, rule: Rule): Alarm {
-  const { priority, message, advise, location, outputs } = rule;
-  const { point, value, acknowledgedBy, comment } = saved;
+/** Timers that version 1 knew nothing of begin now. */
+function upgraded(saved: SavedAlarmV1, { instant, boot }: Start): SavedAlarm {
+  const { version: _, state, ...rest } = saved;
+  const active = state === "unacknowledged" || state === "acknowledged";
+  const acknowledged = state === "normal" || state === "acknowledged";
+  const timing: Timing = active ? { raised: instant.mono, acknowledged: instant.mono } : {};
   return {
-    id: `${rule.id}#${saved.occurrence}`,
-    rule: rule.id,
-    ...flagsOf(saved.state),
-    priority: saved.state === "normal" ? saved.priority : priority,
-    message: saved.state === "normal" ? saved.message : message,
-    ...(advise === undefined ? {} : { advise }),
-    ...(location === undefined ? {} : { location }),
-    outputs,
-    ...(point === undefined ? {} : { point }),
-    ...(value === undefined ? {} : { value }),
-    raisedAt: saved.raisedAt,
-    since: saved.since,
-    ...(acknowledgedBy === undefined ? {} : { acknowledgedBy }),
-    ...(comment === undefined ? {} : { comment }),
+    ...rest,
+    version: 2,
+    active,
+    acknowledged,
+    latched: false,
+    timing,
+    boot,
+    mono: instant.mono,
+    at: instant.at,
+    synchronized: false,
   };
 }
 
-/** @throws Error when the alarm's id is not `rule#occurrence`. */
-export function savedOf(alarm: Alarm): SavedAlarm {
-  const { state, priority, message, point, value, raisedAt, since } = alarm;
-  const { acknowledgedBy, comment } = alarm;
+export function flagsOf(alarm: Omit<Alarm, "state">): Flags {
+  const { active, acknowledged, latched, shelved, suppressed, outOfService } = alarm;
   return {
-    version: 1,
-    occurrence: occurrenceOf(alarm.id),
-    state: basicStateOf(state),
-    priority,
+    active,
+    acknowledged,
+    latched,
+    shelved: shelved !== undefined,
+    suppressed: suppressed !== undefined,
+    outOfService: outOfService !== undefined,
+  };
+}
+
+/** What an alarm takes from its rule: texts, outputs and who shows it follow the configuration. */
+export function takenFrom({ id, message, advise, location, outputs, annunciate }: Rule) {
+  return {
+    rule: id,
     message,
-    ...(point === undefined ? {} : { point }),
-    ...(value === undefined ? {} : { value }),
-    raisedAt,
-    since,
-    ...(acknowledgedBy === undefined ? {} : { acknowledgedBy }),
-    ...(comment === undefined ? {} : { comment }),
+    ...(advise === undefined ? {} : { advise }),
+    ...(location === undefined ? {} : { location }),
+    outputs,
+    ...(annunciate === undefined ? {} : { annunciate }),
+  };
+}
+
+/** The rule's alarm before its first occurrence: kept only while somebody put it aside. */
+export function unraised(rule: Rule, { at: now }: Instant): Entry {
+  const { priority } = rule;
+  const calm = { state: "normal", active: false, acknowledged: true, latched: false } as const;
+  const alarm = { ...takenFrom(rule), ...calm, id: `${rule.id}#0`, priority };
+  return { alarm: { ...alarm, raisedAt: now, since: now }, timing: {} };
+}
+
+/**
+ * A live alarm under today's configuration; what happened stays as it was. In the boot in which it
+ * was saved its timers run on exactly. In another one the time until it was saved counts, and the
+ * downtime as far as the wall clock can be believed before and after.
+ */
+export function entryOf(saved: SavedAlarm, rule: Rule, start: Start): Entry {
+  const { version: _v, occurrence, boot, mono, at: _at, synchronized: _s, ...kept } = saved;
+  const { timing, priority, message, shelved, ...happened } = kept;
+  const sameBoot = boot === start.boot && mono <= start.instant.mono;
+  const moved = sameBoot ? timing : shifted(timing, shiftMs(saved, start));
+  const shelf = shelved === undefined || sameBoot ? shelved : reshelved(shelved, moved, start);
+  const bare = {
+    ...takenFrom(rule),
+    id: `${rule.id}#${occurrence}`,
+    priority: timing.priorityRaised === true ? (rule.raise?.to ?? rule.priority) : rule.priority,
+    ...happened,
+    ...(shelf === undefined ? {} : { shelved: shelf }),
+  };
+  const state = stateOf(flagsOf(bare));
+  const asItWas = state === "normal" ? { priority, message } : {};
+  return { alarm: { ...bare, state, ...asItWas }, timing: moved };
+}
+
+/** From the monotonic clock of the boot that saved it to this one's, less the known downtime. */
+function shiftMs(saved: SavedAlarm, { instant, clockSynchronized }: Start): number {
+  const downMs = instant.at - saved.at;
+  const isKnown = saved.synchronized && downMs >= 0 && clockSynchronized();
+  return instant.mono - saved.mono - (isKnown ? downMs : 0);
+}
+
+/** A person reads the wall clock: the end that the timer will bring. */
+function reshelved(shelf: Shelf, { shelfEnd }: Timing, { instant }: Start): Shelf {
+  return shelfEnd === undefined ? shelf : { ...shelf, until: instant.at + shelfEnd - instant.mono };
+}
+
+/** @throws Error when the alarm's id is not `rule#occurrence`. */
+export function savedOf(
+  { alarm, timing }: Entry,
+  { instant, boot, clockSynchronized }: Start,
+): SavedAlarm {
+  const { id, rule: _r, state: _s, advise: _a, location: _l, outputs: _o, ...kept } = alarm;
+  const { annunciate: _n, inhibited: _i, held: _h, ...happened } = kept;
+  return {
+    version: 2,
+    occurrence: occurrenceOf(id),
+    ...happened,
+    timing,
+    boot,
+    mono: instant.mono,
+    at: instant.at,
+    synchronized: clockSynchronized(),
   };
 }
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Priority } from "../../config/schema/rule.ts";
 import type { PointKey, Sample } from "../../drivers/contract.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
-import { returnedAlarmsMax } from "./alarm-book.ts";
+import type { AlarmAction } from "./alarm.ts";
+import { returnedAlarmsMax } from "./alarm-list.ts";
 import { type AlarmSystemParts, createAlarmSystem } from "./alarm-system.ts";
 
 function point(id: string): PointKey {
@@ -57,7 +58,9 @@ function run(
     system,
     step: (s: number, ...samples: readonly Sample[]) => keep(system.step(samples, moment(s))),
     acknowledge: (s: number, id: string, comment?: string) =>
-      keep(system.acknowledge(id, "Li Na", comment, moment(s))),
+      keep(system.act(id, { do: "acknowledge", by: "Li Na", comment }, moment(s))),
+    act: (s: number, target: string, action: AlarmAction) =>
+      keep(system.act(target, action, moment(s))),
   };
 }
 
@@ -70,6 +73,9 @@ describe("an alarm", () => {
         id: "a#1",
         rule: "a",
         state: "unacknowledged",
+        active: true,
+        acknowledged: false,
+        latched: false,
         priority: "critical",
         message: "a is too warm",
         advise: "close the door",
@@ -161,7 +167,7 @@ describe("an acknowledgement is refused", () => {
     });
   });
 
-  test.for(["a#2", "a#0", "a#x", "a", "b#1", "", "#", "a#1.5"])(
+  test.for(["a#2", "a#0", "a#x", "b", "b#1", "", "#", "a#1.5"])(
     "when there is no alarm %j",
     (id) => {
       const it = run([rule("a")]);
@@ -251,9 +257,8 @@ describe("saved state", () => {
       clockSynchronized: () => true,
     });
     system.step([value("a", 9)], moment(0));
-    expect(system.acknowledge("a#1", "Li Na", undefined, moment(1)).alarms).toMatchObject([
-      { state: "acknowledged" },
-    ]);
+    const { alarms } = system.act("a#1", { do: "acknowledge", by: "Li Na" }, moment(1));
+    expect(alarms).toMatchObject([{ state: "acknowledged" }]);
   });
 
   test("an alarm without its rule's state stays active until a value says otherwise", () => {

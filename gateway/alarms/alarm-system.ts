@@ -4,7 +4,7 @@ import { compileRules } from "../rules/compile.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
 import { RuleSet, type RuleStep } from "../rules/rule-set.ts";
 import { type Resumed, type Resumption, resume, type Start } from "../rules/rule-state.ts";
-import type { Alarm, AlarmTransition } from "./alarm.ts";
+import type { Alarm, AlarmAction, AlarmTransition } from "./alarm.ts";
 import { AlarmBook } from "./alarm-book.ts";
 
 /** Saved state of rules stands under this prefix, followed by the rule's id. */
@@ -29,20 +29,19 @@ export interface AlarmSystem {
   /** No samples: a clock tick. The first step also tells what the start itself changed. */
   step(samples: readonly Sample[], instant: Instant): AlarmStep;
   /**
-   * @throws RackwatchError `alarm/unknown`, `alarm/not-allowed` with the reason; nothing has
-   * changed then.
+   * What a person does with an alarm (`rule#occurrence`) or with the present one of a rule (its
+   * id). Timers that are due by now come first.
+   *
+   * @throws RackwatchError `alarm/unknown`, `alarm/not-allowed` with the reason,
+   * `alarm/reason-required`, `alarm/shelf-too-long`; the action has changed nothing then, and what
+   * timers changed comes with the next step.
    */
-  acknowledge(
-    alarm: string,
-    person: string,
-    comment: string | undefined,
-    instant: Instant,
-  ): AlarmStep;
+  act(target: string, action: AlarmAction, instant: Instant): AlarmStep;
   /** When a timer can fire without a sample: the next tick is due then. Undefined: none runs. */
   nextDue(): MonotonicMs | undefined;
   /**
-   * Active and unacknowledged ones first, by priority, the newest first; then the last ones that
-   * are over.
+   * Active and unacknowledged ones first, by priority, the newest first; then other live ones, what
+   * is put aside, and the last ones that are over.
    */
   list(): readonly Alarm[];
   /** What became of each rule's saved state at the start, for the log. */
@@ -63,40 +62,66 @@ export interface AlarmSystemParts extends Start {
 export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
   const { rules, saved, instant, language = "en" } = parts;
   const compiled = compileRules(rules, parts.staleAfterMs);
-  const book = new AlarmBook(rules, saved, instant.at, language);
+  const book = new AlarmBook(rules, saved, parts, language);
   const resumed = new Map<string, Resumed>();
   const ruleSet = new RuleSet(compiled, parts, (rule) => {
     const { id } = rule.rule;
     const result = resume(saved.get(ruleKeyPrefix + id), rule, parts, book.isActive(id));
     resumed.set(id, result);
-    if (result.how === "condition-changed") book.conditionChanged(id, instant.at);
+    if (result.how === "condition-changed") book.conditionChanged(id, instant);
     return result;
   });
   const forgotten = [...saved.keys()].filter(
     (key) => key.startsWith(ruleKeyPrefix) && !resumed.has(key.slice(ruleKeyPrefix.length)),
   );
-  let first: ReadonlyMap<string, unknown> = new Map(forgotten.map((key) => [key, undefined]));
+  let waiting = new Map<string, unknown>(forgotten.map((key) => [key, undefined]));
+  let mono = instant.mono;
 
-  const finish = ({ saved: states }: Pick<RuleStep, "saved">): AlarmStep => {
+  const take = ({ changes, saved: states }: RuleStep, now: Instant) => {
+    for (const change of changes) book.apply(change, now);
+    for (const [rule, value] of states) waiting.set(ruleKeyPrefix + rule, value);
+  };
+  /**
+   * Timers of alarms in the order in which they end, each after the rules' timers of the same
+   * moment: how often the clock ticks must not decide what comes first.
+   */
+  const fireTimers = (now: Instant) => {
+    for (let due = book.nextDue(); due !== undefined && due <= now.mono; due = book.nextDue()) {
+      const moment = { at: now.at, mono: Math.max(due, mono) };
+      if ((ruleSet.nextDue() ?? Number.POSITIVE_INFINITY) <= moment.mono) {
+        take(ruleSet.evaluate([], moment), moment);
+      }
+      book.fire(moment);
+      mono = moment.mono;
+    }
+    mono = Math.max(mono, now.mono);
+  };
+  const finish = (): AlarmStep => {
     const { transitions, state } = book.collect();
-    for (const [rule, value] of states) state.set(ruleKeyPrefix + rule, value);
-    for (const [key, value] of first) state.set(key, value);
-    first = new Map();
+    for (const [key, value] of waiting) state.set(key, value);
+    if (waiting.size > 0) waiting = new Map();
     return { transitions, stateChanges: state, alarms: book.list() };
   };
 
   return {
     step(samples, now) {
-      const result = ruleSet.evaluate(samples, now);
-      for (const change of result.changes) book.apply(change, now.at);
-      return finish(result);
+      fireTimers(now);
+      take(ruleSet.evaluate(samples, now), now);
+      return finish();
     },
-    acknowledge(alarm, person, comment, now) {
-      book.acknowledge(alarm, person, comment, now.at);
-      return finish({ saved: new Map() });
+    act(target, action, now) {
+      fireTimers(now);
+      take(ruleSet.evaluate([], now), now);
+      book.act(target, action, now);
+      return finish();
     },
-    nextDue: () => ruleSet.nextDue(),
+    nextDue: () => earlier(ruleSet.nextDue(), book.nextDue()),
     list: () => book.list(),
     resumptions: new Map([...resumed].map(([rule, { how }]) => [rule, how])),
   };
+}
+
+function earlier(a: MonotonicMs | undefined, b: MonotonicMs | undefined): MonotonicMs | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

@@ -186,7 +186,7 @@ function play(timeline: Timeline, conditions: Conditions = {}): string[] {
     if (index === -2) take(ms, system.step([], instant(ms)));
     else if (value === undefined) {
       const [alarm] = system.list();
-      take(ms, system.acknowledge(alarm?.id ?? "none", "Li Na", "door was open", instant(ms)));
+      take(ms, system.act(alarm?.id ?? "none", { do: "acknowledge", by: "Li Na" }, instant(ms)));
     } else {
       const sample: Sample = { point, sampledAt: instant(ms).at, quality: "good", value };
       take(ms, system.step([sample], instant(ms)));
@@ -305,7 +305,7 @@ test.for(states)(
     ];
     save(before.step(value(0, 8.6), { at: 0, mono: 0 }));
     if (state === "acknowledged") {
-      save(before.acknowledge("cold-2-warm#1", "Li Na", undefined, { at: 1, mono: 1 }));
+      save(before.act("cold-2-warm#1", { do: "acknowledge", by: "Li Na" }, { at: 1, mono: 1 }));
     }
     if (state === "returned-unacknowledged") save(before.step(value(2, 5), { at: 2, mono: 2 }));
 
