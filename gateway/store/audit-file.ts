@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import { AuditTable } from "./audit-table.ts";
 import { databaseName } from "./database.ts";
@@ -11,6 +13,12 @@ import { storeError } from "./failure.ts";
  */
 export function readTrail(dataDir: string): Iterable<AuditEntry> & Disposable {
   const file = join(dataDir, databaseName);
+  if (!existsSync(file)) {
+    throw new RackwatchError("store/io", `there is no ${file}`, {
+      where: file,
+      todo: "give the data folder of the gateway, as `rackwatch run --data` has it",
+    });
+  }
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { readonly: true, fileMustExist: true });
