@@ -10,6 +10,7 @@ import { completed, isAboutConditions } from "./partial.ts";
 import { describePoints, pointSettingsOf } from "./points.ts";
 import { type Finding, finding } from "./problem.ts";
 import { type ProfileFolder, usedProfiles } from "./profile.ts";
+import { rulesOf } from "./rules-of.ts";
 import { salvage } from "./salvage.ts";
 import { type ChannelConfig, type Config, configSchema, isId } from "./schema/config.ts";
 import type { Source } from "./source.ts";
@@ -152,7 +153,7 @@ function compileChannels(root: TreeMap, surroundings: Surroundings) {
 }
 
 function subjectOf(config: Config, tree: TreeMap, surroundings: Surroundings): Subject {
-  const { drivers, canConvert } = surroundings;
+  const { drivers, canConvert, now } = surroundings;
   const channels = mapOf(child(tree, "channels")?.value);
   const claims = Object.entries(config.channels).flatMap(([channel, settings]) => {
     const driver = drivers.find(({ name }) => name === settings.driver);
@@ -164,14 +165,27 @@ function subjectOf(config: Config, tree: TreeMap, surroundings: Surroundings): S
       path: ["channels", channel, "devices", id],
     })),
   );
+  const namesIn = (section: string) => [
+    ...(mapOf(child(tree, section)?.value)?.entries.keys() ?? []),
+  ];
   return {
     config,
+    rules: rulesOf(config),
+    now,
     points: new Map(describePoints(config, drivers).map((point) => [point.key, point])),
     settings: pointSettingsOf(config),
     claims,
     devices,
     channels: [...(channels?.entries.keys() ?? [])],
-    locations: [...(mapOf(child(tree, "locations")?.value)?.entries.keys() ?? [])],
+    locations: namesIn("locations"),
+    sections: [...tree.entries.keys()],
+    names: {
+      schedule: namesIn("schedules"),
+      receiver: namesIn("notify"),
+      ladder: namesIn("escalation"),
+      annunciator: namesIn("annunciators"),
+      rule: namesIn("rules"),
+    },
     canConvert,
   };
 }

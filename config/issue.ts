@@ -76,6 +76,10 @@ function ownSentence(issue: Issue, path: Path, got: string, kind: Kind): Finding
       return finding("schema/id", path, { got });
     case "listen":
       return finding("schema/listen", path, {});
+    case "phone":
+      return finding("schema/phone", path, {});
+    case "time-of-day":
+      return finding("schema/time-of-day", path, { got });
     default:
       return undefined;
   }
@@ -97,9 +101,10 @@ function boundFinding(issue: Issue, path: Path, got: string): Finding {
     case "not_multiple_of":
       return finding("schema/step", path, { step: Number(issue.divisor) });
     case "invalid_format":
-      return issue.format === "url"
-        ? finding("schema/url", path, {})
-        : finding("schema/format", path, { pattern: issue.pattern ?? "" });
+      if (issue.format === "url") return finding("schema/url", path, {});
+      if (issue.format === "email") return finding("schema/email", path, {});
+      if (issue.format === "date") return finding("schema/date", path, { got });
+      return finding("schema/format", path, { pattern: issue.pattern ?? "" });
     case "invalid_key":
     case "invalid_element":
       return finding("schema/id", path, { got: String(path.at(-1)) }, { at: "key" });

@@ -29,6 +29,24 @@ type Rules = Pick<Config, "rules" | "locations" | "profiles" | "gateway">;
 
 /** Every rule that the configuration amounts to, in the order of the file; profiles come behind. Pure. */
 export function rulesOf(config: Rules): readonly PlacedRule[] {
+  const rules = withoutNames(config);
+  const ids = new Set(rules.map(({ id }) => id));
+  return rules.map((rule) => {
+    const { inhibitedBy } = rule.config;
+    if (inhibitedBy.length === 0) return rule;
+    const named = inhibitedBy.flatMap((name) => idsOf(name, ids));
+    return { ...rule, config: { ...rule.config, inhibitedBy: named } };
+  });
+}
+
+/** What a name in `inhibitedBy` means: the rule itself, or all levels and points that it is split into. */
+function idsOf(name: string, ids: ReadonlySet<string>): readonly string[] {
+  if (ids.has(name)) return [name];
+  const parts = [...ids].filter((id) => id.startsWith(`${name}:`));
+  return parts.length === 0 ? [name] : parts;
+}
+
+function withoutNames(config: Rules): readonly PlacedRule[] {
   return [
     ...Object.entries(config.rules).flatMap(([id, rule]) => rulesOfFile(id, rule)),
     ...Object.entries(config.locations).flatMap(([id, location]) => {

@@ -5,7 +5,22 @@ import { plain, type TreeMap, without } from "./tree.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Settings of a rule that its condition does not depend on. */
-const besidesCondition = new Set(["onDelay", "offDelay", "priority", "message", "advise"]);
+const besidesCondition = new Set(
+  ["onDelay", "offDelay", "priority", "message", "advise", "cause", "consequence"].concat(
+    ["respondWithin", "latch", "reAlarm", "reAlarmMax", "raiseTo", "raiseAfter", "shelveMax"],
+    ["autoAcknowledge", "reason", "suppressMax"],
+  ),
+);
+
+/** Sections whose entries stand for themselves: what is wrong in one leaves the others as they are. */
+const listings = new Set([
+  "rules",
+  "locations",
+  "schedules",
+  "annunciators",
+  "notify",
+  "escalation",
+]);
 
 /** What is left of a file when all that has errors is taken out: enough for checking how the rest fits together. */
 export function salvage(
@@ -53,7 +68,7 @@ function wrongEntry(issue: Issue): readonly Entry[] {
   const [section, id, key = ""] = issue.path.map(String);
   if (issue.code === "unrecognized_keys" || section === undefined) return [];
   if (section === "gateway" || section === "version") return [];
-  if (id === undefined || (section !== "rules" && section !== "locations")) return [{ section }];
+  if (id === undefined || !listings.has(section)) return [{ section }];
   return isBesidesCondition(section, key) ? [] : [{ section, id }];
 }
 

@@ -1,9 +1,15 @@
 import type { Finding } from "../problem.ts";
 import { checkConditions } from "./conditions.ts";
+import { checkDuties } from "./duties.ts";
 import { checkGateway } from "./gateway.ts";
+import { checkHandling } from "./handling.ts";
 import { checkLimits } from "./limits.ts";
+import { checkNames } from "./names.ts";
 import { checkPlaces } from "./places.ts";
+import { checkProbes } from "./probes.ts";
+import { checkReceivers } from "./receivers.ts";
 import { checkReferences } from "./references.ts";
+import { checkSchedules } from "./schedules.ts";
 import { checkSettings } from "./settings.ts";
 import type { Subject } from "./subject.ts";
 import { checkWiring } from "./wiring.ts";
@@ -16,7 +22,13 @@ export function checkWhole(subject: Subject): readonly Finding[] {
     checkSettings,
     checkPlaces,
     checkReferences,
+    checkNames,
     checkConditions,
     checkLimits,
+    checkHandling,
+    checkSchedules,
+    checkReceivers,
+    checkProbes,
+    checkDuties,
   ].flatMap((check) => check(subject));
 }

@@ -1,6 +1,6 @@
 import type { PointKey } from "../../drivers/contract.ts";
 import { type Finding, finding, type Path, pathText } from "../problem.ts";
-import { conditionsOf, limitKeys, type PlacedCondition } from "./conditions.ts";
+import { conditionsOf, keyAt, limitKeys, type PlacedCondition } from "./conditions.ts";
 import type { Subject } from "./subject.ts";
 
 interface Limit {
@@ -9,32 +9,41 @@ interface Limit {
   readonly value: number;
   readonly deadband: number;
   readonly path: Path;
-  /** Path of the condition that it belongs to. */
-  readonly parent: Path;
+  /** Where its deadband stands. */
+  readonly deadbandPath: Path;
   readonly isAlone: boolean;
+  /** The level that it makes, where its rule has levels. */
+  readonly level: string | undefined;
 }
 
 /** Limits that contradict each other or their point, deadbands that let no alarm end. */
 export function checkLimits(subject: Subject): readonly Finding[] {
-  const limits = conditionsOf(subject.config).flatMap(limitsOf);
+  const limits = conditionsOf(subject).flatMap(limitsOf);
   const byPoint = Map.groupBy(limits, ({ point }) => point);
   return [
-    ...[...byPoint.values()].flatMap((group) => againstEachOther(group)),
+    ...[...byPoint.values()].flatMap((group) => [
+      ...againstEachOther(group),
+      ...againstLevels(group),
+    ]),
     ...limits.flatMap((limit) => againstRange(limit, subject.settings.get(limit.point)?.range)),
-    ...conditionsOf(subject.config).flatMap(neverTrue),
+    ...conditionsOf(subject).flatMap(neverTrue),
   ];
 }
 
-function limitsOf({ condition, path, isAlone }: PlacedCondition): readonly Limit[] {
-  const { point, deadband = 0 } = condition;
-  if (point === undefined) return [];
+function limitsOf(placed: PlacedCondition): readonly Limit[] {
+  const { condition, isAlone, rule } = placed;
+  const { point, deadband = 0, minus, dividedBy } = condition;
+  // A difference or a ratio lies on another scale than its point.
+  if (point === undefined || minus !== undefined || dividedBy !== undefined) return [];
   // Two comparisons in one condition are an error of their own.
   if (limitKeys.filter((key) => condition[key] !== undefined).length > 1) return [];
   return limitKeys.flatMap((key) => {
     const value = condition[key];
     if (value === undefined) return [];
     const side = key === "above" || key === "atOrAbove" ? "high" : "low";
-    return [{ point, side, value, deadband, path: [...path, key], parent: path, isAlone }];
+    const [path, deadbandPath] = [keyAt(placed, key), keyAt(placed, "deadband")];
+    const level = condition === rule.config ? rule.level?.name : undefined;
+    return [{ point, side, value, deadband, path, deadbandPath, isAlone, level }];
   });
 }
 
@@ -56,8 +65,36 @@ function againstEachOther(limits: readonly Limit[]): readonly Finding[] {
     const width = Math.abs(limit.value - opposite.value);
     if (limit.deadband < width) return [];
     const params = { deadband: limit.deadband, band: width, other: pathText(opposite.path) };
-    return [finding("rule/deadband-band", [...limit.parent, "deadband"], params)];
+    return [finding("rule/deadband-band", limit.deadbandPath, params)];
   });
+}
+
+/** HHH, HH, H and L, LL, LLL of one point lie in their order, and on their side. */
+function againstLevels(limits: readonly Limit[]): readonly Finding[] {
+  const named = limits.flatMap(({ level = "", ...limit }) =>
+    /^(H+|L+)$/.test(level) ? [{ ...limit, level }] : [],
+  );
+  const wrongSide = named.filter(({ level, side }) => (side === "high") !== level.startsWith("H"));
+  const crossed = named.flatMap((outer) => {
+    const inner = named.find(
+      ({ level, value }) =>
+        level.length < outer.level.length &&
+        level[0] === outer.level[0] &&
+        (outer.level.startsWith("H") ? value >= outer.value : value <= outer.value),
+    );
+    if (inner === undefined || wrongSide.length > 0) return [];
+    const params = {
+      ...{ level: outer.level, limit: outer.value, inner: inner.level, innerLimit: inner.value },
+      other: pathText(inner.path),
+    };
+    return [finding("rule/levels-crossed", outer.path, params)];
+  });
+  return [
+    ...wrongSide.map(({ level, path }) =>
+      finding("rule/level-side", path, { level, key: String(path.at(-1)) }, { at: "key" }),
+    ),
+    ...crossed,
+  ];
 }
 
 function nearest(
@@ -82,7 +119,7 @@ function againstRange(
   const { point, deadband, value } = limit;
   if (deadband > 0 && deadband >= max - min) {
     const params = { deadband, range: max - min, point };
-    return [finding("rule/deadband-range", [...limit.parent, "deadband"], params)];
+    return [finding("rule/deadband-range", limit.deadbandPath, params)];
   }
   const isOutside = limit.side === "high" ? value >= max : value <= min;
   if (!isOutside) return [];
@@ -91,9 +128,10 @@ function againstRange(
 }
 
 /** `all` of "above 8" and "below 2" on one point. */
-function neverTrue({ condition, path }: PlacedCondition): readonly Finding[] {
-  const members = (condition.all ?? []).flatMap((member, index) =>
-    limitsOf({ rule: "", path: [...path, "all", index], condition: member, isAlone: false }),
+function neverTrue(placed: PlacedCondition): readonly Finding[] {
+  const { rule } = placed;
+  const members = (placed.condition.all ?? []).flatMap((condition, index) =>
+    limitsOf({ rule, path: [...keyAt(placed, "all"), index], condition, isAlone: false }),
   );
   return [...Map.groupBy(members, ({ point }) => point).values()].flatMap((group) => {
     const low = nearest(group, "high", (a, b) => a > b);

@@ -1,36 +1,68 @@
 import type { PointDescription } from "../../drivers/contract.ts";
 import { type Finding, finding, type Path } from "../problem.ts";
+import { keyPath, type PlacedRule } from "../rules-of.ts";
+import type { LocationConfig } from "../schema/location.ts";
 import { suggest } from "../suggest.ts";
-import { conditionsOf } from "./conditions.ts";
+import { conditionsOf, keyAt, type PlacedCondition } from "./conditions.ts";
 import { gatewayDevice, healthPoints, type Subject } from "./subject.ts";
 
-/** Every name that a rule or a location uses exists. */
+/** Every name that a rule, a location or a button uses exists. What rules name of each other is in `names.ts`. */
 export function checkReferences(subject: Subject): readonly Finding[] {
-  const { rules, locations, buttons } = subject.config;
+  const { locations, buttons, annunciators } = subject.config;
   const names = namesOf(subject);
   return [
-    ...conditionsOf(subject.config).flatMap(({ condition, path }) =>
-      condition.point === undefined
-        ? []
-        : pointFindings(condition.point, [...path, "point"], names),
+    ...conditionsOf(subject).flatMap((placed) => conditionFindings(placed, names)),
+    ...subject.rules.flatMap((rule) => ruleFindings(rule, names)),
+    ...Object.entries(locations).flatMap(([id, location]) =>
+      placeFindings(location, ["locations", id], names),
     ),
-    ...Object.entries(rules).flatMap(([rule, { outputs, location }]) => [
-      ...outputs.flatMap((output, index) =>
-        outputFindings(output, ["rules", rule, "outputs", index], names),
+    ...Object.entries(annunciators).flatMap(([id, { name: _, place: _place, ...outputs }]) =>
+      Object.entries(outputs).flatMap(([key, output]) =>
+        output === undefined ? [] : outputFindings(output, ["annunciators", id, key], names),
       ),
-      ...locationFindings(location, ["rules", rule, "location"], names),
-    ]),
-    ...Object.entries(locations).flatMap(([id, { points, within }]) => [
-      ...points.flatMap((point, index) =>
-        pointFindings(point, ["locations", id, "points", index], names),
-      ),
-      ...locationFindings(within, ["locations", id, "within"], names),
-    ]),
+    ),
     ...(["acknowledge", "silence"] as const).flatMap((action) =>
       buttons[action].flatMap((key, index) =>
         buttonFindings(key, ["buttons", action, index], names),
       ),
     ),
+  ];
+}
+
+/** A profile's rules look at the points of their location, which are checked there. */
+function conditionFindings(placed: PlacedCondition, names: Names): readonly Finding[] {
+  if (placed.rule.profile !== undefined) return [];
+  return (["point", "minus", "dividedBy"] as const).flatMap((key) => {
+    const point = placed.condition[key];
+    return point === undefined ? [] : pointFindings(point, keyAt(placed, key), names);
+  });
+}
+
+function ruleFindings(rule: PlacedRule, names: Names): readonly Finding[] {
+  if (rule.profile !== undefined) return [];
+  const { outputs, location } = rule.config;
+  return [
+    ...outputs.flatMap((output, index) =>
+      outputFindings(output, [...keyPath(rule, "outputs"), index], names),
+    ),
+    ...locationFindings(location, keyPath(rule, "location"), names),
+  ];
+}
+
+function placeFindings(location: LocationConfig, path: Path, names: Names): readonly Finding[] {
+  const { points, within, temperature = [], humidity = [], door, mains } = location;
+  const single = Object.entries({ door, mains }).flatMap(([key, point]) =>
+    point === undefined ? [] : pointFindings(point, [...path, key], names),
+  );
+  return [
+    ...Object.entries({ points, temperature, humidity }).flatMap(([key, keys]) =>
+      keys.flatMap((point, index) => {
+        const isOne = key !== "points" && keys.length === 1;
+        return pointFindings(point, [...path, key, ...(isOne ? [] : [index])], names);
+      }),
+    ),
+    ...single,
+    ...locationFindings(within, [...path, "within"], names),
   ];
 }
 

@@ -1,6 +1,8 @@
-import type { Claim, PointDescription, PointKey } from "../../drivers/contract.ts";
+import type { Claim, EpochMs, PointDescription, PointKey } from "../../drivers/contract.ts";
 import type { PointSettings } from "../../drivers/point-settings.ts";
+import type { NamedKind } from "../language/check-alarm.ts";
 import type { Path } from "../problem.ts";
+import type { PlacedRule } from "../rules-of.ts";
 import type { Config } from "../schema/config.ts";
 
 /**
@@ -9,6 +11,10 @@ import type { Config } from "../schema/config.ts";
  */
 export interface Subject {
   readonly config: Config;
+  /** What the configuration's rules amount to: levels and profiles are rules of their own. */
+  readonly rules: readonly PlacedRule[];
+  /** Against which calibration dates are checked. */
+  readonly now: EpochMs;
   readonly points: ReadonlyMap<PointKey, PointDescription>;
   readonly settings: ReadonlyMap<PointKey, PointSettings>;
   readonly claims: readonly { readonly channel: string; readonly claim: Claim }[];
@@ -18,6 +24,10 @@ export interface Subject {
   readonly devices: readonly { readonly id: string; readonly path: Path }[];
   /** Every location that the file names. */
   readonly locations: readonly string[];
+  /** Every section that the file names. */
+  readonly sections: readonly string[];
+  /** Every schedule, receiver, ladder, annunciator and rule that the file names. */
+  readonly names: Readonly<Record<NamedKind, readonly string[]>>;
   /** Whether one unit can be turned into the other; absent: not checked. */
   readonly canConvert?: ((from: string, to: string) => boolean) | undefined;
 }
@@ -25,7 +35,7 @@ export interface Subject {
 /** Device id of the gateway's own health: `gateway/<part>` points exist without a driver. */
 export const gatewayDevice = "gateway";
 
-const healthParts = ["config", "store", "clock", "broker", "panel", "sync"];
+const healthParts = ["config", "store", "clock", "broker", "panel", "sync", "sms", "annunciators"];
 
 /** Points that the gateway itself delivers: one for each of its parts that can be unwell. */
 export function healthPoints({ channels }: Pick<Subject, "channels">): readonly string[] {

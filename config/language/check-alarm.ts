@@ -94,9 +94,9 @@ const en = {
     `rules inhibit each other, so that nobody is ever told: ${p.chain.join(" > ")}`,
     "remove one of them from inhibitedBy",
   ],
-  "rule/nobody-told": (p: { priority: string }): Told => [
-    `a ${p.priority} alarm that lights no output and tells nobody`,
-    "add outputs, annunciate, notify or escalate, or alarms.escalate for all rules",
+  "rule/raise-lower": (p: { to: string; priority: string }): Told => [
+    `the alarm is ${p.priority} already: it cannot be raised to ${p.to}`,
+    "name a higher priority",
   ],
   "receiver/no-address": (): Told => [
     "the receiver has no address: nobody could be reached",
@@ -205,9 +205,9 @@ const zh: typeof en = {
     `规则互相抑制，永远不会通知任何人：${p.chain.join(" > ")}`,
     "请从 inhibitedBy 中去掉其中一个",
   ],
-  "rule/nobody-told": (p) => [
-    `优先级为 ${p.priority} 的报警既不驱动任何输出，也不通知任何人`,
-    "请添加 outputs、annunciate、notify 或 escalate，或为所有规则设置 alarms.escalate",
+  "rule/raise-lower": (p) => [
+    `该报警的优先级已经是 ${p.priority}，不能升级为 ${p.to}`,
+    "请写更高的优先级",
   ],
   "receiver/no-address": () => [
     "该接收人没有任何地址：无法通知到人",

@@ -36,9 +36,6 @@ const en = {
     `${p.point} is in "${p.unit}", the profile's limits are in "${p.wants}"`,
     `use convertTo: ${p.wants === "%" ? '"%"' : p.wants} at the point`,
   ],
-  "profile/suppressed": (p: { point: string; rule: string } & Duty): Told => [
-    `${p.point} is watched by profile ${p.profile}: rule ${p.rule} may be suppressed, the profile's limits are not`,
-  ],
   "duty/refresh": (p: Duty & { point: string; every: string; most: string }): Told => [
     `${p.point} is read every ${p.every}; profile ${p.profile} demands ${p.most} at most`,
     `set every: ${p.most} or less at the device`,
@@ -117,9 +114,6 @@ const zh: typeof en = {
   "profile/unit": (p) => [
     `${p.point} 的单位是“${p.unit}”，而规范的限值单位是“${p.wants}”`,
     `请在该点上使用 convertTo: ${p.wants === "%" ? '"%"' : p.wants}`,
-  ],
-  "profile/suppressed": (p) => [
-    `${p.point} 受储存规范 ${p.profile} 监测：规则 ${p.rule} 可以被抑制，规范的限值不会`,
   ],
   "duty/refresh": (p) => [
     `${p.point} 每 ${p.every} 读取一次；储存规范 ${p.profile} 要求不超过 ${p.most}`,

@@ -118,6 +118,16 @@ const en = {
     "this is not an address to listen on",
     "write host:port, for example 127.0.0.1:8080; a port is 0 to 65535",
   ],
+  "schema/phone": (): Told => [
+    "this is not a phone number in international form",
+    'put it in quotes, with + and the country\'s code: "+8613800138000"',
+  ],
+  "schema/email": (): Told => ["this is not an e-mail address", "for example night@example.com"],
+  "schema/date": (p: { got: string }): Told => [`"${p.got}" is not a date`, "write YYYY-MM-DD"],
+  "schema/time-of-day": (p: { got: string }): Told => [
+    `"${p.got}" is not a time of day`,
+    'write HH:MM from "00:00" to "23:59", in quotes',
+  ],
   "schema/custom": (p: { text: string }): Told => [checkDriverText.en[p.text] ?? p.text],
   "quantity/duration": (p: { got: string; suggestions: readonly string[] }): Told => [
     `"${p.got}" is not a duration`,
@@ -180,6 +190,13 @@ const zh: typeof en = {
     "这不是监听地址",
     "请写成 主机:端口，例如 127.0.0.1:8080；端口为 0 到 65535",
   ],
+  "schema/phone": () => [
+    "这不是国际格式的电话号码",
+    '请加引号，以 + 和国家代码开头："+8613800138000"',
+  ],
+  "schema/email": () => ["这不是电子邮件地址", "例如 night@example.com"],
+  "schema/date": (p) => [`“${p.got}”不是日期`, "请写成 年-月-日，例如 2026-05-31"],
+  "schema/time-of-day": (p) => [`“${p.got}”不是时刻`, '请写成 "00:00" 到 "23:59"，并加引号'],
   "schema/custom": (p) => [checkDriverText.zh[p.text] ?? p.text],
   "quantity/duration": (p) => [
     `“${p.got}”不是时长`,
