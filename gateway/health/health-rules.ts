@@ -5,7 +5,19 @@ import type { Rule } from "../rules/rule.ts";
 import type { Part } from "./health.ts";
 import { healthPoint } from "./health-book.ts";
 
-const fixedParts: readonly Part[] = ["config", "store", "clock", "broker", "panel", "sync"];
+const fixedParts: readonly Part[] = [
+  "config",
+  "store",
+  "clock",
+  "broker",
+  "panel",
+  "sync",
+  "sms",
+  "annunciators",
+  "push",
+  "audit",
+  "records",
+];
 
 /** Every part of a gateway with these channels. */
 export function partsOf(channels: Iterable<string>): readonly Part[] {
@@ -21,10 +33,20 @@ const priorities: Readonly<Record<Fixed, Priority>> = {
   broker: "low",
   panel: "medium",
   sync: "low",
+  sms: "high",
+  annunciators: "high",
+  push: "high",
+  audit: "high",
+  records: "high",
 };
 
-/** A channel may reopen, and central may be away, for this long before it is worth an alarm. */
-const patienceMs = { channel: 30_000, sync: 600_000 };
+/** How long a part may be unwell before it is worth an alarm: a channel reopens, a modem looks for its network. */
+const patienceMs: Readonly<Partial<Record<Fixed, number>>> & { readonly channel: number } = {
+  channel: 30_000,
+  sync: 600_000,
+  sms: 120_000,
+  annunciators: 30_000,
+};
 
 /** The gateway's own alarms. Their ids hold a colon, which no configured id can. */
 export function healthRules(parts: readonly Part[], language: Language): readonly Rule[] {
@@ -34,7 +56,7 @@ export function healthRules(parts: readonly Part[], language: Language): readonl
     return {
       id: `gateway:${part}`,
       when: { is: "equal", point: healthPoint(part), value: false },
-      onDelayMs: channel !== undefined ? patienceMs.channel : part === "sync" ? patienceMs.sync : 0,
+      onDelayMs: isFixed(part) ? (patienceMs[part] ?? 0) : patienceMs.channel,
       offDelayMs: 0,
       priority: isFixed(part) ? priorities[part] : "high",
       message: isFixed(part) ? text[part] : text.channel(channel ?? part),

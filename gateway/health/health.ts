@@ -1,7 +1,19 @@
 import type { ErrorCode } from "../../drivers/errors.ts";
 
 /** One part of the gateway that can be unwell: it is a point `gateway/<part>` and has a rule of its own. */
-export type Part = "config" | "store" | "clock" | "broker" | "panel" | "sync" | `channel-${string}`;
+export type Part =
+  | "config"
+  | "store"
+  | "clock"
+  | "broker"
+  | "panel"
+  | "sync"
+  | "sms"
+  | "annunciators"
+  | "push"
+  | "audit"
+  | "records"
+  | `channel-${string}`;
 
 /** What is wrong, where, and what to do: shown in the log, on the panel and in the alarm. */
 export interface Problem {
