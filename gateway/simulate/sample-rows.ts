@@ -1,4 +1,4 @@
-import type { Sample, Value } from "../../drivers/contract.ts";
+import type { EpochMs, Sample, Value } from "../../drivers/contract.ts";
 import { type Columns, columnsInOrder, columnsOf } from "./columns.ts";
 import type { Complaint, RowFault } from "./complaint.ts";
 import type { CsvFault, CsvRow } from "./csv-rows.ts";
@@ -26,6 +26,8 @@ export class SampleRows {
   readonly #take: (sample: Sample) => void;
   readonly #complain: (complaint: Complaint) => void;
   #columns: Columns<Column> | undefined;
+  /** Rows of one instant follow each other: its text is read once, which is a fifth of all work. */
+  #last: { readonly text: string; readonly at: EpochMs | undefined } = { text: "", at: undefined };
   /** A column that the first line had to name. */
   missing: Column | undefined;
 
@@ -66,7 +68,8 @@ export class SampleRows {
     const { at: atText, point: name, value: text, quality } = cells;
     if (atText === undefined || name === undefined || text === undefined)
       return { is: "too-few-cells" };
-    const sampledAt = parseInstant(atText);
+    if (atText !== this.#last.text) this.#last = { text: atText, at: parseInstant(atText) };
+    const sampledAt = this.#last.at;
     if (sampledAt === undefined) return { is: "time", got: atText };
     if (name === "") return { is: "no-point" };
     const point = this.#points.find(name);

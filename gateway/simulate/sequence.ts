@@ -1,8 +1,11 @@
 import type { EpochMs, Sample } from "../../drivers/contract.ts";
 import type { OperatorEvent } from "./operator-events.ts";
 
-/** Rows that are put in order in memory, some 100 bytes each. Beyond it the file must be sorted. */
-export const sortRowsMax = 3_000_000;
+/**
+ * Rows that are put in order in memory: a million took 200 MB. Of more the file must be sorted; it
+ * is refused and says so.
+ */
+export const sortRowsMax = 2_000_000;
 
 /** What happens in the order of time. */
 export interface Stage {
