@@ -1,11 +1,15 @@
 import type { PointKey } from "../../drivers/contract.ts";
-import { fingerprint, flatten, type Leaf, type Tree } from "./condition.ts";
-import type { Rule } from "./rule.ts";
+import { flatten, type Leaf, pointsOf, type TotalTerms, type Tree } from "./condition.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Condition, Rule } from "./rule.ts";
 
-/** A rule in the form that is evaluated. */
-export interface CompiledRule {
-  readonly rule: Rule;
+/** Age in milliseconds at which a point's value says nothing any more; Infinity: never. */
+export type StaleAfterMs = (point: PointKey) => number;
+
+/** A condition in the form that is evaluated. */
+export interface CompiledCondition {
   readonly leaves: readonly Leaf[];
+  readonly totals: readonly TotalTerms[];
   readonly tree: Tree;
   /** Identifies the condition; delays, texts and outputs may change without it. */
   readonly condition: string;
@@ -14,6 +18,13 @@ export interface CompiledRule {
    * never.
    */
   readonly staleAfterMs: readonly number[];
+  readonly staleOf: StaleAfterMs;
+}
+
+/** A rule in the form that is evaluated. */
+export interface CompiledRule extends CompiledCondition {
+  readonly rule: Rule;
+  readonly suppression: CompiledCondition | undefined;
 }
 
 /**
@@ -24,18 +35,22 @@ export function compileRules(
   rules: readonly Rule[],
   staleAfterMs: (point: PointKey) => number | undefined = () => undefined,
 ): readonly CompiledRule[] {
+  const staleOf = (point: PointKey) => staleAfterMs(point) ?? Number.POSITIVE_INFINITY;
   const ids = new Set<string>();
   return rules.map((rule) => {
     if (ids.has(rule.id)) throw new Error(`two rules have the id ${rule.id}`);
     ids.add(rule.id);
-    const leaves: Leaf[] = [];
-    const tree = flatten(rule.when, leaves);
-    return {
-      rule,
-      leaves,
-      tree,
-      condition: fingerprint(rule.when),
-      staleAfterMs: leaves.map(({ point }) => staleAfterMs(point) ?? Number.POSITIVE_INFINITY),
-    };
+    const { suppressWhile } = rule;
+    const suppression =
+      suppressWhile === undefined ? undefined : compileCondition(suppressWhile, staleOf);
+    return { rule, ...compileCondition(rule.when, staleOf), suppression };
   });
+}
+
+function compileCondition(condition: Condition, staleOf: StaleAfterMs): CompiledCondition {
+  const leaves: Leaf[] = [];
+  const totals: TotalTerms[] = [];
+  const tree = flatten(condition, leaves, totals);
+  const staleAfterMs = leaves.map((leaf) => Math.min(...pointsOf(leaf).map(staleOf)));
+  return { leaves, totals, tree, condition: fingerprint(condition), staleAfterMs, staleOf };
 }

@@ -1,24 +1,19 @@
-import type { EpochMs, MonotonicMs, PointKey, Sample, Value } from "../../drivers/contract.ts";
+import type { MonotonicMs, PointKey, Sample, Value } from "../../drivers/contract.ts";
 import type { CompiledRule } from "./compile.ts";
-import {
-  isClear,
-  isViolated,
-  judge,
-  judgeTree,
-  type Leaf,
-  mayBeClear,
-  mayBeViolated,
-  unknown,
-  type Verdict,
-  violated,
-} from "./condition.ts";
+import { pointsOf } from "./condition.ts";
+import { ConditionRun } from "./condition-run.ts";
+import { DuringMemory } from "./kinds/during.ts";
+import { type LeafRun, learn, recordedValue } from "./leaf-run.ts";
+import { isInAlarm, nextPhase } from "./phase.ts";
 import type { Instant, Rule } from "./rule.ts";
-import type { KnownLeaf, Phase, Resumed, RuleState, Start } from "./rule-state.ts";
+import type { ConditionState, Resumed, RuleState, Start } from "./rule-state.ts";
+import { coveredBySuppression } from "./suppression-order.ts";
+import { isOpen, type Verdict, violated } from "./verdict.ts";
 
-/** A rule began or ceased to be in alarm, delays included. */
+/** A rule began or ceased to be in alarm, delays included; or to be suppressed by design. */
 export interface RuleChange {
   readonly rule: Rule;
-  readonly to: "violated" | "returned";
+  readonly to: "violated" | "returned" | "suppressed" | "unsuppressed";
   /** The comparison that is violated, and the value that did it. */
   readonly point?: PointKey;
   readonly value?: Value;
@@ -32,43 +27,38 @@ export interface RuleStep {
 
 const nothing: RuleStep = { changes: [], saved: new Map() };
 
-interface LeafRun {
-  readonly leaf: Leaf;
-  readonly staleAfterMs: number;
-  verdict: Verdict;
-  /** When the last good value came, or this process started. */
-  mono: MonotonicMs;
-  /**
-   * The last good sample; the sample and not its value: a number kept on its own costs an object
-   * each time.
-   */
-  last: { readonly value?: Value | undefined } | undefined;
-}
+/**
+ * How often windows, totals and frozen values are saved when nothing else changed: a kill may cost
+ * a trend so much of its readings. All rules are saved in one go, so that it costs one commit a
+ * minute whatever their number. A total is exact all the same: it is saved whenever its violation
+ * begins or ends, and while it goes on its beginning is enough.
+ */
+export const memorySaveMs = 60_000;
 
-interface Run {
-  readonly compiled: CompiledRule;
-  readonly leaves: readonly LeafRun[];
-  readonly verdictOf: (leaf: number) => Verdict;
-  phase: Phase;
-  since: MonotonicMs;
-  sinceAt: EpochMs;
-}
+/** A wall clock that moved further than this against the monotonic one was set, not slewed. */
+const clockStepMs = 1_000;
 
 /**
- * The comparisons of one rule that look at one point. A sample moves all of them before the rule is
- * judged.
+ * The comparisons of one condition that look at one point. A sample moves all of them before the
+ * condition is judged.
  */
 interface Watcher {
-  readonly run: Run;
-  /** The rule's one comparison, when it has no more. */
+  readonly run: ConditionRun;
+  /** The condition's one plain comparison, when it has no more. */
   readonly only: LeafRun | undefined;
-  readonly leaves: LeafRun[];
+  readonly leaves: readonly LeafRun[];
+}
+
+interface RuleRun {
+  readonly rule: Rule;
+  readonly violation: ConditionRun;
+  readonly suppression: ConditionRun | undefined;
 }
 
 /**
  * The rules with all that they remember: (samples, instant) -> changes. Deterministic, and nothing
- * but `evaluate` moves it. It is changed in place: a copy per step would cost more than the
- * evaluation.
+ * but `evaluate` and `restartTotals` moves it. It is changed in place: a copy per step would cost
+ * more than the evaluation.
  *
  * - A violation must last for the on-delay; a value that does not violate restarts it, inside the
  *   deadband too.
@@ -78,17 +68,26 @@ interface Watcher {
  *   and whatever was due waits for the next good value. A `stale` condition counts good values
  *   only.
  * - Timers that are due fire before the samples of the same instant.
+ * - Differences and ratios are judged behind the batch, all else behind each sample.
  */
 export class RuleSet {
   readonly #start: Start;
-  readonly #runs: readonly Run[];
-  readonly #byPoint = new Map<PointKey, Watcher[]>();
+  readonly #rules = new Map<string, RuleRun>();
+  readonly #runs: readonly ConditionRun[];
+  readonly #byPoint = new Map<string, Watcher[]>();
+  readonly #schedules: readonly DuringMemory[];
   #changes: RuleChange[] = [];
-  readonly #touched = new Set<Run>();
+  readonly #touched = new Set<string>();
+  /** Rules whose memory is ahead of what was saved. */
+  readonly #ahead = new Set<string>();
+  readonly #paired = new Set<ConditionRun>();
   /** Of the last step. */
+  #now: Instant;
   #mono: MonotonicMs = Number.NEGATIVE_INFINITY;
   /** No timer is due before this; it may be earlier than the first one. */
   #scanAt: MonotonicMs;
+  #saveAt: MonotonicMs;
+  #offsetMs: number;
 
   constructor(
     rules: readonly CompiledRule[],
@@ -96,14 +95,22 @@ export class RuleSet {
     resume: (rule: CompiledRule) => Resumed,
   ) {
     this.#start = start;
-    this.#runs = rules.map((compiled) => this.#open(compiled, resume(compiled)));
+    this.#now = start.instant;
+    this.#offsetMs = start.instant.at - start.instant.mono;
+    this.#saveAt = start.instant.mono + memorySaveMs;
+    this.#runs = rules.flatMap((compiled) => this.#open(compiled, resume(compiled)));
+    this.#schedules = this.#runs.flatMap(({ leaves }) =>
+      leaves.flatMap(({ memory }) => (memory instanceof DuringMemory ? [memory] : [])),
+    );
     this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
   }
 
   /** A clock tick is an empty batch. Samples count in their order. */
   evaluate(samples: readonly Sample[], instant: Instant): RuleStep {
+    if (this.#schedules.length > 0) this.#noteClockStep(instant);
     if (instant.mono >= this.#scanAt) this.#fireTimers(instant);
     this.#mono = instant.mono;
+    this.#now = instant;
     for (const sample of samples) {
       const watchers = this.#byPoint.get(sample.point);
       if (watchers === undefined) continue;
@@ -112,190 +119,208 @@ export class RuleSet {
         else this.#takeAlone(watcher.run, watcher.only, sample, instant);
       }
     }
+    if (this.#paired.size > 0) this.#judgePairs(instant);
+    if (instant.mono >= this.#saveAt) this.#saveMemory(instant.mono);
     return this.#changes.length === 0 && this.#touched.size === 0 ? nothing : this.#collect();
   }
 
   /** When the next timer can fire without a sample; undefined: none runs. */
   nextDue(): MonotonicMs | undefined {
     let next = Number.POSITIVE_INFINITY;
-    for (const run of this.#runs) next = Math.min(next, this.#dueOf(run));
+    for (const run of this.#runs) next = Math.min(next, run.dueAfter(this.#mono));
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  #open(compiled: CompiledRule, resumed: Resumed): Run {
-    const mono = this.#start.instant.mono;
-    const leaves = compiled.leaves.map((leaf, index) => ({
-      leaf,
-      staleAfterMs: compiled.staleAfterMs[index] ?? Number.POSITIVE_INFINITY,
-      verdict: resumed.leaves?.[index]?.verdict ?? unknown,
-      mono,
-      last: resumed.leaves?.[index],
-    }));
-    const { phase, since, sinceAt } = resumed;
-    const verdictOf = (index: number) => this.#verdictOf(leaves[index]);
-    const run: Run = { compiled, leaves, verdictOf, phase, since, sinceAt };
-    for (const leaf of leaves) this.#watch(run, leaf);
-    // What was resumed is saved under this boot, or deleted: the old stamps mean nothing to the
-    // next start.
-    if (resumed.how !== "none") this.#touched.add(run);
-    return run;
+  /** The rule is in alarm, or on its way, by values that are not known at present. */
+  isHeld(rule: string): boolean {
+    const run = this.#rules.get(rule)?.violation;
+    return run !== undefined && run.phase !== "normal" && isOpen(run.verdict(this.#now));
   }
 
-  #watch(run: Run, leaf: LeafRun): void {
-    const { point } = leaf.leaf;
-    const watchers = this.#byPoint.get(point) ?? [];
-    this.#byPoint.set(point, watchers);
-    const own = watchers.find((watcher) => watcher.run === run);
-    if (own === undefined)
-      watchers.push({ run, only: run.leaves.length === 1 ? leaf : undefined, leaves: [leaf] });
-    else own.leaves.push(leaf);
+  /**
+   * Totals of this rule that have no window begin at zero: its alarm was acknowledged or reset. The
+   * rule may return by that. A rule without such totals is left as it is.
+   */
+  restartTotals(rule: string, instant: Instant): RuleStep {
+    const run = this.#rules.get(rule)?.violation;
+    if (run?.adds !== true) return nothing;
+    if (instant.mono >= this.#scanAt) this.#fireTimers(instant);
+    this.#mono = instant.mono;
+    this.#now = instant;
+    run.restartTotals(instant.mono);
+    this.#settle(run, run.verdict(instant), instant);
+    this.#touched.add(rule);
+    this.#wakeAt(run.dueAfter(instant.mono));
+    return this.#collect();
+  }
+
+  /** What memory is ahead of what was saved: for the end of the process. */
+  checkpoint(): ReadonlyMap<string, RuleState | undefined> {
+    this.#saveMemory(this.#mono);
+    return this.#collect().saved;
+  }
+
+  #open(compiled: CompiledRule, resumed: Resumed): readonly ConditionRun[] {
+    const { rule, suppression } = compiled;
+    const { instant } = this.#start;
+    const { id, onDelayMs, offDelayMs } = rule;
+    const violation = new ConditionRun(
+      { rule: id, is: "violation", onDelayMs, offDelayMs },
+      compiled,
+      resumed,
+      instant,
+    );
+    const suppressing =
+      suppression === undefined
+        ? undefined
+        : new ConditionRun(
+            { rule: id, is: "suppression", onDelayMs: 0, offDelayMs: 0 },
+            suppression,
+            resumed.suppression ?? resumedNormal(instant),
+            instant,
+          );
+    this.#rules.set(id, { rule, violation, suppression: suppressing });
+    const runs = suppressing === undefined ? [violation] : [suppressing, violation];
+    for (const run of runs) this.#watch(run);
+    // What was resumed is saved under this boot, or deleted: the old stamps mean nothing to the
+    // next start.
+    if (resumed.how !== "none") this.#touched.add(id);
+    return runs;
+  }
+
+  #watch(run: ConditionRun): void {
+    const only = run.isPlain ? run.leaves[0] : undefined;
+    for (const [point, leaves] of run.byPoint()) {
+      const watchers = this.#byPoint.get(point) ?? [];
+      this.#byPoint.set(point, watchers);
+      watchers.push({ run, only, leaves });
+    }
   }
 
   #take({ run, leaves }: Watcher, sample: Sample, instant: Instant): void {
     let moved = false;
-    for (const leaf of leaves) if (this.#learn(run, leaf, sample, instant.mono)) moved = true;
-    this.#judge(run, this.#verdict(run), moved, instant);
+    for (const leaf of leaves) if (learn(leaf, sample, instant)) moved = true;
+    if (run.keeps) this.#ahead.add(run.role.rule);
+    if (run.pairs) this.#paired.add(run);
+    else this.#judge(run, run.verdict(instant), moved, instant);
+    if (moved || run.keeps) this.#wakeAt(run.dueAfter(instant.mono));
   }
 
-  /** The most frequent case by far: the rule is one comparison. */
-  #takeAlone(run: Run, leaf: LeafRun, sample: Sample, instant: Instant): void {
-    const moved = this.#learn(run, leaf, sample, instant.mono);
+  /** The most frequent case by far: the rule is one plain comparison. */
+  #takeAlone(run: ConditionRun, leaf: LeafRun, sample: Sample, instant: Instant): void {
+    const moved = learn(leaf, sample, instant);
+    if (moved && leaf.leaf.is === "stale") this.#wakeAt(run.dueAfter(instant.mono));
     if (run.phase === "normal" && leaf.verdict !== violated) return;
     this.#judge(run, leaf.verdict, moved, instant);
   }
 
-  #judge(run: Run, verdict: Verdict, moved: boolean, instant: Instant): void {
-    const timed = run.phase === "pending" || run.phase === "returning";
-    this.#settle(run, verdict, instant);
-    if (moved && timed) this.#touched.add(run);
+  #judgePairs(instant: Instant): void {
+    for (const run of this.#paired) {
+      this.#judge(run, run.verdict(instant), true, instant);
+      this.#wakeAt(run.dueAfter(instant.mono));
+    }
+    this.#paired.clear();
   }
 
-  /** What one comparison makes of a sample; whether its verdict is another one now. */
-  #learn(run: Run, leaf: LeafRun, sample: Sample, mono: MonotonicMs): boolean {
-    const before = leaf.verdict;
-    if (sample.quality !== "good") {
-      if (leaf.leaf.is !== "stale") leaf.verdict = unknown;
-      return leaf.verdict !== before;
-    }
-    leaf.verdict = judge(leaf.leaf, sample.value);
-    leaf.mono = mono;
-    leaf.last = sample;
-    if (leaf.leaf.is === "stale" && before === violated) this.#wakeAt(this.#dueOf(run));
-    return leaf.verdict !== before;
+  #judge(run: ConditionRun, verdict: Verdict, moved: boolean, instant: Instant): void {
+    const timed = run.phase === "pending" || run.phase === "returning";
+    this.#settle(run, verdict, instant);
+    if (moved && (timed || run.adds)) this.#touched.add(run.role.rule);
   }
 
   /** Moves the phase on by what is known now. */
-  #settle(run: Run, verdict: Verdict, instant: Instant): void {
-    const { onDelayMs, offDelayMs } = run.compiled.rule;
-    const elapsedMs = instant.mono - run.since;
-    switch (run.phase) {
-      case "normal":
-        if (!isViolated(verdict)) return;
-        if (onDelayMs === 0) this.#raise(run, instant);
-        else this.#enter(run, "pending", instant);
-        return;
-      case "pending":
-        if (isViolated(verdict)) {
-          if (elapsedMs >= onDelayMs) this.#raise(run, instant);
-        } else if (!mayBeViolated(verdict)) this.#enter(run, "normal", instant);
-        return;
-      case "active":
-        if (!isClear(verdict)) return;
-        if (offDelayMs === 0) this.#return(run, instant);
-        else this.#enter(run, "returning", instant);
-        return;
-      case "returning":
-        if (isClear(verdict)) {
-          if (elapsedMs >= offDelayMs) this.#return(run, instant);
-        } else if (!mayBeClear(verdict)) this.#enter(run, "active", instant);
-        return;
-    }
-  }
-
-  #enter(run: Run, phase: Phase, instant: Instant): void {
-    run.phase = phase;
+  #settle(run: ConditionRun, verdict: Verdict, instant: Instant): void {
+    const { phase } = run;
+    const next = nextPhase(phase, verdict, instant.mono - run.since, run.role);
+    if (next === phase) return;
+    run.phase = next;
     run.since = instant.mono;
     run.sinceAt = instant.at;
-    this.#touched.add(run);
-    if (phase === "pending" || phase === "returning") this.#wakeAt(timerDue(run));
+    this.#touched.add(run.role.rule);
+    if (next === "pending" || next === "returning") this.#wakeAt(run.timerDue);
+    if (isInAlarm(next) !== isInAlarm(phase)) this.#tell(run, next === "active");
   }
 
-  #raise(run: Run, instant: Instant): void {
-    this.#enter(run, "active", instant);
-    const culprit = run.leaves.find(({ verdict }) => verdict === violated);
-    const value = culprit?.leaf.is === "stale" ? undefined : culprit?.last?.value;
+  #tell(run: ConditionRun, raised: boolean): void {
+    const rule = this.#rules.get(run.role.rule)?.rule;
+    if (rule === undefined) return;
+    if (run.role.is === "suppression") {
+      this.#changes.push({ rule, to: raised ? "suppressed" : "unsuppressed" });
+      return;
+    }
+    const only = run.leaves.length === 1 ? run.leaves[0] : undefined;
+    const violating = run.leaves.find(
+      ({ verdict, leaf }) => verdict === violated && leaf.is !== "during",
+    );
+    const culprit = raised ? (violating ?? only) : only;
+    const [point] = culprit === undefined ? [] : pointsOf(culprit.leaf);
+    const value = culprit === undefined ? undefined : recordedValue(culprit);
     this.#changes.push({
-      rule: run.compiled.rule,
-      to: "violated",
-      ...(culprit === undefined ? {} : { point: culprit.leaf.point }),
+      rule,
+      to: raised ? "violated" : "returned",
+      ...(point === undefined ? {} : { point }),
       ...(value === undefined ? {} : { value }),
     });
   }
 
-  #return(run: Run, instant: Instant): void {
-    this.#enter(run, "normal", instant);
-    const [only, second] = run.leaves;
-    this.#changes.push({
-      rule: run.compiled.rule,
-      to: "returned",
-      ...(only === undefined || second !== undefined ? {} : { point: only.leaf.point }),
-      ...(only?.last?.value === undefined || second !== undefined
-        ? {}
-        : { value: only.last.value }),
-    });
+  #noteClockStep({ at, mono }: Instant): void {
+    if (Math.abs(at - mono - this.#offsetMs) <= clockStepMs) return;
+    this.#offsetMs = at - mono;
+    for (const schedule of this.#schedules) schedule.clockStepped(mono);
+    this.#wakeAt(mono);
   }
 
   #fireTimers(instant: Instant): void {
     const due = this.#runs
-      .map((run) => ({ run, at: this.#dueOf(run) }))
+      .map((run) => ({ run, at: run.dueAfter(this.#mono) }))
       .filter(({ at }) => at <= instant.mono)
       .sort((a, b) => a.at - b.at);
     this.#mono = instant.mono;
-    for (const { run } of due) this.#settle(run, this.#verdict(run), instant);
-    this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
-  }
-
-  /**
-   * Infinity: none. What was due by the last step has fired or is held until a good value comes.
-   */
-  #dueOf(run: Run): MonotonicMs {
-    const timer = timerDue(run);
-    let next = timer > this.#mono ? timer : Number.POSITIVE_INFINITY;
-    for (const { leaf, verdict, mono } of run.leaves) {
-      if (leaf.is !== "stale" || verdict === violated) continue;
-      const at = mono + leaf.afterMs;
-      if (at > this.#mono && at < next) next = at;
+    this.#now = instant;
+    for (const { run } of due) {
+      this.#settle(run, run.verdict(instant), instant);
+      if (run.keeps) this.#ahead.add(run.role.rule);
     }
-    return next;
+    this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
   }
 
   #wakeAt(mono: MonotonicMs): void {
     if (mono < this.#scanAt) this.#scanAt = mono;
   }
 
-  #verdict(run: Run): Verdict {
-    return judgeTree(run.compiled.tree, run.verdictOf);
-  }
-
-  #verdictOf(run: LeafRun | undefined): Verdict {
-    if (run === undefined) return unknown;
-    const ageMs = this.#mono - run.mono;
-    if (run.leaf.is !== "stale") return ageMs >= run.staleAfterMs ? unknown : run.verdict;
-    if (ageMs >= run.leaf.afterMs) run.verdict = violated;
-    return run.verdict;
+  #saveMemory(mono: MonotonicMs): void {
+    for (const rule of this.#ahead) this.#touched.add(rule);
+    this.#saveAt = mono + memorySaveMs;
   }
 
   #collect(): RuleStep {
     const saved = new Map<string, RuleState | undefined>();
-    for (const run of this.#touched) saved.set(run.compiled.rule.id, this.#stateOf(run));
-    const changes = this.#changes;
+    for (const id of this.#touched) {
+      saved.set(id, this.#stateOf(id));
+      this.#ahead.delete(id);
+    }
+    const changes = coveredBySuppression(this.#changes);
     this.#changes = [];
     this.#touched.clear();
     return { changes, saved };
   }
 
-  #stateOf({ compiled, leaves, phase, since, sinceAt }: Run): RuleState | undefined {
-    if (phase === "normal") return undefined;
+  #stateOf(id: string): RuleState | undefined {
+    const run = this.#rules.get(id);
+    if (run === undefined) return undefined;
+    const suppression =
+      run.suppression === undefined ? undefined : this.#conditionState(run.suppression);
+    const violation = this.#conditionState(run.violation, suppression !== undefined);
+    if (violation === undefined) return undefined;
+    return { ...violation, ...(suppression === undefined ? {} : { suppression }) };
+  }
+
+  #conditionState(run: ConditionRun, always = false): ConditionState | undefined {
+    const { phase, since, sinceAt, compiled } = run;
+    const memory = run.keeps ? run.remembered() : undefined;
+    if (phase === "normal" && memory === undefined && !always) return undefined;
+    const { at, mono } = this.#now;
+    const timed = phase === "pending" || phase === "returning";
     return {
       version: 1,
       condition: compiled.condition,
@@ -304,18 +329,12 @@ export class RuleSet {
       mono: since,
       at: sinceAt,
       synchronized: this.#start.clockSynchronized(),
-      ...(phase === "active" ? {} : { leaves: leaves.map(knownOf) }),
+      ...(timed || run.adds ? { leaves: [...run.known()] } : {}),
+      ...(memory === undefined ? {} : { memory: { mono, at, ...memory } }),
     };
   }
 }
 
-/** When the delay of the phase ends; Infinity: none runs. */
-function timerDue({ phase, since, compiled: { rule } }: Run): MonotonicMs {
-  if (phase === "pending") return since + rule.onDelayMs;
-  return phase === "returning" ? since + rule.offDelayMs : Number.POSITIVE_INFINITY;
-}
-
-function knownOf({ verdict, last }: LeafRun): KnownLeaf {
-  const value = last?.value;
-  return value === undefined ? { verdict } : { verdict, value };
+function resumedNormal({ at, mono }: Instant): Resumed {
+  return { how: "none", phase: "normal", since: mono, sinceAt: at, leaves: undefined };
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { EpochMs, MonotonicMs, Value } from "../../drivers/contract.ts";
-import type { CompiledRule } from "./compile.ts";
-import { unknown, type Verdict } from "./condition.ts";
+import type { CompiledCondition, CompiledRule } from "./compile.ts";
+import type { Kept } from "./kinds/memory.ts";
+import type { Placement } from "./kinds/total.ts";
 import type { Instant } from "./rule.ts";
+import { unknown, type Verdict } from "./verdict.ts";
 
 /**
  * How far a rule is between normal and alarm. `pending`: violated, on-delay runs. `active`: in
@@ -10,10 +12,19 @@ import type { Instant } from "./rule.ts";
  */
 export type Phase = "normal" | "pending" | "active" | "returning";
 
-const ruleStateSchema = z.strictObject({
+const memorySchema = z.strictObject({
+  /** When this was saved. */
+  mono: z.number(),
+  at: z.number(),
+  /** For each comparison and total, in their order; null: nothing. */
+  leaves: z.array(z.unknown()),
+  totals: z.array(z.unknown()),
+});
+
+const conditionStateSchema = z.strictObject({
   version: z.literal(1),
   condition: z.string(),
-  phase: z.enum(["pending", "active", "returning"]),
+  phase: z.enum(["normal", "pending", "active", "returning"]),
   boot: z.string(),
   /**
    * When the phase began, on the monotonic clock of that boot; negative when it began in an earlier
@@ -25,7 +36,7 @@ const ruleStateSchema = z.strictObject({
   synchronized: z.boolean(),
   /**
    * What each comparison said when the phase began or its verdict changed since, while a timer runs
-   * on it.
+   * on it or time of violation adds up.
    */
   leaves: z
     .array(
@@ -35,10 +46,17 @@ const ruleStateSchema = z.strictObject({
       }),
     )
     .optional(),
+  memory: memorySchema.optional(),
+});
+export type ConditionState = z.infer<typeof conditionStateSchema>;
+
+const ruleStateSchema = conditionStateSchema.extend({
+  suppression: conditionStateSchema.optional(),
 });
 
 /**
- * What is kept of a rule across a restart: plain JSON. A rule in its normal phase keeps nothing.
+ * What is kept of a rule across a restart: plain JSON. A rule in its normal phase that remembers
+ * nothing keeps nothing.
  */
 export type RuleState = z.infer<typeof ruleStateSchema>;
 
@@ -76,86 +94,157 @@ export interface KnownLeaf {
   readonly value?: Value | undefined;
 }
 
-export interface Resumed {
+/** What is left of a condition's memory. */
+export interface KeptMemory {
+  readonly leaves: readonly Kept[];
+  readonly totals: readonly unknown[];
+  readonly placement: Placement;
+}
+
+export interface ResumedCondition {
   readonly how: Resumption;
   readonly phase: Phase;
   readonly since: MonotonicMs;
   readonly sinceAt: EpochMs;
   /** Undefined: nothing is known until samples come. */
   readonly leaves: readonly KnownLeaf[] | undefined;
+  readonly kept?: KeptMemory | undefined;
 }
+
+export interface Resumed extends ResumedCondition {
+  readonly suppression?: ResumedCondition | undefined;
+}
+
+interface Delays {
+  readonly onDelayMs: number;
+  readonly offDelayMs: number;
+}
+
+const noDelays: Delays = { onDelayMs: 0, offDelayMs: 0 };
 
 /**
  * The phase with which a rule goes on. The alarm's own record wins over the rule's: what a person
  * saw as active stays active until a value says otherwise. In the boot in which it was saved a
  * delay runs on exactly, unless it ran out while nobody watched; then, and in another boot, the
  * first samples decide.
+ *
+ * @param alarmSuppressed the same for suppression by the rule's condition; undefined: the rule's
+ * own record counts.
  */
 export function resume(
   saved: unknown,
   compiled: CompiledRule,
   start: Start,
   alarmActive: boolean,
+  alarmSuppressed?: boolean,
 ): Resumed {
-  const resumed = resumeState(saved, compiled, start);
-  if (resumed.how === "condition-changed") return resumed;
-  const inAlarm = resumed.phase === "active" || resumed.phase === "returning";
-  if (inAlarm === alarmActive) return resumed;
-  return fresh("followed-alarm", alarmActive ? "active" : "normal", start);
+  const parsed = saved === undefined ? undefined : ruleStateSchema.safeParse(saved);
+  const resumed =
+    parsed?.success === false
+      ? fresh("invalid", "normal", start)
+      : resumeCondition(parsed?.data, compiled, compiled.rule, start);
+  const main =
+    resumed.how === "condition-changed" ? resumed : following(resumed, alarmActive, start);
+  if (compiled.suppression === undefined) return main;
+  const own = resumeCondition(parsed?.data?.suppression, compiled.suppression, noDelays, start);
+  const suppression = alarmSuppressed === undefined ? own : following(own, alarmSuppressed, start);
+  return { ...main, suppression };
 }
 
-function resumeState(saved: unknown, compiled: CompiledRule, start: Start): Resumed {
-  if (saved === undefined) return fresh("none", "normal", start);
-  const parsed = ruleStateSchema.safeParse(saved);
-  if (!parsed.success) return fresh("invalid", "normal", start);
-  const state = parsed.data;
+function following(resumed: ResumedCondition, active: boolean, start: Start): ResumedCondition {
+  const inAlarm = resumed.phase === "active" || resumed.phase === "returning";
+  if (inAlarm === active) return resumed;
+  return { ...fresh("followed-alarm", active ? "active" : "normal", start), kept: resumed.kept };
+}
+
+function resumeCondition(
+  state: ConditionState | undefined,
+  compiled: CompiledCondition,
+  delays: Delays,
+  start: Start,
+): ResumedCondition {
+  if (state === undefined) return fresh("none", "normal", start);
   if (state.condition !== compiled.condition) return fresh("condition-changed", "normal", start);
-  if (state.phase === "active") {
-    return {
-      how: "continued",
-      phase: "active",
-      since: state.mono,
-      sinceAt: state.at,
-      leaves: undefined,
-    };
+  const kept = keptMemory(state, compiled, start);
+  const { phase, mono: since, at: sinceAt } = state;
+  const timed = phase === "pending" || phase === "returning";
+  if (isSameBoot(state, start)) {
+    const delayMs = phase === "pending" ? delays.onDelayMs : delays.offDelayMs;
+    const running = timed && since + delayMs > start.instant.mono;
+    const leaves =
+      timed || kept !== undefined ? trusted(state, compiled, running, kept) : undefined;
+    return { how: "continued", phase, since, sinceAt, leaves, kept };
   }
-  if (state.boot === start.boot && state.mono <= start.instant.mono) {
-    return sameBoot(state, compiled, start);
-  }
+  if (!timed) return { how: "continued", phase, since, sinceAt, leaves: undefined, kept };
   const elapsedMs = elapsedAcrossBoot(state, compiled, start);
   if (elapsedMs === undefined) {
-    return fresh("delay-restarted", state.phase === "pending" ? "normal" : "active", start);
+    return { ...fresh("delay-restarted", phase === "pending" ? "normal" : "active", start), kept };
   }
-  const since = start.instant.mono - elapsedMs;
-  return { how: "continued", phase: state.phase, since, sinceAt: state.at, leaves: undefined };
+  const began = start.instant.mono - elapsedMs;
+  return { how: "continued", phase, since: began, sinceAt, leaves: undefined, kept };
 }
 
-function sameBoot(
-  state: RuleState,
-  { rule, leaves, staleAfterMs }: CompiledRule,
-  start: Start,
-): Resumed {
-  const delayMs = state.phase === "pending" ? rule.onDelayMs : rule.offDelayMs;
-  const running = state.mono + delayMs > start.instant.mono;
+function isSameBoot(state: ConditionState, { boot, instant }: Start): boolean {
+  return state.boot === boot && state.mono <= instant.mono;
+}
+
+/**
+ * Values that silence makes stale may have changed while nobody watched; the others hold until they
+ * are told again.
+ */
+function trusted(
+  state: ConditionState,
+  { leaves, staleAfterMs }: CompiledCondition,
+  running: boolean,
+  kept: KeptMemory | undefined,
+): readonly KnownLeaf[] | undefined {
   const known = state.leaves?.length === leaves.length ? state.leaves : undefined;
-  // Values that silence makes stale may have changed while nobody watched; the others hold until
-  // they are told again.
-  const trusted = known?.map((leaf, index) =>
-    running || staleAfterMs[index] === Number.POSITIVE_INFINITY ? leaf : { verdict: unknown },
+  return known?.map((leaf, index) =>
+    running ||
+    staleAfterMs[index] === Number.POSITIVE_INFINITY ||
+    kept?.leaves[index]?.trusted === true
+      ? leaf
+      : { verdict: unknown },
   );
+}
+
+/**
+ * Times of this boot stand as they are. Those of another are laid onto the clock of today by the
+ * wall clock where it can be believed, as if the machine had not been down where it cannot. A
+ * violation that was going on goes on if nobody was away for longer than its values hold.
+ */
+function keptMemory(
+  state: ConditionState,
+  { leaves, totals, staleAfterMs }: CompiledCondition,
+  start: Start,
+): KeptMemory | undefined {
+  const { memory } = state;
+  if (memory?.leaves.length !== leaves.length || memory.totals.length !== totals.length) return;
+  const { mono, at } = start.instant;
+  const sameBoot = isSameBoot(state, start) && memory.mono <= mono;
+  const downMs = start.stoppedAt === undefined ? Number.NaN : at - start.stoppedAt;
+  const lastMono = downMs >= 0 ? Math.max(memory.mono, mono - downMs) : memory.mono;
+  const idleMs = mono - lastMono;
+  const holdMs = Math.min(...staleAfterMs);
+  const goesOn = sameBoot && idleMs <= holdMs;
+  const believed = state.synchronized && start.clockSynchronized() && at >= memory.at;
+  const shiftMs = sameBoot ? 0 : mono - memory.mono - (believed ? at - memory.at : 0);
+  const seenUntil = sameBoot ? lastMono + holdMs : memory.mono + shiftMs;
   return {
-    how: "continued",
-    phase: state.phase,
-    since: state.mono,
-    sinceAt: state.at,
-    leaves: trusted,
+    leaves: memory.leaves.map((saved, index) => ({
+      saved,
+      sameBoot,
+      trusted: sameBoot && idleMs <= (staleAfterMs[index] ?? Number.POSITIVE_INFINITY),
+    })),
+    totals: memory.totals,
+    placement: { shiftMs, goesOn, knownUntil: goesOn ? mono + holdMs : seenUntil },
   };
 }
 
 /** Undefined when it cannot be known that the machine was down no longer than the values hold. */
 function elapsedAcrossBoot(
-  state: RuleState,
-  { staleAfterMs }: CompiledRule,
+  state: ConditionState,
+  { staleAfterMs }: CompiledCondition,
   { instant, clockSynchronized, stoppedAt }: Start,
 ): number | undefined {
   if (!state.synchronized || !clockSynchronized()) return undefined;
@@ -165,6 +254,6 @@ function elapsedAcrossBoot(
   return downMs >= 0 && downMs <= downMsMax ? instant.at - state.at : undefined;
 }
 
-function fresh(how: Resumption, phase: Phase, { instant }: Start): Resumed {
+function fresh(how: Resumption, phase: Phase, { instant }: Start): ResumedCondition {
   return { how, phase, since: instant.mono, sinceAt: instant.at, leaves: undefined };
 }

@@ -1,10 +1,22 @@
 import type { Priority } from "../../config/schema/rule.ts";
+import type { ScheduleConfig } from "../../config/schema/schedule.ts";
 import type { EpochMs, MonotonicMs, PointKey, Value } from "../../drivers/contract.ts";
+
+/** The readings from which a rate is taken, and how. */
+export interface Trend {
+  /** Good samples, the newest ones; before there are so many nothing is known. */
+  readonly samples: number;
+  /** `line`: least squares over all of them; `ends`: from the first to the last. */
+  readonly fit: "line" | "ends";
+}
 
 export type Condition =
   | {
       readonly is: "above" | "below";
       readonly point: PointKey;
+      /** The value compared is `point` minus this one, or `point` divided by this one. */
+      readonly minus?: PointKey;
+      readonly dividedBy?: PointKey;
       readonly limit: number;
       /** True: the limit itself already violates (`>=`, `<=`). */
       readonly inclusive: boolean;
@@ -12,10 +24,49 @@ export type Condition =
     }
   | { readonly is: "equal"; readonly point: PointKey; readonly value: Value }
   | { readonly is: "stale"; readonly point: PointKey; readonly afterMs: number }
+  | { readonly is: "frozen"; readonly point: PointKey; readonly afterMs: number }
+  | { readonly is: "fault"; readonly point: PointKey }
+  | {
+      readonly is: "rising" | "falling";
+      readonly point: PointKey;
+      /** Violated beyond this rate; positive for both directions. */
+      readonly perHour: number;
+      readonly deadband: number;
+      readonly trend: Trend;
+    }
+  | {
+      readonly is: "will-reach";
+      readonly point: PointKey;
+      readonly limit: number;
+      readonly aheadMs: number;
+      readonly trend: Trend;
+    }
+  | {
+      readonly is: "risen" | "fallen";
+      readonly point: PointKey;
+      readonly by: number;
+      readonly withinMs: number;
+      readonly deadband: number;
+    }
+  | {
+      readonly is: "during";
+      /** The schedule's name, for messages. */
+      readonly schedule: string;
+      readonly hours: ScheduleConfig;
+      readonly timezone: string;
+    }
+  | { readonly is: "not"; readonly part: Condition }
+  | {
+      readonly is: "total";
+      readonly part: Condition;
+      readonly totalMs: number;
+      /** The sliding window; absent: it adds up until `RuleSet.restartTotals`. */
+      readonly withinMs?: number;
+    }
   | { readonly is: "all" | "any"; readonly of: readonly Condition[] };
 
-/** A condition that looks at one point. */
-export type Comparison = Exclude<Condition, { of: unknown }>;
+/** A condition that has no parts. */
+export type Comparison = Exclude<Condition, { of: unknown } | { part: unknown }>;
 
 export interface Rule {
   readonly id: string;
