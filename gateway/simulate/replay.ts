@@ -35,6 +35,8 @@ export interface ReplayParts {
   readonly staleAfterMs: (point: PointKey) => number | undefined;
   readonly language: Language;
   readonly startAt: EpochMs;
+  /** Instead of `transitionsMax`. */
+  readonly transitionsMax?: number;
 }
 
 export interface ReplayResult {
@@ -121,7 +123,8 @@ export class Replay {
       const { rule, at, cause } = transition;
       if (from !== to) this.#transitions.push({ rule, at, from, to, cause });
     }
-    if (this.#transitions.length > transitionsMax) throw tooMany(this.#parts.language);
+    const { transitionsMax: most = transitionsMax, language } = this.#parts;
+    if (this.#transitions.length > most) throw tooMany(most, language);
   }
 
   #follow({ rule, at, cause }: AlarmTransition): void {
@@ -138,7 +141,7 @@ export class Replay {
   }
 }
 
-function tooMany(language: Language): RackwatchError {
-  const { message, todo } = simulateText[language].tooManyTransitions(transitionsMax);
+function tooMany(most: number, language: Language): RackwatchError {
+  const { message, todo } = simulateText[language].tooManyTransitions(most);
   return new RackwatchError("config/invalid", message, { todo });
 }

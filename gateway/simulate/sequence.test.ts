@@ -45,3 +45,11 @@ test("disorder between points stops, is put in order, or counts as it came", () 
   expect(play(rows, [], "sort").seen).toEqual(["start 1", "1 ab", "2 ab"]);
   expect(play(rows, [], "arrival").seen).toEqual(["start 1", "1 a", "2 abb"]);
 });
+
+test("more rows than can be put in order stop it", () => {
+  const sequence = new Sequence({ start() {}, take() {}, act() {} }, [], "sort", 2);
+  for (const text of ["a@2", "a@1"]) sequence.push(sample(text));
+  expect(sequence.isTooMany).toBe(false);
+  sequence.push(sample("a@3"));
+  expect(sequence).toMatchObject({ isTooMany: true, isStopped: true });
+});

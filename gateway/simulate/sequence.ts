@@ -31,6 +31,7 @@ export class Sequence {
   readonly #stage: Stage;
   readonly #events: readonly OperatorEvent[];
   readonly #disorder: Disorder;
+  readonly #rowsMax: number;
   readonly #held: Sample[] = [];
   #event = 0;
   #batch: Sample[] = [];
@@ -38,7 +39,13 @@ export class Sequence {
   #isStarted = false;
   #isDisordered = false;
 
-  constructor(stage: Stage, events: readonly OperatorEvent[], disorder: Disorder) {
+  constructor(
+    stage: Stage,
+    events: readonly OperatorEvent[],
+    disorder: Disorder,
+    rowsMax = sortRowsMax,
+  ) {
+    this.#rowsMax = rowsMax;
     this.#stage = stage;
     this.#events = events;
     this.#disorder = disorder;
@@ -50,7 +57,7 @@ export class Sequence {
   }
 
   get isTooMany(): boolean {
-    return this.#held.length > sortRowsMax;
+    return this.#held.length > this.#rowsMax;
   }
 
   push(sample: Sample): void {
