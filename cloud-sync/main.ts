@@ -1,12 +1,18 @@
 import { readFileSync } from "node:fs";
 import type { Language } from "../config/language/language.ts";
+import { pushText } from "../config/language/push.ts";
 import { syncText } from "../config/language/sync.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
+import { clockQuality } from "../gateway/runtime/machine.ts";
 import { openOutbox } from "../gateway/store/outbox.ts";
 import { Agent } from "./agent.ts";
 import { Progress } from "./progress.ts";
+import { DeliveryBook } from "./push/delivery-book.ts";
+import { Outlets, type PushConfig } from "./push/outlets.ts";
+import { PushDelivery } from "./push/push-delivery.ts";
+import { PushReader } from "./push/push-reader.ts";
 import { HttpUplink } from "./uplinks/http.ts";
 
 /** Pause before files that cannot be opened are tried again. */
@@ -15,7 +21,11 @@ const reopenMs = 10_000;
 export interface SyncOptions {
   readonly gatewayId: string;
   readonly language: Language;
-  readonly sync: NonNullable<Config["sync"]>;
+  /** Absent: there is no central, only receivers of pushes. */
+  readonly sync?: SyncSection;
+  /** Who is told by pushes, and how. */
+  readonly push: PushConfig;
+  readonly boot: string;
   /** Folder of gateway.db, which is read, and of sync.db, which is written. */
   readonly dataDir: string;
   readonly clock: Clock;
@@ -24,13 +34,11 @@ export interface SyncOptions {
   readonly ticked?: () => void;
 }
 
-interface Opened extends Disposable {
-  readonly agent: Agent;
-}
+type SyncSection = NonNullable<Config["sync"]>;
 
 /** Opens what the agent needs. @throws RackwatchError when the data folder or the CA file cannot be used. */
-function openAgent(options: SyncOptions): Opened {
-  const { gatewayId, sync, dataDir, clock, log } = options;
+function openAgent(options: SyncOptions, sync: SyncSection): Disposable & { agent: Agent } {
+  const { gatewayId, dataDir, clock, log } = options;
   const text = syncText[options.language];
   const ca = sync.caFile === undefined ? undefined : readCa(sync.caFile, text);
   using opened = new DisposableStack();
@@ -52,6 +60,30 @@ function openAgent(options: SyncOptions): Opened {
   return { agent, [Symbol.dispose]: () => kept.dispose() };
 }
 
+/** Opens what pushes need. @throws RackwatchError when the agent's file cannot be used. */
+function openPushes(options: SyncOptions): Disposable & { delivery: PushDelivery } {
+  const { gatewayId, language, sync, push: config, dataDir, clock, boot, log } = options;
+  using opened = new DisposableStack();
+  const reader = opened.use(new PushReader(dataDir));
+  const book = opened.use(new DeliveryBook(dataDir, syncText[language]));
+  const text = pushText[language];
+  const proxy = sync?.proxy === undefined ? {} : { proxy: sync.proxy };
+  const delivery = new PushDelivery({
+    gatewayId,
+    reader,
+    book,
+    outlets: new Outlets({ config, text, ...proxy }),
+    clock,
+    clockQuality: () => clockQuality(clock.now()),
+    boot,
+    log,
+    text,
+    random: () => Math.random(),
+  });
+  const kept = opened.move();
+  return { delivery, [Symbol.dispose]: () => kept.dispose() };
+}
+
 function readCa(file: string, text: (typeof syncText)["en"]): string {
   try {
     return readFileSync(file, "utf8");
@@ -61,33 +93,114 @@ function readCa(file: string, text: (typeof syncText)["en"]): string {
   }
 }
 
-/** Ships the outbox until the signal is aborted; whatever is missing is said once and tried again. */
+/** What is begun again after it could not be opened. */
+interface Part {
+  readonly name: string;
+  /** Opens, and runs until the signal is aborted. */
+  run(signal: AbortSignal, ticked: () => void): Promise<void>;
+}
+
+/**
+ * Ships the outbox, where there is a central, and delivers pushes, until the signal is aborted. Neither waits for the
+ * other; whatever is missing is said once and tried again.
+ */
 export async function runSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
-  const { clock, log } = options;
+  const { sync } = options;
+  const parts = [pushPart(options), ...(sync === undefined ? [] : [agentPart(options, sync)])];
+  const tick = tickOfAll(parts.length, options.ticked ?? (() => undefined));
+  await Promise.all(parts.map((part) => keepRunning(part, options, tick(part.name), signal)));
+}
+
+function agentPart(options: SyncOptions, sync: SyncSection): Part {
+  return {
+    name: "agent",
+    run: async (signal, ticked) => {
+      using opened = openAgent(options, sync);
+      options.log.info("agent ships to central", { central: new URL(sync.central).origin });
+      await opened.agent.run(signal, ticked);
+    },
+  };
+}
+
+function pushPart(options: SyncOptions): Part {
+  return {
+    name: "pushes",
+    run: async (signal, ticked) => {
+      using opened = openPushes(options);
+      await opened.delivery.run(signal, ticked);
+    },
+  };
+}
+
+/** One tick when each part ticked: one that hangs is not covered by the other. */
+function tickOfAll(parts: number, ticked: () => void): (name: string) => () => void {
+  const seen = new Set<string>();
+  return (name) => () => {
+    seen.add(name);
+    if (seen.size < parts) return;
+    seen.clear();
+    ticked();
+  };
+}
+
+async function keepRunning(
+  part: Part,
+  { clock, log }: SyncOptions,
+  ticked: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   let said: string | undefined;
   while (!signal.aborted) {
     try {
-      using opened = openAgent(options);
-      log.info("agent ships to central", { central: new URL(options.sync.central).origin });
-      await opened.agent.run(signal, options.ticked);
+      await part.run(signal, ticked);
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       const { code, message, where, todo } = error;
-      if (said !== message) log.error("agent cannot start", { code, message, where, todo });
+      if (said !== message) {
+        log.error(`${part.name} cannot start`, { code, message, where, todo });
+      }
       said = message;
-      options.ticked?.();
+      ticked();
       await clock.sleep(reopenMs, signal).catch(() => undefined);
     }
   }
 }
 
-/** Sends what is there. True when central confirmed all of it; false at the first thing that stands in the way. */
-export async function drainOnce(options: SyncOptions, signal: AbortSignal): Promise<boolean> {
-  using opened = openAgent(options);
+/** What was left behind, when it was not all of it. */
+export interface Drained {
+  readonly rows: boolean;
+  readonly pushes: boolean;
+}
+
+/** Sends what is there. True where all of it arrived; false at the first thing that stands in the way. */
+export async function drainOnce(options: SyncOptions, signal: AbortSignal): Promise<Drained> {
+  const [rows, pushes] = await Promise.all([
+    drainRows(options, signal),
+    drainPushes(options, signal),
+  ]);
+  return { rows, pushes };
+}
+
+async function drainRows(options: SyncOptions, signal: AbortSignal): Promise<boolean> {
+  if (options.sync === undefined) return true;
+  using opened = openAgent(options, options.sync);
   const { agent } = opened;
   while (!signal.aborted && !agent.drained) {
     const waitMs = await agent.step(signal);
     if (agent.failures > 0 && waitMs > 0) return false;
   }
   return agent.drained;
+}
+
+async function drainPushes(options: SyncOptions, signal: AbortSignal): Promise<boolean> {
+  using opened = openPushes(options);
+  const { delivery } = opened;
+  while (!signal.aborted) {
+    const waitMs = delivery.step(signal);
+    await delivery.idle();
+    if (delivery.drained) return true;
+    if (delivery.stuck) return false;
+    await options.clock.sleep(waitMs, signal).catch(() => undefined);
+  }
+  return delivery.drained;
 }

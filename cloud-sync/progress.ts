@@ -1,14 +1,10 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import Sqlite from "better-sqlite3";
+import { join } from "node:path";
+import type Sqlite from "better-sqlite3";
 import type { SyncText } from "../config/language/sync.ts";
-import { RackwatchError } from "../drivers/errors.ts";
 import { cursorFileName, cursorTable } from "../gateway/store/cursor-file.ts";
 import type { Chunk, Lane } from "../gateway/store/store.ts";
 import { type SyncStatus, syncStatusTable } from "../gateway/store/sync-status.ts";
-
-/** The gateway reads these rows for some milliseconds each second. */
-const busyTimeoutMs = 2_000;
+import { onAgentFile, openAgentFile } from "./agent-file.ts";
 
 /** Chunks on record as damaged: the newest; each is a gap at central as well. */
 const setAsideMax = 1_000;
@@ -20,10 +16,7 @@ const setAsideTable = `
     PRIMARY KEY (lane, epoch, first_seq)
   ) STRICT, WITHOUT ROWID`;
 
-/**
- * The agent's own file. Nothing in it is needed to be right: central knows the marks, so a lost or damaged file is begun
- * anew. The rollback journal lets another user read it without the right to write beside it.
- */
+/** How far central is. Central knows the marks itself, so that a lost or damaged file costs nothing. */
 export class Progress implements Disposable {
   readonly #db: Sqlite.Database;
   readonly #file: string;
@@ -33,10 +26,9 @@ export class Progress implements Disposable {
   constructor(dir: string, text: SyncText) {
     this.#file = join(dir, cursorFileName);
     this.#text = text;
-    this.#db = this.#attempt(() => {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o750 });
-      return openOrReplace(this.#file);
-    });
+    this.#db = this.#attempt(() =>
+      openAgentFile(this.#file, [cursorTable, syncStatusTable, setAsideTable]),
+    );
   }
 
   cursor(lane: Lane, epoch: string): number {
@@ -86,40 +78,6 @@ export class Progress implements Disposable {
   }
 
   #attempt<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (cause) {
-      if (!(cause instanceof Sqlite.SqliteError) && !isSystemError(cause)) throw cause;
-      const { message, todo } = this.#text.state(this.#file);
-      throw new RackwatchError("store/io", message, { where: this.#file, todo, cause });
-    }
-  }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
-}
-
-function openOrReplace(file: string): Sqlite.Database {
-  try {
-    return open(file);
-  } catch (error) {
-    if (!(error instanceof Sqlite.SqliteError)) throw error;
-    if (error.code !== "SQLITE_CORRUPT" && error.code !== "SQLITE_NOTADB") throw error;
-    for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${file}${part}`, { force: true });
-    return open(file);
-  }
-}
-
-function open(file: string): Sqlite.Database {
-  const db = new Sqlite(file, { timeout: busyTimeoutMs });
-  try {
-    db.pragma("journal_mode = DELETE");
-    for (const table of [cursorTable, syncStatusTable, setAsideTable]) db.exec(table);
-    db.pragma("quick_check");
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
+    return onAgentFile(this.#file, this.#text, work);
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { pushText } from "../../config/language/push.ts";
 import { syncText } from "../../config/language/sync.ts";
 import { loadOrLastGood } from "../../config/last-good.ts";
 import { problemText } from "../../config/report.ts";
@@ -11,18 +12,22 @@ import {
 } from "../../gateway/cli/command.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
+import { bootId } from "../../gateway/runtime/machine.ts";
 import { createNotifier } from "../../gateway/runtime/notify.ts";
 import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
 import { drainOnce, runSync, type SyncOptions } from "../main.ts";
+import { hasNetworkReceivers } from "../push/outlets.ts";
 
 /** Sections of the configuration whose secrets are the gateway's: the agent has no right to read them. */
-const foreignSections = ["channels", "broker", "panel"];
+const foreignSections = ["channels", "broker", "panel", "sms"];
 
-/** `rackwatch sync`: the agent that ships the store to central. */
+/** `rackwatch sync`: the agent that ships the store to central, and pushes to their receivers. */
 export function syncCommand(io: CommandIo) {
   return newCommand("sync", io)
-    .description("ship the gateway's log to central, every row once")
+    .description(
+      "ship the gateway's log to central, every row once, and its pushes to their receivers",
+    )
     .requiredOption("--config <file>", "the gateway's configuration")
     .requiredOption("--data <dir>", "the gateway's data folder")
     .option("--once", "send what is there, then end; exit code 1 when not all of it arrived")
@@ -30,8 +35,8 @@ export function syncCommand(io: CommandIo) {
       const config = load(resolve(io.cwd, file), resolve(io.cwd, data, "sync"), io);
       if (config === undefined) return io.setExitCode(exitCodes.cannotRun);
       const text = syncText[config.gateway.language];
-      const { sync } = config;
-      if (sync === undefined) {
+      const { sync, notify, mail } = config;
+      if (sync === undefined && !hasNetworkReceivers(config)) {
         io.stderr.write(`${text.noSync.message}\n  ${text.noSync.todo}\n`);
         return io.setExitCode(exitCodes.cannotRun);
       }
@@ -39,7 +44,9 @@ export function syncCommand(io: CommandIo) {
       const options: SyncOptions = {
         gatewayId: config.gateway.id,
         language: config.gateway.language,
-        sync,
+        ...(sync === undefined ? {} : { sync }),
+        push: { notify, mail },
+        boot: bootId(io.env),
         dataDir: resolve(io.cwd, data),
         clock: systemClock,
         log,
@@ -54,9 +61,11 @@ export function syncCommand(io: CommandIo) {
         return notifier.idle();
       }
       const drained = await drainOnce(options, signal);
-      if (drained) return;
-      io.stderr.write(`${text.notDrained}\n`);
-      io.setExitCode(exitCodes.problems);
+      if (!drained.rows) io.stderr.write(`${text.notDrained}\n`);
+      if (!drained.pushes) {
+        io.stderr.write(`${pushText[config.gateway.language].notDrained}\n`);
+      }
+      if (!drained.rows || !drained.pushes) io.setExitCode(exitCodes.problems);
     });
 }
 

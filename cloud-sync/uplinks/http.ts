@@ -188,7 +188,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function proxyOf(address: string): AxiosProxyConfig {
+/** An address as in `http://user:password@proxy:3128`, as axios wants it. */
+export function proxyOf(address: string): AxiosProxyConfig {
   const { protocol, hostname, port, username, password } = new URL(address);
   const usual = protocol === "https:" ? 443 : 80;
   return {

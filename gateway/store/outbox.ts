@@ -89,9 +89,14 @@ class OutboxFile implements Outbox {
       return body();
     } catch (error) {
       this[Symbol.dispose]();
-      throw isStopped(error) ? stopped(this.#file) : storeError(error, this.#file);
+      throw readerError(error, this.#file);
     }
   }
+}
+
+/** What went wrong with gateway.db for a process that may only read it. */
+export function readerError(error: unknown, file: string): unknown {
+  return isStopped(error) ? stopped(file) : storeError(error, file);
 }
 
 /**
