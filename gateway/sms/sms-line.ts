@@ -115,6 +115,7 @@ export class SmsLine {
     this.#hangs = 0;
     if (!(await modem.talk(talks.wake(), signal)) && !(await this.#reset(modem, signal))) return;
     while (!signal.aborted) {
+      this.#take();
       const look = await this.#look(modem, signal);
       if (look === "unwell") await this.#rest(modem, lookMs.unwell, signal);
       const hangs = look === "hangs" || (look === "well" && !(await this.#work(modem, signal)));

@@ -1,15 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { expect, onTestFinished, type TestContext, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type Connection, connect } from "../../drivers/connect.ts";
 import { FramedWire } from "../../drivers/framing/framed-wire.ts";
 import { createFramer } from "../../drivers/framing/framer.ts";
 import { listen } from "../../drivers/simulation/listen.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
-import { needPrograms } from "../support/need-program.ts";
-import { temporaryFolder } from "./modbus/peer.ts";
+import { serialCable } from "../support/serial-cable.ts";
 
 const never = new AbortController().signal;
 const patienceMs = 15_000;
@@ -23,37 +18,6 @@ const shape = {
     return end < 0 ? ({ is: "more" } as const) : ({ is: "frame", length: end + 1 } as const);
   },
 };
-
-/** A serial cable: two ends at fixed paths, that can be pulled and plugged in again. */
-async function cable(context: TestContext) {
-  needPrograms(context, "socat");
-  const folder = temporaryFolder();
-  const [near, far] = [join(folder.path, "near"), join(folder.path, "far")];
-  const plugIn = async () => {
-    const ends = [near, far].map((path) => `pty,raw,echo=0,link=${path}`);
-    const child = spawn("socat", ends, { stdio: "ignore" });
-    await expect
-      .poll(() => existsSync(near) && existsSync(far), { timeout: patienceMs })
-      .toBe(true);
-    return child;
-  };
-  let child = await plugIn();
-  const pull = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    // A killed socat leaves its links behind; of an adapter udev takes them away.
-    for (const path of [near, far]) rmSync(path, { force: true });
-  };
-  onTestFinished(async () => {
-    await pull();
-    folder[Symbol.dispose]();
-  });
-  const replug = async () => {
-    child = await plugIn();
-  };
-  return { near: `serial:${near}`, far: `serial:${far}`, nearPath: near, pull, replug };
-}
 
 async function open(address: string): Promise<Connection> {
   const connection = await connect(address, {}, never);
@@ -80,7 +44,7 @@ function talk(address: string) {
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString("latin1");
 
 test("a line is this program's alone: a second opening finds it busy, until it is closed", async (context) => {
-  const { near } = await cable(context);
+  const { near } = await serialCable(context);
   const first = await open(near);
   await expect(connect(near, {}, never)).rejects.toMatchObject({
     code: "driver/port-busy",
@@ -92,7 +56,7 @@ test("a line is this program's alone: a second opening finds it busy, until it i
 });
 
 test("an adapter that is pulled out is noticed by who only listens", async (context) => {
-  const line = await cable(context);
+  const line = await serialCable(context);
   const wire = cut(await open(line.near));
   const waiting = wire.next(60_000, never);
   await line.pull();
@@ -103,7 +67,7 @@ test("an adapter that is pulled out is noticed by who only listens", async (cont
 });
 
 test("pulled out and plugged in again, the line opens anew and talks", async (context) => {
-  const line = await cable(context);
+  const line = await serialCable(context);
   for (let round = 0; round < 3; round += 1) {
     const device = await talk(line.far);
     const connection = await open(line.near);
@@ -123,7 +87,7 @@ test("pulled out and plugged in again, the line opens anew and talks", async (co
 });
 
 test("a pull while nobody reads is found by the next wire on the same connection", async (context) => {
-  const line = await cable(context);
+  const line = await serialCable(context);
   const connection = await open(line.near);
   await cut(connection)[Symbol.asyncDispose]();
   await line.pull();
@@ -132,7 +96,7 @@ test("a pull while nobody reads is found by the next wire on the same connection
 });
 
 test("the trap: serialport alone reads a line that has hung up for ever; ours is closed", async (context) => {
-  const line = await cable(context);
+  const line = await serialCable(context);
   const { SerialPort } = await import("serialport");
   const port = new SerialPort({ path: line.nearPath, baudRate: 9_600, autoOpen: false });
   let closed = false;
@@ -155,7 +119,7 @@ test("the trap: serialport alone reads a line that has hung up for ever; ours is
 });
 
 test("the trap: a write to a line that was pulled out makes serialport close twice; a wire is lost once", async (context) => {
-  const line = await cable(context);
+  const line = await serialCable(context);
   const { SerialPort } = await import("serialport");
   const port = new SerialPort({ path: line.nearPath, baudRate: 9_600, autoOpen: false });
   let closed = 0;
@@ -187,7 +151,7 @@ test("the trap: a write to a line that was pulled out makes serialport close twi
 });
 
 test("control lines that a port has not are said so, and the port is free again", async (context) => {
-  const { near } = await cable(context);
+  const { near } = await serialCable(context);
   const serial = { baudRate: 9_600, dataBits: 8, parity: "none", stopBits: 1, dtr: false } as const;
   await expect(connect(near, { serial }, never)).rejects.toMatchObject({
     code: "driver/connect-failed",
@@ -197,7 +161,7 @@ test("control lines that a port has not are said so, and the port is free again"
 });
 
 test("what stood in the line before is thrown away with discard()", async (context) => {
-  const line = await cable(context);
+  const line = await serialCable(context);
   const far = await open(line.far);
   const connection = await open(line.near);
   far.stream.write("old\nhalf");
