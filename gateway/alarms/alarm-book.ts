@@ -115,7 +115,8 @@ export class AlarmBook {
     if (entry === undefined || rule === undefined || !entry.alarm.active) return;
     const { shelved, suppressed, outOfService } = entry.alarm;
     const isAside = (shelved ?? suppressed ?? outOfService) !== undefined;
-    this.#moveIfAllowed(entry, rule, isAside ? "returned" : "rule-removed", now, {});
+    const cause = isAside ? causeOfReturn(entry.alarm, rule) : "rule-removed";
+    this.#moveIfAllowed(entry, rule, cause, now, {});
   }
 
   /** See `listed`. The same array until something changes. */
