@@ -58,7 +58,15 @@ try {
     boot: "bench",
     clockQuality: () => "synchronized",
     store,
-    alarms,
+    response: {
+      step: (live, now) => {
+        const step = alarms.step(live, now);
+        return { ...step, events: [], state: step.stateChanges, live };
+      },
+      act: () => {
+        throw new Error("nobody acts in this benchmark");
+      },
+    },
     process: (samples, instant) => pipeline.process(samples, instant),
     latest: new LatestSamples(),
     health: { report: () => undefined },

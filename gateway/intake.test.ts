@@ -45,7 +45,10 @@ function setUp(flushEveryMs = 10_000) {
     boot: "boot-1",
     clockQuality: () => "synchronized",
     store,
-    alarms: { step: () => next, act: () => next },
+    response: {
+      step: (live) => ({ ...next, events: [], state: next.stateChanges, live }),
+      act: () => ({ ...next, events: [], state: next.stateChanges, live: [] }),
+    },
     process: (samples) => samples,
     latest: new LatestSamples(),
     health: { report: (part, problem) => reports.push([part, problem]) },
@@ -123,7 +126,7 @@ describe("the intake", () => {
       alarms: [warm],
     });
     it.intake.accept([sample(9)]);
-    expect(it.published).toEqual([{ samples: [], alarms: [warm] }]);
+    expect(it.published).toEqual([{ samples: [], live: [], alarms: [warm] }]);
     expect(it.reports[0]?.[1]?.code).toBe("store/full");
     it.nextStep(nothing);
     it.refuseWith(undefined);

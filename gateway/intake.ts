@@ -1,9 +1,11 @@
 import type { Clock, Log, Sample } from "../drivers/contract.ts";
 import type { Alarm, AlarmAction } from "./alarms/alarm.ts";
-import type { AlarmStep, AlarmSystem } from "./alarms/alarm-system.ts";
+import { auditOf } from "./audit/audit-of.ts";
+import type { Follow } from "./follow.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import type { LatestSamples } from "./latest.ts";
+import type { Response, ResponseStep } from "./response.ts";
 import type { Instant } from "./rules/rule.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockMark, ClockQuality, GatewayEvent } from "./store/store.ts";
@@ -26,6 +28,8 @@ const retryMs = 1_000;
 /** What became durable, or (when the disk refuses) what is true all the same. */
 export interface Published {
   readonly samples: readonly Sample[];
+  /** Those of the samples that are of now; the others tell of the past. */
+  readonly live: readonly Sample[];
   /** All alarms, when any of them changed. */
   readonly alarms?: readonly Alarm[];
 }
@@ -36,7 +40,7 @@ export interface IntakeParts {
   readonly boot: string;
   readonly clockQuality: () => ClockQuality;
   readonly store: Pick<DurableStore, "commit" | "heal" | "problem">;
-  readonly alarms: Pick<AlarmSystem, "step" | "act">;
+  readonly response: Pick<Response, "step" | "act">;
   readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
   readonly latest: LatestSamples;
   readonly health: Health;
@@ -54,6 +58,8 @@ export interface IntakeParts {
 export class Intake {
   readonly #parts: IntakeParts;
   #samples: Sample[] = [];
+  /** Those of the samples that are of now. */
+  #live: Sample[] = [];
   #events: GatewayEvent[] = [];
   #state = new Map<string, unknown>();
   #mark: ClockMark;
@@ -74,18 +80,20 @@ export class Intake {
     const instant = this.#instant();
     this.#noteClockStep(instant);
     const processed = this.#parts.process(samples, instant);
-    this.#parts.latest.put(processed, instant);
     for (const sample of processed) this.#samples.push(sample);
     this.#samplesTotal += processed.length;
-    this.#take(this.#parts.alarms.step(processed, instant), instant);
-    this.#parts.seen(processed);
+    const step = this.#parts.response.step(processed, instant);
+    this.#parts.latest.put(step.live, instant);
+    for (const sample of step.live) this.#live.push(sample);
+    this.#take(step, instant);
+    this.#parts.seen(step.live);
   }
 
   /** Timers that are due, and the flush. */
   tick(): void {
     const instant = this.#instant();
     this.#noteClockStep(instant);
-    this.#take(this.#parts.alarms.step([], instant), instant);
+    this.#take(this.#parts.response.step([], instant), instant);
   }
 
   /**
@@ -94,7 +102,16 @@ export class Intake {
    */
   act(target: string, action: AlarmAction): void {
     const instant = this.#instant();
-    this.#take(this.#parts.alarms.act(target, action, instant), instant);
+    this.#take(this.#parts.response.act(target, action, instant), instant);
+  }
+
+  /** What somebody did besides: on record at once, with the state that belongs to it. */
+  follow(work: (instant: Instant) => Follow): void {
+    const instant = this.#instant();
+    const { events, state } = work(instant);
+    if (events.length + state.size === 0) return;
+    this.#note(events, state, instant);
+    this.#commit(undefined, instant);
   }
 
   /** Something that is to be on record at once, with the state that belongs to it. */
@@ -103,10 +120,7 @@ export class Intake {
     body: Readonly<Record<string, unknown>>,
     state: ReadonlyMap<string, unknown> = new Map(),
   ): void {
-    const instant = this.#instant();
-    this.#events.push({ kind, ...instant, body });
-    for (const [key, value] of state) this.#state.set(key, value);
-    this.#commit(undefined, instant);
+    this.follow(() => ({ events: [{ kind, body }], state }));
   }
 
   /** State without an event, for example a session. @throws RackwatchError `store/...`: nothing was kept. */
@@ -129,12 +143,17 @@ export class Intake {
     this.#commit(undefined, this.#instant());
   }
 
-  #take({ transitions, stateChanges, alarms }: AlarmStep, instant: Instant): void {
+  #note(events: Follow["events"], state: Follow["state"], instant: Instant): void {
+    for (const { kind, body } of events) this.#events.push({ kind, ...instant, body });
+    for (const [key, value] of state) this.#state.set(key, value);
+  }
+
+  #take({ transitions, events, state, alarms }: ResponseStep, instant: Instant): void {
     for (const transition of transitions) {
       this.#events.push({ kind: "alarm", ...instant, body: { ...transition } });
     }
-    for (const [key, value] of stateChanges) this.#state.set(key, value);
-    const urgent = transitions.length > 0 || stateChanges.size > 0;
+    this.#note(events, state, instant);
+    const urgent = transitions.length > 0 || events.length > 0 || state.size > 0;
     const due =
       instant.mono - this.#flushedAt >= this.#parts.flushEveryMs ||
       this.#samples.length >= pendingSamplesFlush;
@@ -149,21 +168,25 @@ export class Intake {
     const { store, health, published } = this.#parts;
     const samples = this.#samples;
     const gaps = this.#gapEvents(instant);
+    const events = gaps.length === 0 ? this.#events : [...this.#events, ...gaps];
     try {
       if (this.#refused) store.heal();
       store.commit({
         clock: this.#mark,
         samples,
-        events: gaps.length === 0 ? this.#events : [...this.#events, ...gaps],
+        events,
         state: this.#state,
+        audit: events.flatMap((event) => auditOf(event) ?? []),
       });
     } catch (error) {
       this.#refuse(error, instant);
       // An alarm may lag its commit, never be lost with it: lamps and buzzers work without a disk.
-      if (alarms !== undefined) published({ samples: [], alarms });
+      if (alarms !== undefined) published({ samples: [], live: [], alarms });
       return;
     }
+    const live = this.#live;
     this.#samples = [];
+    this.#live = [];
     this.#events = [];
     this.#state = new Map();
     this.#dropped = { samples: 0, events: 0 };
@@ -173,7 +196,7 @@ export class Intake {
       this.#refused = false;
       health.report("store", store.problem);
     }
-    published({ samples, ...(alarms === undefined ? {} : { alarms }) });
+    published({ samples, live, ...(alarms === undefined ? {} : { alarms }) });
   }
 
   #refuse(error: unknown, instant: Instant): void {
@@ -185,6 +208,7 @@ export class Intake {
       this.#samples.splice(0, samplesOver);
       this.#dropped.samples += samplesOver;
     }
+    this.#live.splice(0, Math.max(0, this.#live.length - pendingSamplesMax));
     const eventsOver = this.#events.length - pendingEventsMax;
     if (eventsOver > 0) {
       this.#events.splice(0, eventsOver);
@@ -209,7 +233,12 @@ export class Intake {
     this.#events.push({
       kind: "clock",
       ...instant,
-      body: { steppedMs: Math.round(offsetMs - before), quality: this.#mark.quality },
+      body: {
+        steppedMs: Math.round(offsetMs - before),
+        before: Math.round(instant.mono + before),
+        after: instant.at,
+        quality: this.#mark.quality,
+      },
     });
     this.#parts.log.warn("clock stepped", { steppedMs: Math.round(offsetMs - before) });
     this.#commit(undefined, instant);

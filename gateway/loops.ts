@@ -1,12 +1,13 @@
 import { healthText } from "../config/language/health.ts";
-import type { Language } from "../config/language/language.ts";
+import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
-import type { AlarmSystem } from "./alarms/alarm-system.ts";
 import type { Annunciation } from "./annunciation.ts";
 import type { Channels } from "./channels.ts";
+import type { Courier } from "./courier.ts";
 import type { HealthBook } from "./health/health-book.ts";
 import type { Intake } from "./intake.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Response } from "./response.ts";
 import { Heartbeat } from "./runtime/heartbeat.ts";
 import { runLoop } from "./runtime/loop.ts";
 import { createNotifier } from "./runtime/notify.ts";
@@ -36,11 +37,12 @@ export interface LoopsParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly language: Language;
+  readonly config: Config;
   readonly health: HealthBook;
   readonly clockQuality: () => ClockQuality;
   readonly intake: Intake;
-  readonly alarms: Pick<AlarmSystem, "nextDue">;
+  readonly response: Pick<Response, "nextDue">;
+  readonly courier: Courier;
   readonly annunciation: Annunciation;
   readonly channels: Channels;
   readonly services: readonly Service<AsyncDisposable>[];
@@ -62,22 +64,25 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     const samples = health.samples();
     if (samples.length > 0) intake.accept(samples);
     else intake.tick();
+    parts.annunciation.beat();
     heartbeat.tick("alarms", clock.monotonicMs());
   };
   const slowStep = () => {
     heartbeat.tick("upkeep", clock.monotonicMs());
     health.report("clock", clockProblem(parts));
     parts.syncWatch.step();
+    parts.courier.step();
     parts.upkeep.step();
     parts.publisher.refresh();
     if (heartbeat.mayPing(clock.monotonicMs())) ping();
   };
-  const nextDue = () => parts.alarms.nextDue();
+  const nextDue = () => parts.response.nextDue();
   const running = [
     runLoop({ clock, log, step: alarmStep, everyMs: tickMs, nextDue }, signal),
     runLoop({ clock, log, step: slowStep, everyMs: slowMs }, signal),
     parts.annunciation.run(signal),
     parts.channels.run(signal),
+    parts.courier.run(signal),
     runServices(parts, signal),
   ];
   notifier.ready();
@@ -98,8 +103,8 @@ async function runServices(parts: LoopsParts, signal: AbortSignal): Promise<void
   await Promise.all(services.map((service) => service.run(clock, health, signal)));
 }
 
-function clockProblem({ clockQuality, language }: LoopsParts) {
+function clockProblem({ clockQuality, config }: LoopsParts) {
   if (clockQuality() !== "unset") return undefined;
-  const text = healthText[language];
+  const text = healthText[config.gateway.language];
   return { code: "clock/unset", message: text.clockUnset, todo: text.clockTodo } as const;
 }

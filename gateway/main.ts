@@ -1,22 +1,22 @@
-import { join } from "node:path";
-import { loadOrLastGood } from "../config/last-good.ts";
 import type { Problem } from "../config/problem.ts";
 import { drivers } from "../drivers/index.ts";
 import { Annunciation, outputsOf } from "./annunciation.ts";
 import { localAccount } from "./broker/local-account.ts";
 import { Buttons } from "./buttons.ts";
 import { Channels } from "./channels.ts";
+import { loadConfiguration } from "./configuration.ts";
+import { Courier } from "./courier.ts";
 import { HealthBook } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
 import { Intake } from "./intake.ts";
 import { LatestSamples } from "./latest.ts";
 import { runLoops } from "./loops.ts";
+import { noteOutputTest } from "./notices/notice-of.ts";
 import { GatewayPanelSource } from "./panel-source.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
-import { canConvert } from "./pipeline/unit.ts";
 import { pointBook, settingsOf } from "./point-book.ts";
 import { Publisher } from "./publisher.ts";
-import { restoreAlarms } from "./restored-alarms.ts";
+import { restoreResponse } from "./restored-response.ts";
 import { configuredRules } from "./rules/configured-rules.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { createLog } from "./runtime/log.ts";
@@ -48,12 +48,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const boot = bootId(env);
   const clockQuality = () => qualityAt(clock.now());
 
-  const loaded = loadOrLastGood(configFile, join(dataDir, "config"), {
-    env,
-    canConvert,
-    // Central's credential is the agent's: the unit does not give it to the gateway.
-    foreignSections: ["sync"],
-  });
+  const loaded = loadConfiguration(configFile, dataDir, env);
   if (!loaded.ok) return loaded.problems;
   const { config } = loaded;
   const points = pointBook(config);
@@ -72,18 +67,22 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const base = { config, points, clock, clockQuality, log, health, boot, drivers, localBroker };
   const pipeline = new Pipeline(settingsOf(points));
   const rules = configuredRules(config, points);
-  const alarms = restoreAlarms({ ...base, rules, store });
+  const outputs = outputsOf(points, config);
+  const restored = restoreResponse({ ...base, rules, store, outputs: outputs.keys() });
+  const { alarms, desk, response } = restored;
   const latest = new LatestSamples();
   const annunciation = new Annunciation({
     ...base,
-    outputs: outputsOf(points, config),
+    outputs,
     write: (point, value) => channels.write(point, value),
     changed: () => publisher.outputsChanged(),
+    tested: (test) => intake.follow((instant) => noteOutputTest(desk, test, instant)),
+    broken: (problem) => health.report("annunciators", problem),
   });
   const intake = new Intake({
     ...base,
     store,
-    alarms,
+    response,
     process: (samples, instant) => pipeline.process(samples, instant),
     latest,
     flushEveryMs: config.store.flushEvery,
@@ -100,21 +99,22 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
     opened: () => annunciation.reassert(),
   });
   const syncWatch = new SyncWatch(dataDir, health);
-  const parts = { ...base, rules, latest, alarms, annunciation, intake, store, syncWatch };
+  const shared = { ...base, ...restored, dataDir, rules, latest, annunciation, intake, store };
+  using courier = new Courier(shared);
+  const parts = { ...shared, courier, syncWatch };
   const source = new GatewayPanelSource({ ...parts, startedAt });
   const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });
-  const publisher = new Publisher({ annunciation, broker, panel, source });
+  const publisher = new Publisher({ annunciation, broker, courier: () => courier, panel, source });
 
   const start = { boot, config: loaded.from, store: opened.born };
   for (const { kind, body } of startEvents(start, config.gateway.name, points.values())) {
     intake.record(kind, body);
   }
   annunciation.update(alarms.list());
-  const upkeep = new Upkeep(store, clock, log, health);
+  const upkeep = new Upkeep(parts);
   const services = [broker, panel];
-  const { language } = config.gateway;
-  await runLoops({ ...parts, env, language, channels, services, publisher, upkeep }, signal);
+  await runLoops({ ...parts, env, channels, services, publisher, upkeep }, signal);
   intake.flush();
   return undefined;
 }

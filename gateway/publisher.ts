@@ -1,6 +1,7 @@
 import type { Sample } from "../drivers/contract.ts";
 import type { Annunciation } from "./annunciation.ts";
 import type { Broker } from "./broker/broker.ts";
+import type { Courier } from "./courier.ts";
 import type { Published } from "./intake.ts";
 import type { Change } from "./panel/api.ts";
 import type { Panel } from "./panel/panel.ts";
@@ -9,6 +10,8 @@ import type { Service } from "./runtime/service.ts";
 
 export interface PublisherParts {
   readonly annunciation: Annunciation;
+  /** Asked for when it is needed: it is made of what this publisher publishes. */
+  readonly courier: () => Pick<Courier, "wake">;
   readonly broker: Service<Broker>;
   readonly panel: Service<Panel>;
   readonly source: GatewayPanelSource;
@@ -22,14 +25,15 @@ export class Publisher {
     this.#parts = parts;
   }
 
-  published({ samples, alarms }: Published): void {
+  published({ live, alarms }: Published): void {
     const { annunciation, broker, source } = this.#parts;
     if (alarms !== undefined) {
       annunciation.update(alarms);
+      this.#parts.courier().wake();
       broker.current?.publishAlarms(alarms);
       this.#show({ alarms: [...source.alarms()], notices: [...source.notices()] });
     }
-    if (samples.length > 0) broker.current?.publishPoints(samples);
+    if (live.length > 0) broker.current?.publishPoints(live);
   }
 
   /** Values that a screen may show before they are on disk. */

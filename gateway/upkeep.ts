@@ -1,13 +1,23 @@
+import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
+import { AuditWatch } from "./audit/audit-watch.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import type { DurableStore } from "./store/open-store.ts";
 
 /** How often each part of the upkeep is due. Pruning also merges small chunks, 20,000 rows a time; checking hashes is spread thin. */
-const periodsMs = { heal: 10_000, prune: 30_000, verify: 60_000 };
+const periodsMs = { heal: 10_000, prune: 30_000, verify: 60_000, audit: 60_000 };
 
 /** Chunks whose hash is checked each time: a year of chunks goes round in some weeks. */
 const verifyChunks = 32;
+
+export interface UpkeepParts {
+  readonly store: DurableStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+  readonly config: Config;
+}
 
 /** What the store needs now and then, away from the commits: healing, making room, looking for flipped bits. */
 export class Upkeep {
@@ -15,14 +25,16 @@ export class Upkeep {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #health: Health;
+  readonly #auditWatch: AuditWatch;
   #failed = false;
   readonly #doneAt = new Map<keyof typeof periodsMs, number>();
 
-  constructor(store: DurableStore, clock: Clock, log: Log, health: Health) {
+  constructor({ store, clock, log, health, config }: UpkeepParts) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#health = health;
+    this.#auditWatch = new AuditWatch(store, health, config.gateway.language);
   }
 
   step(): void {
@@ -39,6 +51,7 @@ export class Upkeep {
         const damaged = this.#store.verify(verifyChunks);
         if (damaged.length > 0) this.#log.error("damaged chunks dropped", { damaged });
       }
+      if (this.#isDue("audit")) this.#auditWatch.step();
       if (this.#failed) this.#health.report("store", this.#store.problem);
       this.#failed = false;
     } catch (error) {

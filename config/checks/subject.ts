@@ -35,7 +35,10 @@ export interface Subject {
 /** Device id of the gateway's own health: `gateway/<part>` points exist without a driver. */
 export const gatewayDevice = "gateway";
 
-const healthParts = ["config", "store", "clock", "broker", "panel", "sync", "sms", "annunciators"];
+const healthParts = [
+  ...["config", "store", "clock", "broker", "panel", "sync"],
+  ...["sms", "annunciators", "push", "audit", "records"],
+];
 
 /** Points that the gateway itself delivers: one for each of its parts that can be unwell. */
 export function healthPoints({ channels }: Pick<Subject, "channels">): readonly string[] {

@@ -22,8 +22,17 @@ export function verifyTrail(
   entries: Iterable<AuditEntry>,
   anchors: readonly AuditHead[] = [],
 ): AuditVerdict {
+  return verifyFrom(emptyTrail, entries, anchors);
+}
+
+/** As `verifyTrail`, of the entries that follow one that is known to be good. */
+export function verifyFrom(
+  start: AuditHead,
+  entries: Iterable<AuditEntry>,
+  anchors: readonly AuditHead[] = [],
+): AuditVerdict {
   const expected = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
-  let head = emptyTrail;
+  let head = start;
   for (const entry of entries) {
     const { seq, hash } = entry;
     if (seq !== head.seq + 1) return { ok: false, seq, damage: "removed" };

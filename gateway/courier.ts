@@ -1,0 +1,100 @@
+import { healthText } from "../config/language/health.ts";
+import type { Config } from "../config/schema/config.ts";
+import type { Clock, Log } from "../drivers/contract.ts";
+import type { Health, Problem } from "./health/health.ts";
+import type { Intake } from "./intake.ts";
+import type { Delivery } from "./push/push.ts";
+import type { PushDesk } from "./push/push-desk.ts";
+import { pinMarkKey } from "./sms/pin-mark.ts";
+import { SmsLine } from "./sms/sms-line.ts";
+import { DeliveryFile } from "./store/delivery-file.ts";
+import type { DurableStore } from "./store/open-store.ts";
+
+/** A channel that fails for shorter than this may only have a hiccup. */
+const failingMsMin = 120_000;
+
+export interface CourierParts {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly desk: PushDesk;
+  readonly intake: Pick<Intake, "follow" | "save">;
+  readonly store: DurableStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+}
+
+/** Sees pushes off: SMS by the gateway's own modem, what the agent delivers by looking into its file. */
+export class Courier implements Disposable {
+  readonly #parts: CourierParts;
+  readonly #agent: DeliveryFile;
+  readonly #sms: SmsLine | undefined;
+  #told = new Map<string, string>();
+
+  constructor(parts: CourierParts) {
+    const { config, dataDir, desk, intake, store } = parts;
+    this.#parts = parts;
+    this.#agent = new DeliveryFile(dataDir);
+    if (config.sms === undefined) return;
+    this.#sms = new SmsLine({
+      ...parts,
+      config: config.sms,
+      receivers: config.notify,
+      language: config.gateway.language,
+      digestEveryMs: config.alarms.digestEvery,
+      waiting: () => desk.waiting(),
+      report: (deliveries) => this.#settle(deliveries),
+      pinMark: {
+        read: () => store.readState(pinMarkKey).get(pinMarkKey),
+        write: (mark) => intake.save(new Map([[pinMarkKey, mark]])),
+      },
+    });
+  }
+
+  /** Pushes were queued. */
+  wake(): void {
+    this.#sms?.wake();
+  }
+
+  /** What the agent did since the last look, and whether somebody cannot be reached. */
+  step(): void {
+    const { store, health } = this.#parts;
+    const deliveries = [...this.#agent.read(store.outbox.epoch).values()];
+    const known = this.#told;
+    // What was told is told again only when it changed: the agent's rows stay until the gateway's own are gone.
+    this.#told = new Map(deliveries.map((it) => [it.id, `${it.state} ${it.attempts}`]));
+    this.#settle(deliveries.filter(({ id }) => known.get(id) !== this.#told.get(id)));
+    health.report("push", this.#problem());
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#sms?.run(signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent[Symbol.dispose]();
+  }
+
+  #settle(deliveries: readonly Delivery[]): void {
+    const { desk, intake } = this.#parts;
+    if (deliveries.length > 0) intake.follow((instant) => desk.settle(deliveries, instant));
+  }
+
+  #problem(): Problem | undefined {
+    const { desk, config, clock } = this.#parts;
+    const text = healthText[config.gateway.language];
+    const [blocked] = this.#agent.problems();
+    if (blocked !== undefined) {
+      const { message, where, todo } = blocked;
+      const code = "push/undelivered";
+      return { code, message, todo, ...(where === undefined ? {} : { where }) };
+    }
+    const now = clock.now();
+    const failing = desk.failing().find(({ since }) => now - since >= failingMsMin);
+    if (failing === undefined) return undefined;
+    const { receiver, channel, problem } = failing;
+    const where = `notify.${receiver}.${channel}`;
+    const message = text.pushFails(receiver, channel, problem);
+    return { code: "push/undelivered", message, where, todo: text.pushTodo };
+  }
+}

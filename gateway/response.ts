@@ -1,0 +1,112 @@
+import type { MonotonicMs, PointKey, Sample } from "../drivers/contract.ts";
+import type { AlarmAction } from "./alarms/alarm.ts";
+import type { AlarmStep, AlarmSystem } from "./alarms/alarm-system.ts";
+import type { CalibrationWatch } from "./cold-chain/calibration.ts";
+import type { Disposal } from "./cold-chain/disposition.ts";
+import type { Excursions } from "./cold-chain/excursions.ts";
+import type { Lateness } from "./cold-chain/lateness.ts";
+import type { MinMaxBook } from "./cold-chain/min-max.ts";
+import type { Figures } from "./figures/figures.ts";
+import type { Follow } from "./follow.ts";
+import { calibrationNotice, historicNotice } from "./notices/notice-of.ts";
+import type { Reminders } from "./notices/reminders.ts";
+import type { Notice } from "./push/notice.ts";
+import type { PushDesk } from "./push/push-desk.ts";
+import type { Instant } from "./rules/rule.ts";
+
+export interface ResponseParts {
+  readonly alarms: AlarmSystem;
+  readonly lateness: Lateness;
+  readonly excursions: Excursions;
+  readonly minMax: MinMaxBook;
+  readonly calibration: CalibrationWatch;
+  readonly figures: Figures;
+  readonly reminders: Reminders;
+  readonly desk: PushDesk;
+  /** Whether dates by the wall clock mean anything. */
+  readonly clockSet: () => boolean;
+}
+
+/** What one step changed: all of it belongs into one transaction. */
+export interface ResponseStep extends AlarmStep, Follow {
+  /** The samples that are of now; the others only tell of the past. */
+  readonly live: readonly Sample[];
+}
+
+/**
+ * The gateway's answer to what it measures: alarms, and all that follows from them. One call, one result, one
+ * transaction; nothing here does I/O.
+ */
+export class Response {
+  readonly #parts: ResponseParts;
+
+  constructor(parts: ResponseParts) {
+    this.#parts = parts;
+  }
+
+  /** No samples: a clock tick. */
+  step(samples: readonly Sample[], instant: Instant): ResponseStep {
+    const { alarms, lateness } = this.#parts;
+    const { live, late } = lateness.split(samples, instant);
+    return this.#follow(alarms.step(live, instant), live, late, instant);
+  }
+
+  /** What a person does with an alarm. @throws as `AlarmSystem.act`; nothing has changed then. */
+  act(target: string, action: AlarmAction, instant: Instant): ResponseStep {
+    return this.#follow(this.#parts.alarms.act(target, action, instant), [], [], instant);
+  }
+
+  dispose(excursion: string, disposal: Disposal, instant: Instant): Follow {
+    return this.#parts.excursions.dispose(excursion, disposal, instant);
+  }
+
+  resetMinMax(point: PointKey, by: string, instant: Instant): Follow {
+    return this.#parts.minMax.reset(point, by, instant);
+  }
+
+  /** When a timer can fire without a sample; undefined: none runs. */
+  nextDue(): MonotonicMs | undefined {
+    const { alarms, excursions, figures, desk } = this.#parts;
+    const due = [alarms, excursions, figures, desk].map((part) => part.nextDue() ?? Infinity);
+    const next = Math.min(...due);
+    return Number.isFinite(next) ? next : undefined;
+  }
+
+  #follow(
+    step: AlarmStep,
+    live: readonly Sample[],
+    late: readonly Sample[],
+    instant: Instant,
+  ): ResponseStep {
+    const { excursions, minMax, figures, desk } = this.#parts;
+    const outside = excursions.step({ samples: live, late, step, instant });
+    const dated = this.#dated(instant);
+    const notices = [...outside.notices.map(historicNotice), ...dated.notices];
+    const follows = [
+      outside,
+      minMax.step(live, instant),
+      ...dated.follows,
+      figures.step({ ...step, instant }),
+      desk.step({ step, notices, instant }),
+    ];
+    const state = new Map(step.stateChanges);
+    for (const follow of follows) for (const [key, value] of follow.state) state.set(key, value);
+    const events = follows.flatMap((follow) => follow.events);
+    return { ...step, stateChanges: state, state, events, live };
+  }
+
+  /** What is told by the calendar. */
+  #dated({ at, mono }: Instant): {
+    readonly notices: readonly Notice[];
+    readonly follows: readonly Follow[];
+  } {
+    const { calibration, reminders, desk, clockSet } = this.#parts;
+    if (!clockSet()) return { notices: [], follows: [] };
+    const due = calibration.step(at);
+    const tests = reminders.step(() => desk.testsDue({ at, mono }), { at, mono });
+    return {
+      notices: [...due.notices.map(calibrationNotice), ...tests.notices],
+      follows: [due, tests],
+    };
+  }
+}
