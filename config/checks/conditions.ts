@@ -96,7 +96,11 @@ function checkForm(placed: PlacedCondition): readonly Finding[] {
     return [finding("rule/two-conditions", keyAt(placed, second), { keys }, { at: "key" })];
   }
   const isGroup = groupKeys.some((key) => key === first);
-  if ((isGroup || first === "during") && condition.point !== undefined) {
+  if (first === "during" && condition.point !== undefined) {
+    const params = { key: "during", other: "point" };
+    return [finding("rule/key-excludes", keyAt(placed, "point"), params, { at: "key" })];
+  }
+  if (isGroup && condition.point !== undefined) {
     const at = keyAt(placed, "point");
     return [finding("rule/point-with-group", at, { key: first }, { at: "key" })];
   }

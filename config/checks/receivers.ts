@@ -66,11 +66,11 @@ function ladderFindings({ steps }: LadderConfig, path: Path): readonly Finding[]
     const previous = steps[index - 1]?.after;
     const at = [...path, index, "after"];
     if (previous !== undefined && after < previous) {
-      const params = { after: formatDuration(after), previous: formatDuration(previous) };
+      const params = { after: told(after), previous: told(previous) };
       findings.push(finding("ladder/order", at, params));
     }
     if (previous === after) {
-      findings.push(finding("ladder/step-twice", at, { after: formatDuration(after) }));
+      findings.push(finding("ladder/step-twice", at, { after: told(after) }));
     }
     for (const [place, got] of notify.entries()) {
       if (notify.indexOf(got) === place) continue;
@@ -78,6 +78,10 @@ function ladderFindings({ steps }: LadderConfig, path: Path): readonly Finding[]
     }
     return findings;
   });
+}
+
+function told(ms: number): string {
+  return ms === 0 ? "0s" : formatDuration(ms);
 }
 
 function mailFindings({ config: { mail } }: Subject): readonly Finding[] {

@@ -24,21 +24,9 @@ function scheduleFindings(schedule: ScheduleConfig, path: Path): readonly Findin
     return [...missing, ...cronFindings(cron, [...path, "cron"])];
   }
   if (hours === undefined) return [finding("schedule/empty", path, {}, { at: "key" })];
-  const needs =
-    lasts === undefined
-      ? []
-      : [
-          finding(
-            "rule/key-needs",
-            [...path, "for"],
-            { key: "for", needs: ["cron"] },
-            { at: "key" },
-          ),
-        ];
-  const never = hours.flatMap(({ from, to }, index) =>
-    from === to ? [finding("schedule/no-time", [...path, "hours", index, "to"], {})] : [],
-  );
-  return [...needs, ...never];
+  if (lasts === undefined) return [];
+  const params = { key: "for", needs: ["cron"] };
+  return [finding("rule/key-needs", [...path, "for"], params, { at: "key" })];
 }
 
 const monthNames = [

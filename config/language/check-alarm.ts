@@ -138,10 +138,6 @@ const en = {
     `the ${p.field} "${p.text}" of the cron line is wrong`,
     `${p.min} to ${p.max}, *, a range as ${p.min}-${p.max}, a list as ${p.min},${p.max}, or */2`,
   ],
-  "schedule/no-time": (): Told => [
-    "from and to are the same: these hours never begin",
-    'for a whole day write from: "00:00", to: "23:59" and a second entry, or leave the schedule out',
-  ],
   "mail/login": (p: { has: string; lacks: string }): Told => [
     `the mail server is given a ${p.has} without a ${p.lacks}`,
     `add ${p.lacks}, or remove ${p.has}`,
@@ -239,10 +235,6 @@ const zh: typeof en = {
   "schedule/cron": (p) => [
     `cron 的${cronZh[p.field]}字段“${p.text}”有误`,
     `${p.min} 到 ${p.max}、*、范围 ${p.min}-${p.max}、列表 ${p.min},${p.max} 或 */2`,
-  ],
-  "schedule/no-time": () => [
-    "from 和 to 相同：这段时间永远不会开始",
-    '全天请写 from: "00:00"、to: "23:59" 再加一段，或不使用时间表',
   ],
   "mail/login": (p) => [
     `邮件服务器只写了 ${p.has}，没有 ${p.lacks}`,

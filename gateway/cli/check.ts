@@ -1,9 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
+import { type ExplainedRule, explainRules } from "../../config/explain.ts";
 import { checkSummaryText } from "../../config/language/check.ts";
 import type { Language } from "../../config/language/language.ts";
 import { type LoadOptions, loadConfig } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
 import { problemJson, problemText } from "../../config/report.ts";
+import type { Config } from "../../config/schema/config.ts";
 import { canConvert } from "../pipeline/unit.ts";
 import {
   type CommandIo,
@@ -17,6 +19,8 @@ import {
 export interface Checked {
   readonly file: string;
   readonly problems: readonly Problem[];
+  /** What its rules are, in words; none of a file that cannot be used. */
+  readonly rules: readonly ExplainedRule[];
 }
 
 /** `rackwatch check FILE...`: everything that is wrong with configurations, without starting anything. */
@@ -27,6 +31,7 @@ export function checkCommand(io: CommandIo) {
     )
     .argument("<file...>", "gateway YAML files")
     .option("--json", "print problems as JSON")
+    .option("--explain", "say each rule in words")
     .option("--no-secrets", "do not look secrets up, for checking on another machine")
     .addOption(new Option("--lang <language>", "language").choices(["zh", "en"] as const))
     .action((files, options) => {
@@ -36,39 +41,58 @@ export function checkCommand(io: CommandIo) {
         canConvert,
         secrets: options.secrets ? "demand" : "substitute",
       };
-      const checked = files.map((file) => checkFile(file, load));
       const language = options.lang ?? terminalLanguage(io.env);
+      const explain = (config: Config) =>
+        options.explain === true ? explainRules(config, language) : [];
+      const checked = files.map((file) => checkFile(file, load, explain));
       io.stdout.write(
-        options.json === true ? jsonOf(checked, language) : textOf(checked, language),
+        options.json === true
+          ? jsonOf(checked, language, options.explain === true)
+          : textOf(checked, language),
       );
       io.setExitCode(exitCodeOf(checked));
     });
 }
 
-function checkFile(file: string, options: LoadOptions): Checked {
+function checkFile(
+  file: string,
+  options: LoadOptions,
+  explain: (config: Config) => readonly ExplainedRule[],
+): Checked {
   const result = loadConfig(file, options);
-  return { file, problems: result.ok ? result.warnings : result.problems };
+  return result.ok
+    ? { file, problems: result.warnings, rules: explain(result.config) }
+    : { file, problems: result.problems, rules: [] };
 }
 
 export function textOf(checked: readonly Checked[], language: Language): string {
   const text = checkSummaryText[language];
   return checked
-    .flatMap(({ file, problems }) => {
+    .flatMap(({ file, problems, rules }) => {
       const errors = errorsOf(problems).length;
       const warnings = problems.length - errors;
       const summary =
         problems.length === 0 ? text.valid(file) : text.counted(file, errors, warnings);
-      return [...problems.map((problem) => `${problemText(problem, language)}\n`), summary];
+      return [
+        ...problems.map((problem) => `${problemText(problem, language)}\n`),
+        summary,
+        ...rules.map((rule) => `\n${rule.id}: ${rule.text}`),
+      ];
     })
     .map((part) => `${part}\n`)
     .join("");
 }
 
-export function jsonOf(checked: readonly Checked[], language: Language): string {
-  const files = checked.map(({ file, problems }) => ({
+export function jsonOf(
+  checked: readonly Checked[],
+  language: Language,
+  explained: boolean,
+): string {
+  const files = checked.map(({ file, problems, rules }) => ({
     file,
     valid: errorsOf(problems).length === 0,
     problems: problems.map((problem) => problemJson(problem, language)),
+    ...(explained ? { rules } : {}),
   }));
   return `${JSON.stringify(files, null, 2)}\n`;
 }
