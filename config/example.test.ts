@@ -10,9 +10,11 @@ import { problemText } from "./report.ts";
 const file = fileURLToPath(new URL("gateway.example.yaml", import.meta.url));
 
 test("the example is valid, without a warning", () => {
-  const secrets = ["BROKER_WALL", "BROKER_WIFI", "CENTRAL", "PLC_LINE_2"];
+  const named = readFileSync(file, "utf8").matchAll(/!secret ([\w-]+)/g);
+  const secrets = [...named].map(([, name = ""]) => name.toUpperCase().replaceAll("-", "_"));
   const env = Object.fromEntries(secrets.map((name) => [`RACKWATCH_SECRET_${name}`, "x"]));
-  const loaded = loadConfig(file, { env });
+  // Its calibrations are due some day.
+  const loaded = loadConfig(file, { env, now: Date.UTC(2026, 5, 1) });
   const problems = loaded.ok ? loaded.warnings : loaded.problems;
   expect(problems.map((problem) => problemText(problem, "en"))).toEqual([]);
 });
