@@ -54,7 +54,11 @@ export class ConditionRun implements Findings {
         leaf,
         staleAfterMs: staleAfterMs ?? Number.POSITIVE_INFINITY,
         memory,
-        verdict: memory?.verdictAt(start) ?? resumed.leaves?.[index]?.verdict ?? unknown,
+        // Hours begin with the first step: what they say then is a change of its own.
+        verdict:
+          leaf.is === "during"
+            ? unknown
+            : (memory?.verdictAt(start) ?? resumed.leaves?.[index]?.verdict ?? unknown),
         mono: start.mono,
         last: resumed.leaves?.[index],
       };
@@ -92,7 +96,10 @@ export class ConditionRun implements Findings {
   totalOf(index: number, part: Verdict): Verdict {
     const run = this.#totals[index];
     if (run === undefined) return unknown;
-    return run.total.take(part, this.#now.mono, Math.min(...run.leaves.map(standsUntil)));
+    const { mono } = this.#now;
+    // What is silent already is unknown already: the others hold the part up.
+    const stands = run.leaves.map(standsUntil).filter((at) => at > mono);
+    return run.total.take(part, mono, Math.min(...stands));
   }
 
   /** When its delay ends; Infinity: none runs. */

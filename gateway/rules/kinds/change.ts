@@ -9,12 +9,15 @@ import type { Reading } from "./trend.ts";
 
 type ChangeLeaf = Extract<Leaf, { is: "risen" | "fallen" }>;
 
+/** Into so many parts a window is divided when it holds more extremes than can be kept. */
+const windowParts = 120;
+
 /**
- * Extremes that are kept of one window: what is compared is right to a 120th of the window's
- * length, and a hundred such rules hold 1 MB. When they are more, neighbours become one that has
- * the further extreme and the later time: a rise may then stay for that much longer, none is missed.
+ * Extremes that are kept of one window: twice its parts, so thinning is rare; a hundred such rules
+ * hold 1 MB. When they are more, those of one part become one that has the furthest value and the
+ * latest time: a change may then stay for a 120th of the window longer, none is missed.
  */
-export const extremesMax = 240;
+export const extremesMax = 2 * windowParts;
 
 const savedSchema = z.strictObject({
   known: z.boolean(),
@@ -69,7 +72,9 @@ export class ChangeMemory implements Memory {
     this.#extremes.push([mono, signed]);
     this.#last = sample.value;
     this.#expire(mono);
-    if (this.#extremes.length > extremesMax) this.#extremes = halved(this.#extremes);
+    if (this.#extremes.length > extremesMax) {
+      this.#extremes = thinned(this.#extremes, this.#leaf.withinMs);
+    }
   }
 
   verdictAt({ mono }: Instant): Verdict {
@@ -97,10 +102,12 @@ export class ChangeMemory implements Memory {
   }
 }
 
-function halved(extremes: readonly Reading[]): Reading[] {
-  return extremes.flatMap(([mono, value], index): Reading[] => {
-    if (index % 2 === 0 && index < extremes.length - 1) return [];
-    const before = index % 2 === 1 ? extremes[index - 1] : undefined;
-    return [[mono, before === undefined ? value : before[1]]];
-  });
+/** Of the extremes of one 120th of the window the furthest value, at the time of the last. */
+function thinned(extremes: readonly Reading[], withinMs: number): Reading[] {
+  const byPart = new Map<number, Reading>();
+  for (const [mono, value] of extremes) {
+    const part = Math.floor((mono * windowParts) / withinMs);
+    byPart.set(part, [mono, byPart.get(part)?.[1] ?? value]);
+  }
+  return [...byPart.values()];
 }
