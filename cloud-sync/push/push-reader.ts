@@ -11,10 +11,10 @@ import { readerError } from "../../gateway/store/outbox.ts";
 const busyTimeoutMs = 2_000;
 
 /**
- * Pushes that are looked at together: some MB of memory. The gateway keeps its queue far below that; beyond it the
- * newest wait until older ones are known to be delivered or dead.
+ * Pushes that are looked at together: as many as the gateway keeps at most, some 40 MB in the worst flood. With fewer,
+ * what waits for a dead receiver would hide what another could have.
  */
-export const pushesMax = 5_000;
+export const pushesReadMax = 20_000;
 
 /** Sorts behind every key with the prefix. */
 const afterPrefix = "\u{10FFFF}";
@@ -80,7 +80,7 @@ export class PushReader implements Disposable {
            AND iif(json_valid(value), value ->> 'channel', '') IS NOT 'sms'
          ORDER BY key LIMIT ?`,
       )
-      .all(pushKeyPrefix, pushKeyPrefix + afterPrefix, pushesMax);
+      .all(pushKeyPrefix, pushKeyPrefix + afterPrefix, pushesReadMax);
     const value = db.prepare<[string], { value: string }>("SELECT value FROM state WHERE key = ?");
     const found = keys.map(({ key }): [string, Read] => [
       key,

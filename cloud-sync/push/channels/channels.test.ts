@@ -171,7 +171,7 @@ test("PagerDuty: trigger, acknowledge and resolve of one occurrence have one ded
   expect(
     z.object({ summary: z.string().max(1_024) }).parse(raised["payload"]).summary,
   ).toHaveLength(1_024);
-  expect(event({ kind: "reminder", fields: { state: "acknowledged" } })).toMatchObject({
+  expect(event({ kind: "reminder" })).toMatchObject({
     event_action: "acknowledge",
     dedup_key: "wh1/cold#7",
   });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { PushText } from "../../../config/language/push.ts";
 import type { Config } from "../../../config/schema/config.ts";
+import { certificateReason } from "../../uplinks/http-refusal.ts";
 import type { ChannelTraits, Sending, Verdict } from "../channel.ts";
 import { cutBytes } from "../cut.ts";
 import { delivered, said } from "../http-verdict.ts";
@@ -53,24 +54,23 @@ function idPart(text: string): string {
 
 const failureSchema = z.object({
   code: z.string().default(""),
+  /** Node's own, where nodemailer put `ESOCKET` in its place. */
+  originalCode: z.string().optional(),
   responseCode: z.number().optional(),
   response: z.string().default(""),
 });
 
 /** What an error of nodemailer means. A 4yz reply is tried again, a 5yz to the message is final (RFC 5321, 4.2.1). */
 export function mailVerdict(error: unknown, text: PushText): Verdict {
-  const { code, responseCode, response } = failureSchema.safeParse(error).data ?? {
-    code: "",
-    responseCode: undefined,
-    response: "",
-  };
+  const failure = failureSchema.safeParse(error).data ?? failureSchema.parse({});
+  const { code, originalCode = code, responseCode, response } = failure;
   const reply = said(response);
   if (code === "EAUTH" || responseCode === 530 || responseCode === 535) {
     return { is: "retry", why: text.mailLogin(reply), slow: true };
   }
   if (code === "ETLS") return { is: "retry", why: text.mailSecurity(code), slow: true };
-  if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) {
-    return { is: "retry", why: text.certificate(code), slow: true };
+  if (certificateReason(originalCode, "") !== undefined) {
+    return { is: "retry", why: text.certificate(originalCode), slow: true };
   }
   if (responseCode !== undefined && responseCode >= 500 && code !== "ECONNECTION") {
     if (code === "EENVELOPE" || code === "EMESSAGE") {
@@ -82,7 +82,7 @@ export function mailVerdict(error: unknown, text: PushText): Verdict {
     return { is: "retry", why: text.mailBusy(responseCode, reply) };
   }
   if (code === "ETIMEDOUT") return { is: "retry", why: text.noAnswer };
-  return { is: "retry", why: text.unreachable(code === "" ? "?" : code) };
+  return { is: "retry", why: text.unreachable(originalCode === "" ? "?" : originalCode) };
 }
 
 /** Sends one mail over a connection of its own. Throws only when the signal was aborted. */

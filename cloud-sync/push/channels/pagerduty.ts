@@ -54,9 +54,9 @@ function payload(push: Push, gateway: string) {
   };
 }
 
-/** A reminder of an alarm that somebody took over must not page again. */
-function actionOf({ alarm, kind, fields }: Push): "trigger" | "acknowledge" | "resolve" {
+/** A reminder is of an alarm that somebody acknowledged: it must not page again. */
+function actionOf({ alarm, kind }: Push): "trigger" | "acknowledge" | "resolve" {
   if (alarm === undefined) return "trigger";
   if (kind === "returned" || kind === "ended") return "resolve";
-  return fields["state"] === "acknowledged" ? "acknowledge" : "trigger";
+  return kind === "reminder" ? "acknowledge" : "trigger";
 }
