@@ -38,6 +38,11 @@ export class KineticWindow {
     this.#last = { mono, celsius };
   }
 
+  /** A stretch that is known whole, from the record; before anything that `add` brings. */
+  put(celsius: number, from: MonotonicMs, to: MonotonicMs): void {
+    this.#spread(celsius, from, to);
+  }
+
   /** The part of a value that is not told yet is left out. */
   sum(mono: MonotonicMs): KineticSum {
     this.#moveTo(Math.floor(mono / this.#partMs));

@@ -1,0 +1,33 @@
+import type { EpochMs, PointKey } from "../../drivers/contract.ts";
+import type { ClockQuality } from "../store/store.ts";
+import type { Place } from "./record-plan.ts";
+
+/** Under what a record was made. Few differ, so each is stored once. */
+export interface RecordContext {
+  readonly clock: ClockQuality;
+  readonly location?: string;
+  /** Certificate or day of the calibration that held. */
+  readonly calibration?: string;
+}
+
+/** One line of the record of a regulated point: what an inspector reads years later. */
+export interface PointRecord extends RecordContext {
+  readonly point: PointKey;
+  readonly at: EpochMs;
+  /** `gap`: no value, `reason` says why. */
+  readonly place: Place;
+  readonly quality: "good" | "uncertain" | "bad";
+  readonly value?: number;
+  /** What the device said, where a calibration or a unit made something else of it. */
+  readonly raw?: number;
+  readonly reason?: string;
+}
+
+export interface RecordPage {
+  /** Oldest first, each time once. */
+  readonly records: readonly PointRecord[];
+  /** False: there are more than were asked for. */
+  readonly complete: boolean;
+  /** Times whose segment does not match its hash: what was there is not known. */
+  readonly damaged: readonly { readonly from: EpochMs; readonly to: EpochMs }[];
+}
