@@ -49,7 +49,8 @@ const pushButtons = z.array(z.string()).default([]);
 
 export const buttonsSchema = z.strictObject({
   acknowledge: pushButtons.meta({
-    description: "device/point keys of push-buttons that acknowledge every alarm that waits for it",
+    description:
+      "device/point keys of push-buttons that acknowledge what waits: all lesser alarms at once, critical ones one a press",
   }),
   silence: pushButtons.meta({
     description: "device/point keys of push-buttons that silence the buzzers; lamps stay on",

@@ -93,13 +93,15 @@ export class Annunciator {
     const dark = new Set<PointKey>();
     for (const alarm of alarms) {
       if (!isShown(alarm)) continue;
-      if (calls(alarm)) calling.add(callOf(alarm));
-      for (const output of alarm.outputs) add(found, output, alarm);
+      // Its text is made once an alarm and not once an output: a flood has thousands of those.
+      const call = calls(alarm) ? callOf(alarm) : undefined;
+      if (call !== undefined) calling.add(call);
+      for (const output of alarm.outputs) add(found, output, alarm, call);
       for (const name of alarm.annunciate ?? []) {
         for (const slot of this.#slots.get(name) ?? []) {
           if (!concerns(slot, alarm)) continue;
           if (slot.is === "green") dark.add(slot.output);
-          else add(found, slot.output, alarm);
+          else add(found, slot.output, alarm, call);
         }
       }
     }
@@ -212,15 +214,20 @@ function callOf({ id, priority, reAlarms = 0 }: Alarm): string {
   return `${id} ${priority} ${reAlarms}`;
 }
 
-function add(found: Map<PointKey, Found>, output: PointKey, alarm: Alarm): void {
+function add(
+  found: Map<PointKey, Found>,
+  output: PointKey,
+  alarm: Alarm,
+  call: string | undefined,
+): void {
   let own = found.get(output);
   if (own === undefined) {
     own = { alarms: new Set(), calling: new Set(), loudest: undefined };
     found.set(output, own);
   }
   own.alarms.add(alarm.id);
-  if (!calls(alarm)) return;
-  own.calling.add(callOf(alarm));
+  if (call === undefined) return;
+  own.calling.add(call);
   if (own.loudest === undefined || ranks[alarm.priority] < ranks[own.loudest]) {
     own.loudest = alarm.priority;
   }

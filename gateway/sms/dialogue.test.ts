@@ -86,6 +86,20 @@ describe("sending", () => {
     }
   });
 
+  test.for(["ERROR", "+CMS ERROR: 305", "+CME ERROR: 50"])(
+    "a modem that refuses the number in UCS-2 with %s gets a PDU",
+    (refusal) => {
+      const script: Script = (said) => {
+        if (said === command) return [refusal];
+        if (said.startsWith("AT+CMGS=")) return [">"];
+        return said.endsWith("\u001A") ? ["+CMGS: 1", "OK"] : ["OK"];
+      };
+      const { result, said } = converse(send(warm), script);
+      expect(result).toEqual({ is: "sent" });
+      expect(said.slice(-4, -1)).toEqual([command, "AT+CMGF=0", "AT+CMGS=33"]);
+    },
+  );
+
   test("the centre of the configuration is told to the modem", () => {
     const center = "+8613800100500";
     const script = modem({ [command]: [">"], [body]: ["+CMGS: 12", "OK"] });

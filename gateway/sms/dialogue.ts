@@ -149,18 +149,29 @@ export interface Message {
 
 /**
  * Sends one segment: in text mode with UCS-2, as every manual shows it and as a person can read it on the port; in PDU
- * mode where the modem has no text mode or no UCS-2 in it. The settings are said each time, because a modem that
- * restarted by itself has forgotten them.
+ * mode where the modem has no text mode or no UCS-2 in it, which some say only at the number (Quectel RM500Q). The
+ * settings are said each time, because a modem that restarted by itself has forgotten them.
  */
 export function* send({ number, text, center }: Message): Dialogue<SendOutcome> {
   if (yield* textMode(center)) {
-    return yield* hand(`AT+CMGS="${ucs2Hex(number)}"`, ucs2Hex(oneSegment(text)));
+    const sent = yield* hand(`AT+CMGS="${ucs2Hex(number)}"`, ucs2Hex(oneSegment(text)));
+    if (sent.is !== "refused" || !isOfMode(sent.error)) return sent;
   }
   const mode = yield ask("AT+CMGF=0");
   if (mode.end === "error") return { is: "refused", error: mode.error };
   if (mode.end !== "ok") return { is: "no-answer", handedOver: false };
   const { hex, length } = pduOf(number, text, center);
   return yield* hand(`AT+CMGS=${length}`, hex);
+}
+
+/** Not allowed, not supported, wrong parameter: what is said, not to whom. */
+const modeErrors: Readonly<Record<"cms" | "cme", readonly number[]>> = {
+  cms: [302, 303, 304, 305],
+  cme: [3, 4, 50],
+};
+
+function isOfMode({ kind, number }: ModemError): boolean {
+  return kind === "plain" || (number !== undefined && modeErrors[kind].includes(number));
 }
 
 function* textMode(center: string | undefined): Dialogue<boolean> {
