@@ -238,3 +238,92 @@ test("what is put aside stands behind what is live, before what is over", () => 
   const ids = it.system.list().map(({ rule: id }) => id);
   expect(ids).toEqual(["live", "latched", "shelved", "over"]);
 });
+
+describe("suppressed by design", () => {
+  const when = { is: "equal", point: "a/defrost", value: true } as const;
+  const defrosting = rule("a", { suppressWhile: when, suppressMsMax: 600_000 });
+  const defrost = (value: boolean) =>
+    [{ point: "a/defrost", sampledAt: 0, quality: "good", value }] as const;
+
+  test("is by no person, and calls when the defrost is over and it is still too warm", () => {
+    const it = run([defrosting]);
+    expect(it.stepAt(moment(0), defrost(true)).transitions).toMatchObject([
+      { alarm: "a#0", from: "normal", to: "suppressed", cause: "suppressed" },
+    ]);
+    it.step(60, ["a", 9]);
+    expect(it.alarm()).toMatchObject({ id: "a#1", state: "suppressed", active: true });
+    expect(it.alarm()?.suppressed).toEqual({ since: moment(0).at });
+    expect(it.stepAt(moment(120), defrost(false)).transitions).toMatchObject([
+      { from: "suppressed", to: "unacknowledged", cause: "unsuppressed" },
+    ]);
+  });
+
+  test("for too long ends, and stays ended through a restart until the next defrost", () => {
+    const it = run([defrosting]);
+    it.stepAt(moment(0), defrost(true));
+    it.step(60, ["a", 9]);
+    expect(it.step(600).transitions).toMatchObject([{ cause: "suppression-expired" }]);
+    const after = run([defrosting], it.disk, { instant: moment(610) });
+    expect(after.stepAt(moment(620), defrost(true)).transitions).toEqual([]);
+    after.stepAt(moment(630), defrost(false));
+    expect(after.alarm()?.state).toBe("unacknowledged");
+    expect(after.stepAt(moment(640), defrost(true)).transitions).toMatchObject([
+      { to: "suppressed" },
+    ]);
+  });
+
+  test("ends after a restart as it would have without", () => {
+    const it = run([defrosting]);
+    it.stepAt(moment(0), defrost(true));
+    const after = run([defrosting], it.disk, { instant: moment(10) });
+    expect(after.stepAt(moment(20), defrost(true)).transitions).toEqual([]);
+    expect(after.stepAt(moment(30), defrost(false)).transitions).toMatchObject([
+      { from: "suppressed", to: "normal" },
+    ]);
+    expect(after.system.list()).toEqual([]);
+  });
+
+  test("is over when the rule knows it no more", () => {
+    const it = run([defrosting]);
+    it.step(0, ["a", 9]);
+    it.stepAt(moment(1), defrost(true));
+    const after = run([rule("a")], it.disk, { instant: moment(10) });
+    expect(after.step(11).transitions).toMatchObject([{ to: "unacknowledged" }]);
+  });
+
+  test("does not end what a person has suppressed", () => {
+    const it = run([defrosting]);
+    it.step(0, ["a", 9]);
+    it.act(1, "a", { do: "suppress", by, reason: "washing" });
+    it.stepAt(moment(2), defrost(true));
+    expect(it.stepAt(moment(3), defrost(false)).transitions).toEqual([]);
+    expect(it.alarm()?.suppressed).toEqual({ since: moment(1).at, by, reason: "washing" });
+  });
+});
+
+test("an alarm whose point has no good value at present is held, not normal", () => {
+  const it = run([rule("a")], new Map(), { staleAfterMs: () => 60_000 });
+  it.step(0, ["a", 9]);
+  expect(it.alarm()?.held).toBeUndefined();
+  it.step(61);
+  expect(it.alarm()).toMatchObject({ state: "unacknowledged", active: true, held: true });
+  it.step(62, ["a", 9]);
+  expect(it.alarm()?.held).toBeUndefined();
+});
+
+test("a total without a window begins anew when its alarm is acknowledged", () => {
+  const warm = {
+    is: "above",
+    point: "a/temperature",
+    limit: 8,
+    inclusive: false,
+    deadband: 0,
+  } as const;
+  const it = run([rule("a", { when: { is: "total", part: warm, totalMs: 60_000 } })]);
+  it.step(0, ["a", 9]);
+  expect(it.step(60).transitions).toMatchObject([{ to: "unacknowledged" }]);
+  it.step(70, ["a", 5]);
+  expect(it.step(80).alarms).toMatchObject([{ state: "unacknowledged" }]);
+  const causes = it.act(90, "a", { do: "acknowledge", by }).transitions.map(({ cause }) => cause);
+  expect(causes).toEqual(["acknowledged", "returned"]);
+});

@@ -23,11 +23,6 @@ import { apply, type Flags } from "./lifecycle.ts";
 /** Saved state of alarms stands under this prefix, followed by the rule's id. */
 const alarmKeyPrefix = "alarm/";
 
-/** What a rule found, suppression by design included. */
-type Found = Omit<RuleChange, "to"> & {
-  readonly to: "violated" | "returned" | "suppressed" | "unsuppressed";
-};
-
 /** The timer that ends next, of all alarms. */
 interface Due {
   readonly rule: string;
@@ -69,6 +64,12 @@ export class AlarmBook {
     return this.#entries.get(rule)?.alarm.active === true;
   }
 
+  /** Suppressed by the rule's own condition, not by a person. */
+  isSuppressedByDesign(rule: string): boolean {
+    const suppressed = this.#entries.get(rule)?.alarm.suppressed;
+    return suppressed !== undefined && suppressed.by === undefined;
+  }
+
   /** When a timer ends that no sample has to trigger; undefined: none runs. */
   nextDue(): MonotonicMs | undefined {
     return this.#firstDue()?.timer.due;
@@ -86,7 +87,7 @@ export class AlarmBook {
   }
 
   /** Takes over what a rule found. What does not apply to its alarm has nothing to change. */
-  apply({ rule, to, ...happening }: Found, now: Instant): void {
+  apply({ rule, to, ...happening }: RuleChange, now: Instant): void {
     const entry = this.#entries.get(rule.id) ?? unraised(rule, now);
     // What a person has suppressed ends by a person.
     if (to === "unsuppressed" && entry.alarm.suppressed?.by !== undefined) return;
@@ -97,15 +98,17 @@ export class AlarmBook {
 
   /**
    * @param target an alarm's id, or that of a rule.
+   * @returns the rule's id.
    * @throws RackwatchError `alarm/unknown`, `alarm/not-allowed`, `alarm/reason-required`, `alarm/shelf-too-long`.
    */
-  act(target: string, action: AlarmAction, now: Instant): void {
+  act(target: string, action: AlarmAction, now: Instant): string {
     const { entry, rule } = this.#find(target, now);
     const cause = causeOf(action);
     const outcome = apply(flagsOf(entry.alarm), cause, rule.latch);
     if ("refused" in outcome) throw refusal(entry.alarm, outcome.refused, this.#language);
     const context = { rule, where: entry.alarm.id, language: this.#language };
     this.#move(entry, rule, cause, outcome.flags, now, happeningOf(action, context, now));
+    return rule.id;
   }
 
   /** The rule's condition is another one now: an alarm that was active for the old one is over. */
@@ -147,8 +150,7 @@ export class AlarmBook {
       this.#entries.set(id, entry);
       // Stamps of an earlier boot mean nothing to the next start.
       if (saved.boot !== this.#start.boot) this.#save(id, entry, this.#start.instant);
-      const byDesign = entry.alarm.suppressed !== undefined && !entry.alarm.suppressed.by;
-      if (byDesign && rule.suppressWhile === undefined) {
+      if (this.isSuppressedByDesign(id) && rule.suppressWhile === undefined) {
         this.#moveIfAllowed(entry, rule, "unsuppressed", this.#start.instant, {});
       }
       return;

@@ -41,9 +41,14 @@ export interface AlarmSystem {
   nextDue(): MonotonicMs | undefined;
   /**
    * Active and unacknowledged ones first, by priority, the newest first; then other live ones, what
-   * is put aside, and the last ones that are over.
+   * is put aside, and the last ones that are over. Tells which are held, as `AlarmStep` does not.
    */
   list(): readonly Alarm[];
+  /**
+   * What rules remember ahead of what `stateChanges` told (running totals): to be stored at the end
+   * of the process.
+   */
+  checkpoint(): ReadonlyMap<string, unknown>;
   /** What became of each rule's saved state at the start, for the log. */
   readonly resumptions: ReadonlyMap<string, Resumption>;
 }
@@ -66,7 +71,10 @@ export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
   const resumed = new Map<string, Resumed>();
   const ruleSet = new RuleSet(compiled, parts, (rule) => {
     const { id } = rule.rule;
-    const result = resume(saved.get(ruleKeyPrefix + id), rule, parts, book.isActive(id));
+    // Whatever the suppression's longest time has ended stays ended, though its condition holds.
+    const suppressed = book.isSuppressedByDesign(id) || undefined;
+    const state = saved.get(ruleKeyPrefix + id);
+    const result = resume(state, rule, parts, book.isActive(id), suppressed);
     resumed.set(id, result);
     if (result.how === "condition-changed") book.conditionChanged(id, instant);
     return result;
@@ -112,13 +120,27 @@ export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
     act(target, action, now) {
       fireTimers(now);
       take(ruleSet.evaluate([], now), now);
-      book.act(target, action, now);
+      const rule = book.act(target, action, now);
+      // A total without a window never falls by itself: who has seen it lets it begin anew.
+      const isSeen = action.do === "acknowledge" || action.do === "reset";
+      if (isSeen) take(ruleSet.restartTotals(rule, now), now);
       return finish();
     },
     nextDue: () => earlier(ruleSet.nextDue(), book.nextDue()),
-    list: () => book.list(),
+    list() {
+      const alarms = book.list();
+      const isHeld = ({ active, rule }: Alarm) => active && ruleSet.isHeld(rule);
+      return alarms.some(isHeld)
+        ? alarms.map((alarm) => (isHeld(alarm) ? { ...alarm, held: true } : alarm))
+        : alarms;
+    },
+    checkpoint: () => withPrefix(ruleSet.checkpoint()),
     resumptions: new Map([...resumed].map(([rule, { how }]) => [rule, how])),
   };
+}
+
+function withPrefix(states: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
+  return new Map([...states].map(([rule, state]) => [ruleKeyPrefix + rule, state]));
 }
 
 function earlier(a: MonotonicMs | undefined, b: MonotonicMs | undefined): MonotonicMs | undefined {
