@@ -471,6 +471,18 @@ describe("late samples", () => {
     ]);
   });
 
+  test("that split one at the time it is named after leave both", () => {
+    const world = new World({ rules: [instantRule] });
+    for (const values of [{ 220: 9 }, { 119: 9 }, { 203: 5 }]) {
+      world.step({ at: noon, late: readings(world, values) });
+    }
+    settle(world);
+    expect(world.excursions.list().map(({ start }) => start)).toEqual([
+      wall + 220 * minute,
+      wall + 119 * minute,
+    ]);
+  });
+
   test("that were waiting to be told when the machine died are told after it", () => {
     const world = new World({ rules: [instantRule] });
     world.step({ at: noon, late: readings(world, { 180: 9 }) });
@@ -519,7 +531,7 @@ describe("late samples", () => {
           expect(outcome(mixed)).toEqual(outcome(inOrder));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 });

@@ -156,7 +156,7 @@ export class HistoricExcursions {
     const { profile } = rule;
     return {
       version: 1,
-      id: historicId(rule.id, run.start),
+      id: this.#freeId(historicId(rule.id, run.start)),
       kind: "historic",
       rule: rule.id,
       ...(profile !== undefined && { profile: { id: profile.id, limit: profile.limit } }),
@@ -174,6 +174,13 @@ export class HistoricExcursions {
       updatedAt: now,
       told: false,
     };
+  }
+
+  /** One that grew to the front keeps its id, and may be split at the time that it is named after. */
+  #freeId(id: string): string {
+    let free = id;
+    for (let count = 2; this.#book.get(free) !== undefined; count += 1) free = `${id}.${count}`;
+    return free;
   }
 
   #change(before: Excursion, of: ExcursionRule, run: HistoricRun, now: EpochMs): void {
