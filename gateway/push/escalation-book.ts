@@ -59,11 +59,13 @@ export class EscalationBook {
 
   /** Those with something to tell at `mono`. */
   due(mono: MonotonicMs): readonly { readonly escalation: Escalation; readonly plan: Plan }[] {
-    return this.all().flatMap((escalation) => {
+    const found: { readonly escalation: Escalation; readonly plan: Plan }[] = [];
+    for (const escalation of this.#byRule.values()) {
       const plan = this.#plans.get(escalation.subject.rule);
       const due = plan === undefined ? undefined : dueOf(escalation, plan);
-      return plan === undefined || due === undefined || due > mono ? [] : [{ escalation, plan }];
-    });
+      if (plan !== undefined && due !== undefined && due <= mono) found.push({ escalation, plan });
+    }
+    return found;
   }
 
   /** When `due` will have something, as of the last `save`. */

@@ -8,6 +8,7 @@ import {
   type Occasion,
   type Subject,
   Wording,
+  withLink,
 } from "./message.ts";
 import { cut, shortLine, shortUnitsMax } from "./short-line.ts";
 
@@ -103,7 +104,8 @@ describe.each(titles)("%o", (occasion, enTitle, enShort, zhTitle, zhShort) => {
 
 test("the text says where, what, how much against which limit, since when by the local clock, and what to do", () => {
   const occasion = { kind: "raised", again: false } as const;
-  expect(alarmMessage(en, occasion, world, words.en, "https://x/l").text.split("\n")).toEqual([
+  const inEnglish = alarmMessage(en, occasion, world, words.en);
+  expect(withLink(inEnglish, "https://x/l", words.en).text.split("\n")).toEqual([
     "冷库1 too warm",
     "Site: Depot",
     "Location: 冷库1",

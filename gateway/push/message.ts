@@ -118,17 +118,19 @@ export function alarmMessage(
   occasion: Occasion,
   world: MessageWorld,
   words: Wording,
-  link?: string,
 ): Message {
   const facts = factsOf(subject, world);
-  const text = linesOf(subject, occasion, facts, world, words);
-  if (link !== undefined) text.push(words.text.link(link));
   return {
     title: titleOf(subject, occasion, facts, words),
-    text: text.join("\n"),
+    text: linesOf(subject, occasion, facts, world, words).join("\n"),
     short: shortOf(subject, occasion, facts, world, words),
     fields: fieldsOf(subject, occasion, facts, world),
   };
+}
+
+/** The same with a link below. */
+export function withLink(message: Message, link: string, { text }: Wording): Message {
+  return { ...message, text: `${message.text}\n${text.link(link)}` };
 }
 
 interface Facts {

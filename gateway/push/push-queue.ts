@@ -73,6 +73,8 @@ export class PushQueue {
   readonly #dead: DeadLetters;
   #last = 0;
   #droppedTotal = 0;
+  /** Waiting pushes that are not critical. */
+  #lesser = 0;
 
   /** @param saved values by key; those that cannot be read stay where they are, and are never sent. */
   constructor(saved: ReadonlyMap<string, unknown>, instant: Instant) {
@@ -189,6 +191,7 @@ export class PushQueue {
 
   #put(waiting: Waiting): void {
     this.#bySeq.set(waiting.seq, waiting);
+    if (waiting.push.priority !== "critical") this.#lesser += 1;
     this.#seqById.set(waiting.push.id, waiting.seq);
   }
 
@@ -204,6 +207,7 @@ export class PushQueue {
   #remove({ seq, push }: Waiting, delivery: Delivery, { at }: Instant, draft: Draft): void {
     this.#bySeq.delete(seq);
     this.#seqById.delete(push.id);
+    if (push.priority !== "critical") this.#lesser -= 1;
     draft.set(pushKey(seq), undefined);
     const { state, attempts, problem } = delivery;
     const { id, receiver, channel, address, kind, alarm } = push;
@@ -228,12 +232,12 @@ export class PushQueue {
   }
 
   #makeRoom(instant: Instant, draft: Draft): void {
+    if (this.#lesser === 0 && this.#bySeq.size <= pushesCriticalMax) return;
     let least: Waiting | undefined;
     for (const waiting of this.#bySeq.values()) {
       if (least === undefined || rankOf(waiting.push) < rankOf(least.push)) least = waiting;
     }
     if (least === undefined) return;
-    if (least.push.priority === "critical" && this.#bySeq.size <= pushesCriticalMax) return;
     this.#droppedTotal += 1;
     const attempts = least.delivery?.attempts ?? 0;
     const problem = "dropped: too many pushes wait";

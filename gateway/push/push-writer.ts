@@ -9,6 +9,7 @@ import {
   type Occasion,
   type Subject,
   Wording,
+  withLink,
 } from "./message.ts";
 import type { Push } from "./push.ts";
 import type { PushQueue } from "./push-queue.ts";
@@ -45,6 +46,13 @@ export class PushWriter {
   readonly #parts: PushWriterParts;
   /** Made when first needed: formatters of a language that nobody reads would only take memory. */
   readonly #words = new Map<Language, Wording>();
+
+  #lastMessage:
+    | (Pick<Letter, "subject" | "occasion"> & {
+        readonly words: Wording;
+        readonly message: Message;
+      })
+    | undefined;
 
   constructor(parts: PushWriterParts) {
     this.#parts = parts;
@@ -122,15 +130,28 @@ export class PushWriter {
     return words;
   }
 
-  #single({ receiver, subject, occasion }: Letter, instant: Instant, draft: Draft): void {
-    const { world, link: linkOf } = this.#parts;
+  #single(letter: Letter, instant: Instant, draft: Draft): void {
+    const { receiver, subject, occasion } = letter;
+    const { link: linkOf } = this.#parts;
     const { kind } = occasion;
     const wanted =
       kind === "raised" || (kind === "escalated" && occasion.acknowledgedBy === undefined);
     const link = wanted ? linkOf(subject, receiver, instant) : undefined;
-    const message = alarmMessage(subject, occasion, world, this.wording(receiver), link);
+    const words = this.wording(receiver);
+    const plain = this.#message(letter, words);
+    const message = link === undefined ? plain : withLink(plain, link, words);
     const { id: alarm, priority } = subject;
     this.send({ receiver, kind, priority, alarm, link }, message, instant, draft);
+  }
+
+  /** The last one again where several receivers of one language are told the same. */
+  #message({ subject, occasion }: Letter, words: Wording): Message {
+    const last = this.#lastMessage;
+    const same = last?.subject === subject && last.occasion === occasion && last.words === words;
+    if (same) return last.message;
+    const message = alarmMessage(subject, occasion, this.#parts.world, words);
+    this.#lastMessage = { subject, occasion, words, message };
+    return message;
   }
 
   /** Who is told of what: one line for all receivers of an alarm. */

@@ -213,15 +213,16 @@ export class Teller {
     const forMs = mono - escalation.raised;
     const { acknowledgedBy, again, returned } = escalation;
     let after = firing.escalation;
+    const raised: Occasion = { kind: "raised", again };
+    const escalated: Occasion = { kind: "escalated", forMs, acknowledgedBy, returned };
+    const reminder: Occasion = { kind: "reminder", forMs, acknowledgedBy };
     for (const { receiver, kind } of firing.receivers) {
-      const occasion: Occasion =
-        kind === "raised" ? { kind, again } : { kind, forMs, acknowledgedBy, returned };
+      const occasion = kind === "raised" ? raised : escalated;
       after = this.#tell(after, receiver, occasion, at, { step: firing.escalation.step });
     }
     if (firing.remind) {
       for (const { receiver } of escalation.told) {
-        const occasion: Occasion = { kind: "reminder", forMs, acknowledgedBy };
-        after = this.#tell(after, receiver, occasion, at, {});
+        after = this.#tell(after, receiver, reminder, at, {});
       }
     }
     this.#book.put(after);
