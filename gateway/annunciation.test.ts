@@ -46,10 +46,17 @@ test("what only a level of a rule drives is an output", () => {
 });
 
 const annunciators = {
+  pulse: annunciatorSchema.parse({ heartbeat: "rack/pulse" }),
   desk: annunciatorSchema.parse({ red: "rack/red", siren: "plc/relay-1" }),
   guard: annunciatorSchema.parse({ place: "second", lamp: "far/lamp", buzzer: "far/relay" }),
 };
-const keys: readonly PointKey[] = ["rack/red", "plc/relay-1", "far/lamp", "far/relay"];
+const keys: readonly PointKey[] = [
+  "rack/pulse",
+  "rack/red",
+  "plc/relay-1",
+  "far/lamp",
+  "far/relay",
+];
 
 function wiring() {
   const points = new Map(
@@ -69,6 +76,7 @@ test("an annunciator's relays become outputs by what it has them for; only lines
   const { outputs } = wiring();
   const shown = [...outputs].map(([key, { role, flash }]) => [key, role, flash]);
   expect(shown).toEqual([
+    ["rack/pulse", "lamp", true],
     ["rack/red", "lamp", true],
     ["plc/relay-1", "buzzer", false],
     ["far/lamp", "lamp", false],
@@ -165,4 +173,26 @@ test("what is no output cannot be tested", async () => {
   const { it, tests } = annunciation();
   await expect(it.test("plc/run", "li")).rejects.toMatchObject({ code: "driver/not-writable" });
   expect(tests).toEqual([]);
+});
+
+test("a heartbeat blinks while the alarm loop turns, stands still with it, and comes back with it", async () => {
+  const { it, clock, written } = annunciation();
+  const end = new AbortController();
+  const running = it.run(end.signal);
+  const turn = async (seconds: number) => {
+    written.length = 0;
+    for (let step = 0; step < 4 * seconds; step += 1) {
+      it.beat();
+      await clock.advance(250);
+    }
+    return written.filter(([key, value]) => key === "rack/pulse" && value).length;
+  };
+  expect(await turn(5)).toBeGreaterThanOrEqual(4);
+  await clock.advance(2_000);
+  written.length = 0;
+  await clock.advance(30_000);
+  expect(written).toEqual([]);
+  expect(await turn(5)).toBeGreaterThanOrEqual(4);
+  end.abort();
+  await running;
 });

@@ -64,7 +64,8 @@ export class Annunciation {
 
   /** To be called from the loop that decides about alarms: heartbeat lamps blink while it is. */
   beat(): void {
-    this.#annunciator.beat(this.#parts.clock.monotonicMs());
+    // The writer sleeps until something changes, and of this change it cannot know.
+    if (this.#annunciator.beat(this.#parts.clock.monotonicMs())) this.#writer.step();
   }
 
   silence(minutes: number): void {

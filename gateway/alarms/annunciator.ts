@@ -112,9 +112,11 @@ export class Annunciator {
     }
   }
 
-  /** The alarm loop turns. */
-  beat(mono: MonotonicMs): void {
+  /** The alarm loop turns. True: it had not for long, so that heartbeats begin now. */
+  beat(mono: MonotonicMs): boolean {
+    const began = !this.#beats(mono);
     this.#beatAt = mono;
+    return began;
   }
 
   /**
