@@ -69,6 +69,14 @@ describe("another boot", () => {
     },
   );
 
+  test("is one boot: a process that starts again in it loses no second", () => {
+    const second = run(rules, saved(false), up);
+    second.stepAt({ at: moment(221).at, mono: 8_000 }, []);
+    const instant = { at: moment(240).at, mono: 27_000 };
+    const again = run(rules, second.disk, { instant, boot: "b2" });
+    expect(again.system.nextDue()).toBe(7_000 + 210_000);
+  });
+
   test("a third one begins where the second left off", () => {
     const second = run(rules, saved(false), up);
     second.stepAt({ at: moment(240).at, mono: 27_000 }, []);
