@@ -127,6 +127,7 @@ function pushPart(options: SyncOptions): Part {
     name: "pushes",
     run: async (signal, ticked) => {
       using opened = openPushes(options);
+      options.log.info("agent delivers pushes", { receivers: Object.keys(options.push.notify) });
       await opened.delivery.run(signal, ticked);
     },
   };
