@@ -1,11 +1,8 @@
-import type { Config } from "../config/schema/config.ts";
-import type { Clock, EpochMs, PointKey, Sample } from "../drivers/contract.ts";
+import type { EpochMs, PointKey, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import { alarmLimits } from "./alarm-limits.ts";
-import type { AlarmSystem } from "./alarms/alarm-system.ts";
 import type { Annunciation } from "./annunciation.ts";
 import type { HealthBook } from "./health/health-book.ts";
-import type { Intake } from "./intake.ts";
 import type { LatestSamples } from "./latest.ts";
 import { metricsText } from "./metrics.ts";
 import type {
@@ -18,34 +15,32 @@ import type {
   SyncView,
 } from "./panel/api.ts";
 import type { AuditAction, PanelSource } from "./panel/source.ts";
+import { PanelResponse, type PanelResponseParts } from "./panel-response.ts";
 import type { Point } from "./point-book.ts";
 import type { Rule } from "./rules/rule.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
 
-export interface PanelSourceParts {
-  readonly config: Config;
-  readonly points: ReadonlyMap<PointKey, Point>;
+export interface PanelSourceParts extends Omit<PanelResponseParts, "views"> {
   readonly rules: readonly Rule[];
   readonly latest: LatestSamples;
-  readonly alarms: AlarmSystem;
   readonly annunciation: Annunciation;
   readonly health: HealthBook;
-  readonly intake: Intake;
   readonly store: Store;
   readonly syncWatch: SyncWatch;
-  readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly startedAt: EpochMs;
 }
 
 /** What the panel shows, looked up when it is asked for: nothing here is a second copy. */
 export class GatewayPanelSource implements PanelSource {
+  readonly response: PanelResponse;
   readonly #parts: PanelSourceParts;
   readonly #limits: ReturnType<typeof alarmLimits>;
 
   constructor(parts: PanelSourceParts) {
     this.#parts = parts;
+    this.response = new PanelResponse({ ...parts, views: () => this.alarms() });
     // A part of the gateway that is unwell has no limit that would say anything to a person.
     const own = parts.rules.filter(({ id }) => Object.hasOwn(parts.config.rules, id));
     this.#limits = alarmLimits(own);
@@ -133,7 +128,7 @@ export class GatewayPanelSource implements PanelSource {
 
   testOutput(key: PointKey, person: string): Promise<void> {
     this.audit("test-output", person, { output: key });
-    return this.#parts.annunciation.test(key);
+    return this.#parts.annunciation.test(key, person);
   }
 
   readState(prefix: string): ReadonlyMap<string, unknown> {

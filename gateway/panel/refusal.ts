@@ -143,6 +143,12 @@ export const refusals = {
       code: "panel/unknown-output",
       say: (text) => [text.unknownOutput(key), text.unknownOutputTodo],
     }),
+  unknownReceiver: (id: string) =>
+    new Refusal({
+      status: 404,
+      code: "panel/unknown-receiver",
+      say: (text) => [text.unknownReceiver(id), text.unknownReceiverTodo],
+    }),
   tooManyScreens: (count: number) =>
     new Refusal({
       status: 503,

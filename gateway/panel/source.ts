@@ -8,9 +8,11 @@ import type {
   SampleView,
   SyncView,
 } from "./api.ts";
+import type { ResponseSource } from "./response-source.ts";
 
 /** Everything that the panel shows and does comes through here. */
 export interface PanelSource {
+  readonly response: ResponseSource;
   gateway(): GatewayView;
   points(): readonly PointView[];
   alarms(): readonly AlarmView[];

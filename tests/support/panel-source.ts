@@ -3,6 +3,7 @@ import type { AlarmView, OutputView, PointView } from "../../gateway/panel/api.t
 import type { PanelSource } from "../../gateway/panel/source.ts";
 import type { Store } from "../../gateway/store/store.ts";
 import type { ManualClock } from "./manual-clock.ts";
+import { quietResponse } from "./quiet-response.ts";
 
 export const warmAlarm: AlarmView = {
   id: "cold-2-warm#1",
@@ -51,6 +52,7 @@ export function panelSource(clock: ManualClock, store: Store) {
     staleAfterMs: 30_000,
   };
   const source: PanelSource = {
+    response: quietResponse(clock),
     gateway: () => ({
       id: "wh1",
       language: "en",

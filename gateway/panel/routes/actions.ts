@@ -14,11 +14,10 @@ import type { PanelSource } from "../source.ts";
 export const actionRoutes =
   (source: PanelSource): FastifyPluginAsyncZod =>
   async (app) => {
-    const config = { access: "person" } as const;
     app.post(
       "/api/alarms/:id/acknowledge",
       {
-        config,
+        config: { access: "acknowledge" },
         schema: {
           summary: "Acknowledge an alarm",
           params: z.object({ id: z.string() }),
@@ -31,7 +30,7 @@ export const actionRoutes =
     app.post(
       "/api/outputs/:device/:point/test",
       {
-        config,
+        config: { access: "test" },
         schema: {
           summary: "Drive an output for a moment",
           params: z.object({ device: z.string(), point: z.string() }),
@@ -51,7 +50,7 @@ export const actionRoutes =
     app.post(
       "/api/silence",
       {
-        config,
+        config: { access: "silence" },
         schema: {
           summary: "Quiet the buzzers for some minutes",
           body: silenceSchema,

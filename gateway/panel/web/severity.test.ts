@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
+import { panelText } from "../../../config/language/panel.ts";
 import type { Priority } from "../../../config/schema/rule.ts";
-import type { AlarmState } from "../../alarms/alarm.ts";
-import { newlyRaised, openAlarms, priorityShapes, waitsForPerson } from "./severity.ts";
+import { type AlarmState, alarmStates } from "../../alarms/alarm.ts";
+import {
+  isUrgent,
+  newlyRaised,
+  openAlarms,
+  priorityShapes,
+  stateShapes,
+  waitsForPerson,
+} from "./severity.ts";
 
 const alarm = (id: string, state: AlarmState, priority: Priority, since = 0) => ({
   id,
@@ -35,3 +43,30 @@ test("an alarm is said aloud once, when it is raised, and again only when it is 
   expect(newlyRaised(raised, raised)).toEqual([]);
   expect(newlyRaised(raised, [alarm("b", "returned-unacknowledged", "high")])).toEqual([]);
 });
+
+test("what is put aside stands last and waits for nobody; what is latched waits until it is acknowledged", () => {
+  const sorted = openAlarms([
+    alarm("service", "out-of-service", "critical", 3),
+    alarm("shelf", "shelved", "critical", 2),
+    alarm("defrost", "suppressed", "critical", 1),
+    alarm("reset", "latched-acknowledged", "low"),
+    alarm("latch", "latched-unacknowledged", "low"),
+  ]);
+  expect(sorted.map((it) => it.id)).toEqual(["latch", "reset", "service", "shelf", "defrost"]);
+  expect(sorted.filter(waitsForPerson).map((it) => it.id)).toEqual(["latch"]);
+  expect(alarmStates.filter((state) => isUrgent({ state }))).toEqual([
+    "unacknowledged",
+    "acknowledged",
+  ]);
+});
+
+test.for(["en", "zh"] as const)(
+  "every state has a word of its own and, where it is put aside, a shape (%s)",
+  (language) => {
+    const words = panelText[language].alarms.state;
+    expect(new Set(alarmStates.map((state) => words[state])).size).toBe(alarmStates.length);
+    for (const state of ["shelved", "suppressed", "out-of-service"] as const) {
+      expect(stateShapes[state]).toBeDefined();
+    }
+  },
+);
