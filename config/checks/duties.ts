@@ -23,7 +23,7 @@ export function checkDuties(subject: Subject): readonly Finding[] {
 }
 
 /** Distinct numbers that get a message of the location's critical alarms, at once or up the ladder. */
-export function smsNumbers(location: Watched["location"], config: Config): ReadonlySet<string> {
+function smsNumbers(location: Watched["location"], config: Config): ReadonlySet<string> {
   const { notify, escalation, alarms } = config;
   const isSilent = location.notify.length === 0 && location.escalate === undefined;
   const ladder = escalation[location.escalate ?? (isSilent ? (alarms.escalate ?? "") : "")];

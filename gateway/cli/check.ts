@@ -19,8 +19,8 @@ import {
 export interface Checked {
   readonly file: string;
   readonly problems: readonly Problem[];
-  /** What its rules are, in words; none of a file that cannot be used. */
-  readonly rules: readonly ExplainedRule[];
+  /** What its rules are, in words; absent of a file that cannot be used. */
+  readonly rules?: readonly ExplainedRule[];
 }
 
 /** `rackwatch check FILE...`: everything that is wrong with configurations, without starting anything. */
@@ -43,12 +43,10 @@ export function checkCommand(io: CommandIo) {
       };
       const language = options.lang ?? terminalLanguage(io.env);
       const explain = (config: Config) =>
-        options.explain === true ? explainRules(config, language) : [];
+        options.explain === true || options.json === true ? explainRules(config, language) : [];
       const checked = files.map((file) => checkFile(file, load, explain));
       io.stdout.write(
-        options.json === true
-          ? jsonOf(checked, language, options.explain === true)
-          : textOf(checked, language),
+        options.json === true ? jsonOf(checked, language) : textOf(checked, language),
       );
       io.setExitCode(exitCodeOf(checked));
     });
@@ -62,7 +60,7 @@ function checkFile(
   const result = loadConfig(file, options);
   return result.ok
     ? { file, problems: result.warnings, rules: explain(result.config) }
-    : { file, problems: result.problems, rules: [] };
+    : { file, problems: result.problems };
 }
 
 export function textOf(checked: readonly Checked[], language: Language): string {
@@ -76,23 +74,19 @@ export function textOf(checked: readonly Checked[], language: Language): string 
       return [
         ...problems.map((problem) => `${problemText(problem, language)}\n`),
         summary,
-        ...rules.map((rule) => `\n${rule.id}: ${rule.text}`),
+        ...(rules ?? []).map((rule) => `\n${rule.id}: ${rule.text}`),
       ];
     })
     .map((part) => `${part}\n`)
     .join("");
 }
 
-export function jsonOf(
-  checked: readonly Checked[],
-  language: Language,
-  explained: boolean,
-): string {
+export function jsonOf(checked: readonly Checked[], language: Language): string {
   const files = checked.map(({ file, problems, rules }) => ({
     file,
     valid: errorsOf(problems).length === 0,
     problems: problems.map((problem) => problemJson(problem, language)),
-    ...(explained ? { rules } : {}),
+    ...(rules === undefined ? {} : { rules }),
   }));
   return `${JSON.stringify(files, null, 2)}\n`;
 }

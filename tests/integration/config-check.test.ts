@@ -77,6 +77,28 @@ big.yaml: 1 problem, 0 warnings
   expect(code).toBe(exitCodes.problems);
 });
 
+const warm = "rules: { warm: { point: cold-2/temperature, above: 8, onDelay: 5min } }\n";
+
+test("with --explain each rule is said in words, in both languages", async () => {
+  write("a.yaml", valid + warm);
+  const english = await run(checkCommand, ["a.yaml", "--explain", "--lang", "en"]);
+  expect(english.out).toBe(
+    "a.yaml: valid\n\nwarm: when cold-2/temperature is above 8 °C for 5 min, a medium alarm comes; it is over " +
+      "when cold-2/temperature is at or below 8 °C. It only shows on the panel: no output, no message.\n",
+  );
+  const chinese = await run(checkCommand, ["a.yaml", "--explain", "--lang", "zh"]);
+  expect(chinese.out).toContain("warm: 当 cold-2/temperature 高于 8 °C 持续 5 分钟时");
+  const json = await run(checkCommand, ["a.yaml", "--json", "--lang", "en"]);
+  expect(JSON.parse(json.out)).toMatchObject([
+    { valid: true, rules: [{ id: "warm", text: expect.stringContaining("above 8 °C") }] },
+  ]);
+});
+
+test("rules of a file that cannot be used are not explained", async () => {
+  write("a.yaml", `${valid}${warm}x: 1\n`);
+  expect((await run(checkCommand, ["a.yaml", "--explain"])).out).not.toContain("alarm comes");
+});
+
 test("with --json a program reads position, code and message", async () => {
   write("a.yaml", `${valid}rules: { warm: { point: cold-2/temprature, above: 8 } }\n`);
   const { out } = await run(checkCommand, ["a.yaml", "--json", "--lang", "zh"]);

@@ -1,0 +1,73 @@
+import { CronTime } from "cron";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { loadText } from "../load.ts";
+
+const head = `version: 1
+gateway: { id: g }
+`;
+
+function codes(cron: string) {
+  const yaml = `${head}schedules: { s: { cron: ${JSON.stringify(cron)}, for: 1h } }\n`;
+  const loaded = loadText(yaml, "gateway.yaml");
+  const problems = loaded.ok ? loaded.warnings : loaded.problems;
+  return problems.filter(({ code }) => code.startsWith("schedule/"));
+}
+
+const days = fc.constantFrom("mon", "TUE", "wed", "thu", "fri", "sat", "sun", "0", "3", "7");
+const number = (min: number, max: number) => fc.integer({ min, max }).map(String);
+const stepped = (word: fc.Arbitrary<string>, max: number) =>
+  fc.oneof(
+    word,
+    fc.constant("*"),
+    fc.tuple(fc.constant("*"), number(1, max)).map((parts) => parts.join("/")),
+  );
+const list = (word: fc.Arbitrary<string>) =>
+  fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(","));
+const line = fc
+  .tuple(
+    list(stepped(number(0, 59), 30)),
+    list(stepped(number(0, 23), 12)),
+    list(stepped(number(1, 31), 10)),
+    list(stepped(fc.constantFrom("jan", "Feb", "7", "12"), 6)),
+    list(stepped(days, 6)),
+  )
+  .map((fields) => fields.join(" "));
+
+test("what is accepted as a cron line is one for the library that computes its runs", () => {
+  fc.assert(
+    fc.property(line, (text) => {
+      expect(codes(text), text).toEqual([]);
+      expect(CronTime.validateCronExpression(text).valid, text).toBe(true);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("no text is accepted that the library refuses", () => {
+  const fields = fc.array(fc.string({ unit: fc.constantFrom(..."0123456789*/,-mon?LW# ") }), {
+    minLength: 5,
+    maxLength: 5,
+  });
+  fc.assert(
+    fc.property(fields, (parts) => {
+      const text = parts.join(" ");
+      if (codes(text).length === 0) expect(CronTime.validateCronExpression(text).valid).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each([
+  ["60 * * * *", "minute"],
+  ["* 24 * * *", "hour"],
+  ["* * 0 * *", "day-of-month"],
+  ["* * * 13 *", "month"],
+  ["* * * * 8", "day-of-week"],
+  ["*/0 * * * *", "minute"],
+  ["1-2-3 * * * *", "minute"],
+  ["1,,2 * * * *", "minute"],
+  ["* 20-8 * * *", "hour"],
+])("of %s the field %s is named", (text, field) => {
+  expect(codes(text).map(({ params }) => params)).toMatchObject([{ field }]);
+});
