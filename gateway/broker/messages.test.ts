@@ -20,12 +20,21 @@ test("a good sample carries value and unit, a bad one its reason and never a val
   expect(JSON.parse(bad.payload)).toEqual({ quality: "bad", reason: "timeout", sampledAt: 6 });
 });
 
-test("an alarm is published under its rule without its outputs", () => {
-  const alarm = alarmIn("unacknowledged", { message: "二号冷库过热", outputs: ["stack/red"] });
+test("an alarm is published under its rule with its flags, without what shows it", () => {
+  const alarm = alarmIn("unacknowledged", {
+    message: "二号冷库过热",
+    outputs: ["stack/red"],
+    annunciate: ["office"],
+  });
   const { topic, payload } = alarmMessage("wh1", alarm);
   expect(topic).toBe("rackwatch/wh1/alarms/warm");
-  expect(JSON.parse(payload)).toMatchObject({ id: "warm#1", message: "二号冷库过热" });
-  expect(payload).not.toContain("outputs");
+  expect(JSON.parse(payload)).toMatchObject({
+    id: "warm#1",
+    message: "二号冷库过热",
+    active: true,
+    acknowledged: false,
+  });
+  expect(payload).not.toMatch(/outputs|annunciate/);
 });
 
 test("of several samples of a point the newest is published", () => {

@@ -22,9 +22,9 @@ export function pointMessage(gatewayId: string, sample: Sample, unit: string | u
   };
 }
 
-/** `rackwatch/<gateway>/alarms/<rule>`: the alarm as it stands, without its outputs. */
+/** `rackwatch/<gateway>/alarms/<rule>`: the alarm as it stands, without what shows it. */
 export function alarmMessage(gatewayId: string, alarm: Alarm): Message {
-  const { outputs: _, ...shown } = alarm;
+  const { outputs: _o, annunciate: _a, ...shown } = alarm;
   return { topic: alarmTopic(gatewayId, alarm.rule), payload: JSON.stringify(shown) };
 }
 
