@@ -45,3 +45,8 @@ test("each part has a rule of its own whose id no configured rule can take", () 
   expect(rules[1]?.message).toContain("rs485-a");
   expect(rules[1]?.onDelayMs).toBe(30_000);
 });
+
+test("a modem may look for its network for two minutes before it is an alarm", () => {
+  const [modem] = healthRules(["sms"], "en");
+  expect(modem).toMatchObject({ onDelayMs: 120_000, priority: "high" });
+});

@@ -20,6 +20,7 @@ test("the prompt is seen without a line end, with or without its space, also cut
   expect(read("\r\n> ")).toEqual([prompt]);
   expect(read("\r\n>", " ", "\r\n+CMGS: 3\r\n")).toEqual([prompt, line("+CMGS: 3")]);
   expect(read("\r\n>", "\r\n+CMGS: 3\r\n")).toEqual([prompt, line("+CMGS: 3")]);
+  expect(read("\r\n> > ")).toEqual([prompt, prompt]);
   expect(read("+CUSD: a > b\r")).toEqual([line("+CUSD: a > b")]);
 });
 

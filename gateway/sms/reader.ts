@@ -17,7 +17,6 @@ const lastPrintable = 126;
 export class LineReader {
   #line = "";
   #isTooLong = false;
-  #isAfterPrompt = false;
 
   push(chunk: Uint8Array): readonly Piece[] {
     const pieces: Piece[] = [];
@@ -29,16 +28,12 @@ export class LineReader {
   }
 
   #take(byte: number): Piece | undefined {
-    const isSpaceOfPrompt = this.#isAfterPrompt && byte === space;
-    this.#isAfterPrompt = false;
-    if (isSpaceOfPrompt) return undefined;
+    // Also the one that belongs to a prompt.
+    if (byte === space && this.#line === "") return undefined;
     if (byte === lineFeed || byte === carriageReturn) return this.#end();
     // A line that is just being powered up or runs at another rate says such bytes.
     if (byte < space || byte > lastPrintable) return undefined;
-    if (byte === greaterThan && this.#line === "" && !this.#isTooLong) {
-      this.#isAfterPrompt = true;
-      return { is: "prompt" };
-    }
+    if (byte === greaterThan && this.#line === "") return { is: "prompt" };
     if (this.#line.length >= lineBytesMax) this.#isTooLong = true;
     else this.#line += String.fromCharCode(byte);
     return undefined;
