@@ -4,8 +4,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { Sample } from "../../drivers/contract.ts";
 import { type CommandIo, exitCodes, runCommand } from "../../gateway/cli/command.ts";
 import { simulateCommand } from "../../gateway/cli/simulate.ts";
+import { complaintsMax } from "../../gateway/simulate/complaint.ts";
+import { eventsMax } from "../../gateway/simulate/operator-events.ts";
 import { none, StoreRig } from "../support/store-rig.ts";
 
 let folder = "";
@@ -532,6 +535,17 @@ describe("rows", () => {
     expect((await simulate("--config", "rules.yaml")).code).toBe(exitCodes.cannotRun);
   });
 
+  test("of very many bad rows the first are said, and how many more there are", async () => {
+    rules(`{ point: ${point}, above: 8 }`);
+    const bad = Array.from({ length: complaintsMax + 7 }, () => `never,${point},1`);
+    write("samples.csv", ["at,point,value", ...bad, `${at(0)},${point},9`].join("\n"));
+    const { out, err } = await simulate(...basic);
+    expect(told(out)).toEqual(["0:00 UNACK"]);
+    const lines = err.trimEnd().split("\n");
+    expect(lines).toHaveLength(complaintsMax + 1);
+    expect(lines.at(-1)).toBe("samples.csv: 7 more like these");
+  });
+
   test("a point that a rule names and no sample has is said, with what was meant", async () => {
     rules(`{ point: cold-2/temprature, above: 8 }`);
     write("samples.csv", `at,point,value\n${at(0)},${point},9\n`);
@@ -551,6 +565,16 @@ describe("what people did", () => {
     expect(code).toBe(exitCodes.ok);
     expect(err).toMatch(/^events\.csv:2: row 2 changes nothing: warm: .{10}/);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("more events than fit into memory are refused", async () => {
+    rules(`{ point: ${point}, above: 8 }`);
+    write("samples.csv", `at,point,value\n${at(0)},${point},9\n`);
+    const events = Array.from({ length: eventsMax + 1 }, () => `${at(60)},warm,ack,alice`);
+    write("events.csv", events.join("\n"));
+    const { out, err, code } = await simulate(...basic, "--events", "events.csv");
+    expect({ out, code }).toEqual({ out: "", code: exitCodes.cannotRun });
+    expect(err).toContain(`more than ${eventsMax} events`);
   });
 
   test("a bad event is said with its number, and the rest counts, in order of time", async () => {
@@ -737,16 +761,13 @@ describe("a gateway's store", () => {
         [-1, 7],
       ] as const),
     ].map(([hours, value]) => [now + hours * hour, value]);
-    for (const [sampledAt, value] of values) {
-      const good = { point, sampledAt, quality: "good", value } as const;
-      const other = {
-        point: "a/b",
-        sampledAt: sampledAt - 5,
-        quality: "bad",
-        reason: "x",
-      } as const;
-      store.commit({ ...none, samples: [good, other] });
-    }
+    const rows = values.flatMap(([sampledAt, value]): Sample[] => [
+      { point, sampledAt, quality: "good", value },
+      { point: "a/b", sampledAt: sampledAt - 5, quality: "bad", reason: "x" },
+    ]);
+    // The first commit begins long before what is asked for, and ends within it.
+    store.commit({ ...none, samples: rows.slice(0, 4) });
+    store.commit({ ...none, samples: rows.slice(4) });
     rules(`{ point: ${point}, above: 8 }`);
     const from = ["--config", "rules.yaml", "--data", rig.dir, "--json", "--from"];
     const { out, err, code } = await simulate(...from, "1d");
