@@ -168,6 +168,7 @@ test("a trend is the slope of the newest good values, a projection what follows 
     const slope = when.trend.fit === "line" ? slopeOf(readings) : slopeOf(ends(readings));
     if (when.is === "rising") return slope * 3_600_000 > when.perHour ? "violated" : "clear";
     if (when.is === "falling") return -slope * 3_600_000 > when.perHour ? "violated" : "clear";
+    if (when.is !== "will-reach") throw new Error("no projection");
     const first = readings[0]?.y ?? 0;
     const last = readings.at(-1)?.y ?? 0;
     if (first < when.limit !== last < when.limit) return "violated";

@@ -142,6 +142,17 @@ describe("when it is over", () => {
     expect(watch.seen).toEqual([`${50 * minute} violated`, `${82 * minute + 1} returned`]);
   });
 
+  test("a window that loses what it gains is full once the old time has left it", () => {
+    const watch = new RuleWatch(ruleOf(total(warm, 95 * minute, 100 * minute)));
+    watch.at(0, good(point, 9));
+    watch.at(50 * minute, good(point, 5));
+    watch.at(60 * minute, good(point, 9));
+    watch.until(99 * minute);
+    expect(watch.rules.nextDue()).toBe(155 * minute);
+    watch.until(300 * minute);
+    expect(watch.seen).toEqual([`${155 * minute} violated`]);
+  });
+
   test("without a window: when a person has acknowledged it and the value is back", () => {
     const watch = new RuleWatch(ruleOf(total(warm, 20 * minute)));
     watch.at(0, good(point, 9));
