@@ -47,7 +47,7 @@ test("Chinese is cut between its characters of three bytes", () => {
 });
 
 test("a family of several code points is one character to who reads it", () => {
-  expect(cutBytes("a👨‍👩‍👧b", 20)).toBe("a👨‍👩‍👧b".length > 0 ? "a👨‍👩‍👧b" : "");
+  expect(cutBytes("a👨‍👩‍👧b", 20)).toBe("a👨‍👩‍👧b");
   expect(cutBytes("a👨‍👩‍👧bcd", 20)).toBe("a…");
 });
 

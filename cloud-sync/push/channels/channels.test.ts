@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pushText } from "../../../config/language/push.ts";
-import { receiverSchema } from "../../../config/schema/notify.ts";
 import { Secret } from "../../../drivers/secret.ts";
 import type { Push } from "../../../gateway/push/push.ts";
 import { aPush } from "../../../tests/support/push-world.ts";
@@ -52,8 +51,7 @@ describe("DingTalk", () => {
   });
 
   test("the printed example stands in its address as it is printed", () => {
-    const secret = `SEC${"0".repeat(60)}test`.replace(/^SEC0*/, `SEC${"0".repeat(60)}`);
-    const printed = new Secret(secret);
+    const printed = new Secret(`SEC${"0".repeat(60)}test`);
     const at = { ...sending(), now: 1_700_000_000_000 };
     const { url } = dingtalk.request(at, { ...config, secret: printed });
     expect(url).toContain("sign=bCcJiIKqyObgdvB5UiIbViJlixojz9bQW5dnZbgLAd8%3D");
@@ -256,21 +254,4 @@ test("a digest names count and highest priority, the most urgent first, and has 
   expect(digest.text).toContain("另有 10 条");
   expect(digest.id).toBe(digestOf(first, pushes).id);
   expect(digest.alarm).toBeUndefined();
-});
-
-test("every channel of a receiver has what sends it", () => {
-  const channels = Object.keys(receiverSchema.shape);
-  for (const it of [
-    "dingtalk",
-    "wecom",
-    "feishu",
-    "ntfy",
-    "telegram",
-    "pagerduty",
-    "webhook",
-    "mqtt",
-    "email",
-  ]) {
-    expect(channels).toContain(it);
-  }
 });
