@@ -74,4 +74,3 @@ const zh: typeof en = {
 };
 
 export const smsText: Texts<typeof en> = { en, zh };
-export type SmsText = typeof en;
