@@ -47,6 +47,7 @@ function setUp(flushEveryMs = 10_000) {
     store,
     response: {
       step: (live) => ({ ...next, events: [], state: next.stateChanges, live }),
+      checkpoint: () => ({ events: [], state: new Map() }),
       act: () => ({ ...next, events: [], state: next.stateChanges, live: [] }),
     },
     process: (samples) => samples,

@@ -40,7 +40,7 @@ export interface IntakeParts {
   readonly boot: string;
   readonly clockQuality: () => ClockQuality;
   readonly store: Pick<DurableStore, "commit" | "heal" | "problem">;
-  readonly response: Pick<Response, "step" | "act">;
+  readonly response: Pick<Response, "step" | "act" | "checkpoint">;
   readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
   readonly latest: LatestSamples;
   readonly health: Health;
@@ -140,6 +140,7 @@ export class Intake {
 
   /** Commits what waits; for the end of the process. */
   flush(): void {
+    this.follow(() => this.#parts.response.checkpoint());
     this.#commit(undefined, this.#instant());
   }
 

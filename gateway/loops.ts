@@ -7,6 +7,7 @@ import type { Courier } from "./courier.ts";
 import type { HealthBook } from "./health/health-book.ts";
 import type { Intake } from "./intake.ts";
 import type { Publisher } from "./publisher.ts";
+import type { RecordKeeper } from "./record-keeper.ts";
 import type { Response } from "./response.ts";
 import { Heartbeat } from "./runtime/heartbeat.ts";
 import { runLoop } from "./runtime/loop.ts";
@@ -43,6 +44,7 @@ export interface LoopsParts {
   readonly intake: Intake;
   readonly response: Pick<Response, "nextDue">;
   readonly courier: Courier;
+  readonly records: RecordKeeper;
   readonly annunciation: Annunciation;
   readonly channels: Channels;
   readonly services: readonly Service<AsyncDisposable>[];
@@ -72,6 +74,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     health.report("clock", clockProblem(parts));
     parts.syncWatch.step();
     parts.courier.step();
+    parts.records.step();
     parts.upkeep.step();
     parts.publisher.refresh();
     if (heartbeat.mayPing(clock.monotonicMs())) ping();

@@ -16,6 +16,7 @@ import { GatewayPanelSource } from "./panel-source.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { pointBook, settingsOf } from "./point-book.ts";
 import { Publisher } from "./publisher.ts";
+import { RecordKeeper } from "./record-keeper.ts";
 import { restoreResponse } from "./restored-response.ts";
 import { configuredRules } from "./rules/configured-rules.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
@@ -98,14 +99,14 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
     },
     opened: () => annunciation.reassert(),
   });
-  const syncWatch = new SyncWatch(dataDir, health);
   const shared = { ...base, ...restored, dataDir, rules, latest, annunciation, intake, store };
   using courier = new Courier(shared);
-  const parts = { ...shared, courier, syncWatch };
+  using records = new RecordKeeper(shared);
+  const parts = { ...shared, courier, records, syncWatch: new SyncWatch(dataDir, health) };
   const source = new GatewayPanelSource({ ...parts, startedAt });
   const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });
-  const publisher = new Publisher({ annunciation, broker, courier: () => courier, panel, source });
+  const publisher = new Publisher({ ...parts, broker, panel, source });
 
   const start = { boot, config: loaded.from, store: opened.born };
   for (const { kind, body } of startEvents(start, config.gateway.name, points.values())) {
@@ -113,8 +114,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   }
   annunciation.update(alarms.list());
   const upkeep = new Upkeep(parts);
-  const services = [broker, panel];
-  await runLoops({ ...parts, env, channels, services, publisher, upkeep }, signal);
+  await runLoops({ ...parts, env, channels, services: [broker, panel], publisher, upkeep }, signal);
   intake.flush();
   return undefined;
 }

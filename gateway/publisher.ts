@@ -6,12 +6,13 @@ import type { Published } from "./intake.ts";
 import type { Change } from "./panel/api.ts";
 import type { Panel } from "./panel/panel.ts";
 import type { GatewayPanelSource } from "./panel-source.ts";
+import type { RecordKeeper } from "./record-keeper.ts";
 import type { Service } from "./runtime/service.ts";
 
 export interface PublisherParts {
   readonly annunciation: Annunciation;
-  /** Asked for when it is needed: it is made of what this publisher publishes. */
-  readonly courier: () => Pick<Courier, "wake">;
+  readonly courier: Pick<Courier, "wake">;
+  readonly records: Pick<RecordKeeper, "committed">;
   readonly broker: Service<Broker>;
   readonly panel: Service<Panel>;
   readonly source: GatewayPanelSource;
@@ -25,14 +26,15 @@ export class Publisher {
     this.#parts = parts;
   }
 
-  published({ live, alarms }: Published): void {
-    const { annunciation, broker, source } = this.#parts;
+  published({ samples, live, alarms }: Published): void {
+    const { annunciation, broker, courier, records, source } = this.#parts;
     if (alarms !== undefined) {
       annunciation.update(alarms);
-      this.#parts.courier().wake();
+      courier.wake();
       broker.current?.publishAlarms(alarms);
       this.#show({ alarms: [...source.alarms()], notices: [...source.notices()] });
     }
+    records.committed(samples);
     if (live.length > 0) broker.current?.publishPoints(live);
   }
 

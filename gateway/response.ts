@@ -64,6 +64,11 @@ export class Response {
     return this.#parts.minMax.reset(point, by, instant);
   }
 
+  /** What is counted on between two savings, for the end of the process. */
+  checkpoint(): Follow {
+    return { events: [], state: this.#parts.alarms.checkpoint() };
+  }
+
   /** When a timer can fire without a sample; undefined: none runs. */
   nextDue(): MonotonicMs | undefined {
     const { alarms, excursions, figures, desk } = this.#parts;
