@@ -6,7 +6,7 @@
 import type { PointKey, Sample } from "../drivers/contract.ts";
 import { Pipeline } from "../gateway/pipeline/pipeline.ts";
 import { compileRules } from "../gateway/rules/compile.ts";
-import type { Rule } from "../gateway/rules/rule.ts";
+import type { Condition, Rule } from "../gateway/rules/rule.ts";
 import { RuleSet } from "../gateway/rules/rule-set.ts";
 import { resume } from "../gateway/rules/rule-state.ts";
 
@@ -75,9 +75,62 @@ const both = measure((batch, mono) => {
   behind.evaluate(pipeline.process(batch, instant), instant);
 });
 
+const many = Array.from({ length: 1_000 }, (_, index): PointKey => `device-${index}/value`);
+const manyBatches = Array.from({ length: 7 }, (_, round) =>
+  many.map((point, index): Sample => {
+    return { point, sampledAt: round, quality: "good", value: 4 + ((index + round) % 7) * 0.5 };
+  }),
+);
+
+function limitOf(point: PointKey): Condition {
+  return { is: "above", point, limit: 8, inclusive: false, deadband: 0.5 };
+}
+
+/** One of each kind in turn; none is violated by the values of this bench. */
+function mixedOf(point: PointKey, index: number): Condition {
+  const trend = { samples: 5, fit: "line" } as const;
+  const other = many[(index + 1) % many.length] ?? point;
+  const kinds: readonly Condition[] = [
+    limitOf(point),
+    { is: "total", part: limitOf(point), totalMs: 3_600_000, withinMs: 86_400_000 },
+    { is: "rising", point, perHour: 1e9, deadband: 0, trend },
+    { is: "risen", point, by: 9, withinMs: 600_000, deadband: 0 },
+    { is: "frozen", point, afterMs: 3_600_000 },
+    { is: "above", point, minus: other, limit: 9, inclusive: false, deadband: 0 },
+    { is: "all", of: [limitOf(point), { is: "not", part: { is: "fault", point } }] },
+  ];
+  return kinds[index % kinds.length] ?? limitOf(point);
+}
+
+/** Processor time of one sample in microseconds, two rules a point, a batch each second. */
+function costOf(when: (point: PointKey, index: number) => Condition): number {
+  const start = { instant: { at: 0, mono: 0 }, boot: "bench", clockSynchronized: () => true };
+  const twice = [...many, ...many].map((point, index): Rule => {
+    const texts = { priority: "medium", message: "", outputs: [] } as const;
+    return { id: `${index}`, when: when(point, index), onDelayMs: 0, offDelayMs: 0, ...texts };
+  });
+  const set = new RuleSet(compileRules(twice), start, (rule) =>
+    resume(undefined, rule, start, false),
+  );
+  const rounds = 300;
+  const before = process.cpuUsage();
+  for (let round = 0; round < rounds; round += 1) {
+    const mono = round * 1_000;
+    set.evaluate(manyBatches[round % manyBatches.length] ?? [], { at: mono, mono });
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / (rounds * many.length);
+}
+
+const plainUs = costOf(limitOf);
+const mixedUs = costOf(mixedOf);
+
 console.log(
   JSON.stringify({
     bench: "rules",
+    plainUsPerSample: Number(plainUs.toFixed(3)),
+    mixedUsPerSample: Number(mixedUs.toFixed(3)),
+    rssMB: Math.round(process.memoryUsage.rss() / 1e6),
     points: pointsCount,
     rulesPerPoint: 3,
     rulesSamplesPerCpuSecond: Math.round(rulesOnly),
