@@ -12,8 +12,8 @@ export const usedLinksMax = 2_000;
 /** Longest token that is looked at: names in it have 63 characters at most. */
 export const tokenCharsMax = 1_000;
 
-export const linkKeyKey = "link-key";
-export const usedLinkKeyPrefix = "link-used/";
+const linkKeyKey = "link-key";
+const usedLinkKeyPrefix = "link-used/";
 const linkFloorKey = "link-floor";
 
 const keySchema = z.strictObject({ version: z.literal(1), key: z.string().regex(/^[\da-f]{64}$/) });

@@ -7,7 +7,7 @@ import type { Draft } from "./draft.ts";
 export const deadLettersMax = 200;
 
 /** State keys: this prefix and a slot, used in turn, so that one more costs one small row. */
-export const deadKeyPrefix = "dead-push/";
+const deadKeyPrefix = "dead-push/";
 
 const deadSchema = z.strictObject({
   version: z.literal(1),

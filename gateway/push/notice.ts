@@ -12,9 +12,9 @@ import type { Receivers } from "./receivers.ts";
 import { cut, shortUnitsMax } from "./short-line.ts";
 
 /** Notices that wait for the end of somebody's quiet hours; beyond it the oldest goes, and the log says so. */
-export const heldNoticesMax = 200;
+const heldNoticesMax = 200;
 
-export const noticeKeyPrefix = "notice/";
+const noticeKeyPrefix = "notice/";
 
 /** How often quiet hours are looked at, while something waits for their end. */
 const quietCheckMs = 30_000;
@@ -28,7 +28,7 @@ const base = {
 };
 
 /** Something to tell that is no alarm. */
-export const noticeSchema = z.discriminatedUnion("kind", [
+const noticeSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     ...base,
     kind: z.literal("notice"),

@@ -16,10 +16,10 @@ export const pushesCriticalMax = 20_000;
 export const uncollectedGraceMs = 600_000;
 
 /** A receiver counts as not reached when its pushes failed this often, though they are still being tried. */
-export const attemptsFailing = 3;
+const attemptsFailing = 3;
 
 /** State key of the last sequence number: numbers are never given twice, also when all pushes have left. */
-export const pushSequenceKey = "push-sequence";
+const pushSequenceKey = "push-sequence";
 
 const sequenceSchema = z.strictObject({ version: z.literal(1), last: z.int().min(0) });
 

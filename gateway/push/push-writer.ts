@@ -16,7 +16,7 @@ import type { PushQueue } from "./push-queue.ts";
 import type { Receivers } from "./receivers.ts";
 
 /** More messages than this for one receiver from one instant go as one; critical ones never do. */
-export const groupedOver = 3;
+const groupedOver = 3;
 
 /** One thing to say of one alarm to one receiver. */
 export interface Letter {

@@ -6,7 +6,7 @@ import type { Push } from "./push.ts";
 import type { Settled } from "./push-queue.ts";
 
 /** State keys of tests: this prefix, then `receiver/<id>` or `output/<point>`. */
-export const testKeyPrefix = "test/";
+const testKeyPrefix = "test/";
 
 const testSchema = z.strictObject({
   version: z.literal(1),
