@@ -85,8 +85,7 @@ export class Courier implements Disposable {
     const text = healthText[config.gateway.language];
     const [blocked] = this.#agent.problems();
     if (blocked !== undefined) {
-      const { message, where, todo } = blocked;
-      const code = "push/undelivered";
+      const { code, message, where, todo } = blocked;
       return { code, message, todo, ...(where === undefined ? {} : { where }) };
     }
     const now = clock.now();
