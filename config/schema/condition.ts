@@ -36,46 +36,24 @@ export const leafKeys = {
   frozen: duration({ min: 1_000 })
     .optional()
     .meta({ description: "Violated when values came for this long and none differed" }),
-  fault: z
-    .literal(true)
-    .optional()
-    .meta({
-      description: "Violated while the sensor's samples are bad: open probe, checksum, range",
-    }),
-  risingFaster: z
-    .number()
-    .positive()
-    .optional()
-    .meta({
-      description: "Violated while the trend over `samples` rises by more than this an hour",
-    }),
-  fallingFaster: z
-    .number()
-    .positive()
-    .optional()
-    .meta({
-      description: "Violated while the trend over `samples` falls by more than this an hour",
-    }),
-  willReach: z
-    .number()
-    .optional()
-    .meta({
-      description: "Violated while the trend over `samples` reaches this limit within `ahead`",
-    }),
-  risenBy: z
-    .number()
-    .positive()
-    .optional()
-    .meta({
-      description: "Violated while the value is higher by more than this than any within `within`",
-    }),
-  fallenBy: z
-    .number()
-    .positive()
-    .optional()
-    .meta({
-      description: "Violated while the value is lower by more than this than any within `within`",
-    }),
+  fault: z.literal(true).optional().meta({
+    description: "Violated while the sensor's samples are bad: open probe, checksum, range",
+  }),
+  risingFaster: z.number().positive().optional().meta({
+    description: "Violated while the trend over `samples` rises by more than this an hour",
+  }),
+  fallingFaster: z.number().positive().optional().meta({
+    description: "Violated while the trend over `samples` falls by more than this an hour",
+  }),
+  willReach: z.number().optional().meta({
+    description: "Violated while the trend over `samples` reaches this limit within `ahead`",
+  }),
+  risenBy: z.number().positive().optional().meta({
+    description: "Violated while the value is higher by more than this than any within `within`",
+  }),
+  fallenBy: z.number().positive().optional().meta({
+    description: "Violated while the value is lower by more than this than any within `within`",
+  }),
   during: z.string().optional().meta({ description: "Violated within the hours of this schedule" }),
   deadband: z.number().nonnegative().optional().meta({
     description: "How far the value must come back behind the limit before it counts as returned",
