@@ -102,7 +102,7 @@ export class RuleSet {
     this.#schedules = this.#runs.flatMap(({ leaves }) =>
       leaves.flatMap(({ memory }) => (memory instanceof DuringMemory ? [memory] : [])),
     );
-    this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
+    this.#scanAt = this.#firstDue();
   }
 
   /** A clock tick is an empty batch. Samples count in their order. */
@@ -124,11 +124,12 @@ export class RuleSet {
     return this.#changes.length === 0 && this.#touched.size === 0 ? nothing : this.#collect();
   }
 
-  /** When the next timer can fire without a sample; undefined: none runs. */
+  /**
+   * No timer fires without a sample before this; undefined: none runs. It may be earlier than the first one, which was
+   * put off since: it is asked for after each batch, and to look at every rule would cost more than the batch.
+   */
   nextDue(): MonotonicMs | undefined {
-    let next = Number.POSITIVE_INFINITY;
-    for (const run of this.#runs) next = Math.min(next, run.dueAfter(this.#mono));
-    return next === Number.POSITIVE_INFINITY ? undefined : next;
+    return this.#scanAt === Number.POSITIVE_INFINITY ? undefined : this.#scanAt;
   }
 
   /** The rule is in alarm, or on its way, by values that are not known at present. */
@@ -281,7 +282,13 @@ export class RuleSet {
       this.#settle(run, run.verdict(instant), instant);
       if (run.keeps) this.#ahead.add(run.role.rule);
     }
-    this.#scanAt = this.nextDue() ?? Number.POSITIVE_INFINITY;
+    this.#scanAt = this.#firstDue();
+  }
+
+  #firstDue(): MonotonicMs {
+    let next = Number.POSITIVE_INFINITY;
+    for (const run of this.#runs) next = Math.min(next, run.dueAfter(this.#mono));
+    return next;
   }
 
   #wakeAt(mono: MonotonicMs): void {
