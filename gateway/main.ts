@@ -4,6 +4,7 @@ import { Annunciation, outputsOf } from "./annunciation.ts";
 import { localAccount } from "./broker/local-account.ts";
 import { Buttons } from "./buttons.ts";
 import { Channels } from "./channels.ts";
+import { configChanges, configKeyPrefix } from "./config-changes.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Courier } from "./courier.ts";
 import { HealthBook } from "./health/health-book.ts";
@@ -45,7 +46,6 @@ export interface GatewayOptions {
 export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] | undefined> {
   const { configFile, dataDir, env, signal } = o;
   const log = createLog({ ...env });
-  const startedAt = clock.now();
   const boot = bootId(env);
   const clockQuality = () => qualityAt(clock.now());
 
@@ -103,15 +103,15 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   using courier = new Courier(shared);
   using records = new RecordKeeper(shared);
   const parts = { ...shared, courier, records, syncWatch: new SyncWatch(dataDir, health) };
-  const source = new GatewayPanelSource({ ...parts, startedAt });
+  const source = new GatewayPanelSource({ ...parts, startedAt: clock.now() });
   const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });
   const publisher = new Publisher({ ...parts, broker, panel, source });
 
   const start = { boot, config: loaded.from, store: opened.born };
-  for (const { kind, body } of startEvents(start, config.gateway.name, points.values())) {
-    intake.record(kind, body);
-  }
+  const told = startEvents(start, config.gateway.name, points.values());
+  const changed = configChanges(config, store.readState(configKeyPrefix));
+  for (const { kind, body, state } of [...told, ...changed]) intake.record(kind, body, state);
   annunciation.update(alarms.list());
   const upkeep = new Upkeep(parts);
   await runLoops({ ...parts, env, channels, services: [broker, panel], publisher, upkeep }, signal);

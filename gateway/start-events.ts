@@ -13,7 +13,9 @@ interface PointNote {
   readonly location?: string;
 }
 
-export type StartEvent = Pick<GatewayEvent, "kind" | "body">;
+export interface StartEvent extends Pick<GatewayEvent, "kind" | "body"> {
+  readonly state?: undefined;
+}
 
 /**
  * What goes on record at each start: the boot with the gateway's name and its points. Points beyond
