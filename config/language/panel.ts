@@ -8,6 +8,11 @@ const en = {
   otherLanguage: "中文",
   otherLanguageLabel: "切换到中文",
   loading: "Loading the values of this gateway",
+  loadingPage: "Loading this page",
+  nav: {
+    label: "Pages",
+    pages: { now: "Now", alarms: "Alarms", excursions: "Excursions", manage: "Manage" },
+  },
   link: {
     label: "Connection to the gateway",
     connecting: "Connecting",
@@ -44,6 +49,10 @@ const en = {
   fault: {
     network: "The gateway did not answer.",
     networkTodo: "Check the connection and try again.",
+    page: {
+      message: "This page could not be opened.",
+      todo: "Reload it: the gateway may have been updated.",
+    },
     unexpected: "The gateway gave an answer that this screen does not understand.",
     unexpectedTodo: "Reload the page. If it stays, look into the gateway's log.",
   },
@@ -182,6 +191,11 @@ const zh: typeof en = {
   otherLanguage: "English",
   otherLanguageLabel: "Switch to English",
   loading: "正在读取网关数据",
+  loadingPage: "正在打开页面",
+  nav: {
+    label: "页面",
+    pages: { now: "当前", alarms: "报警", excursions: "超限", manage: "管理" },
+  },
   link: {
     label: "与网关的连接",
     connecting: "正在连接",
@@ -217,6 +231,7 @@ const zh: typeof en = {
   fault: {
     network: "网关没有应答。",
     networkTodo: "请检查连接后重试。",
+    page: { message: "页面无法打开。", todo: "请刷新：网关可能已升级。" },
     unexpected: "网关的应答无法识别。",
     unexpectedTodo: "请刷新页面；若问题仍在，请查看网关日志。",
   },

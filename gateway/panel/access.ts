@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { allowed, type Permission, type Role, rolesWith } from "./duties.ts";
 import { type HostRules, judge } from "./hosts.ts";
 import { refusals } from "./refusal.ts";
-import { allowed, type Permission, type Role, rolesWith } from "./roles.ts";
 import type { Sessions } from "./sessions.ts";
 
 /**

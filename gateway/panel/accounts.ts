@@ -1,8 +1,8 @@
 import type { Clock } from "../../drivers/contract.ts";
+import type { Role } from "./duties.ts";
 import { hashesAtOnceMax, hashesWaitingMax } from "./limits.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./password.ts";
 import { refusals } from "./refusal.ts";
-import type { Role } from "./roles.ts";
 import type { SetupCode } from "./setup-code.ts";
 import type { PanelSource } from "./source.ts";
 import { Tries } from "./tries.ts";

@@ -40,8 +40,8 @@ export interface BuildResult {
 /** Sources of the shared components and of whatever decides how they are built. */
 export const sharedSources: readonly string[] = [
   "gateway/panel/web/**/*.{ts,tsx,css,html,svg}",
-  "gateway/panel/build.ts",
-  "config/language/{language,panel}.ts",
+  "gateway/panel/{build,duties}.ts",
+  "config/language/{language,panel,panel-alarms,panel-manage}.ts",
   "package-lock.json",
 ];
 

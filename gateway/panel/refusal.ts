@@ -1,5 +1,5 @@
 import type { panelServerText } from "../../config/language/panel-server.ts";
-import type { Role } from "./roles.ts";
+import type { Role } from "./duties.ts";
 
 type Sentences = (typeof panelServerText)["en"]["refused"];
 

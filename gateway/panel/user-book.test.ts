@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../../tests/support/manual-clock.ts";
 import { Accounts } from "./accounts.ts";
+import { allowed, rolesWith } from "./duties.ts";
 import { lockoutAfter, lockoutMs, usersMax } from "./limits.ts";
-import { allowed, permissionsFor, rolesWith } from "./roles.ts";
+import { permissionsFor } from "./roles.ts";
 import { UserBook } from "./user-book.ts";
 
 const refused = (code: string) => ({ form: expect.objectContaining({ code }) });

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Clock, EpochMs, MonotonicMs } from "../../drivers/contract.ts";
+import type { Role } from "./duties.ts";
 import { lockoutAfter, lockoutMs, usersMax } from "./limits.ts";
 import { refusals } from "./refusal.ts";
-import { everyRole, type Role, roleSchema } from "./roles.ts";
+import { everyRole, roleSchema } from "./roles.ts";
 import type { PanelSource } from "./source.ts";
 
 const prefix = "user/";

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AlarmAction } from "../../alarms/alarm.ts";
 import { alarmFiguresSchema } from "../../figures/summary.ts";
 import { alarmViewSchema, errorSchema } from "../api.ts";
+import type { Permission } from "../duties.ts";
 import { refusals } from "../refusal.ts";
 import {
   bulkSchema,
@@ -11,7 +12,6 @@ import {
   serviceSchema,
   shelveSchema,
 } from "../response-api.ts";
-import type { Permission } from "../roles.ts";
 import type { PanelSource } from "../source.ts";
 
 const params = z.object({ id: z.string() });

@@ -2,6 +2,7 @@ import { Button } from "./components/button.tsx";
 import { Mark } from "./components/mark.tsx";
 import { Shape } from "./components/shape.tsx";
 import { Tag } from "./components/tag.tsx";
+import { Nav } from "./nav.tsx";
 import { usePanel } from "./panel.ts";
 import { readingOf } from "./reading.ts";
 import { openAlarms, priorityShapes, waitsForPerson } from "./severity.ts";
@@ -25,6 +26,7 @@ export function Header() {
           <WallClock />
         </div>
         {!wall.value && <Menu />}
+        {!wall.value && <Nav />}
       </div>
       {gateway !== undefined && gateway.clock !== "synchronized" && (
         <p class={`clock-warning tone-${gateway.clock === "unset" ? "critical" : "medium"}`}>
@@ -117,8 +119,8 @@ export function Menu() {
   const other = preference.language.value === "en" ? "zh" : "en";
   const { user, setupNeeded } = session.value;
   return (
-    <nav class="menu">
-      <a class="button quiet" href={wall.value ? "#" : "#wall"}>
+    <div class="menu">
+      <a class="button quiet" href={wall.value ? "#/" : "#wall"}>
         {wall.value ? words.menu.page : words.menu.wall}
       </a>
       <Button
@@ -142,6 +144,6 @@ export function Menu() {
           <span class="user">{user}</span> <span>{words.account.logout}</span>
         </Button>
       )}
-    </nav>
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { openLink } from "./link.ts";
 import { Page } from "./page.tsx";
 import { createPanel, PanelContext } from "./panel.ts";
 import { waitsForPerson } from "./severity.ts";
+import { viewOf } from "./view.ts";
 
 const tickMs = 1_000;
 
@@ -21,7 +22,9 @@ setInterval(panel.tick, tickMs);
 void panel.refreshSession();
 
 addEventListener("hashchange", () => {
-  panel.wall.value = location.hash === "#wall";
+  const before = panel.view.peek().page;
+  panel.view.value = viewOf(location.hash);
+  if (panel.view.value.page !== before) scrollTo(0, 0);
 });
 
 effect(() => {

@@ -1,6 +1,7 @@
 import { Alarms } from "./alarms.tsx";
 import { Announcer } from "./announcer.tsx";
 import { FaultBox } from "./components/fault-box.tsx";
+import { Lazy } from "./components/lazy.tsx";
 import { Dialogs } from "./dialogs.tsx";
 import { Footer } from "./footer.tsx";
 import { Header } from "./header.tsx";
@@ -11,6 +12,12 @@ import { usePanel } from "./panel.ts";
 import { Points } from "./points.tsx";
 import { Sync } from "./sync.tsx";
 import { useFit } from "./wall-fit.ts";
+
+/** Pages that are not for the first look: their code is fetched when somebody opens them. */
+const pages = {
+  excursions: async () => (await import("./excursions/excursions-page.tsx")).ExcursionsPage,
+  manage: async () => (await import("./manage/manage-page.tsx")).ManagePage,
+} as const;
 
 /** The one page of the gateway: what is wrong, what the values are, what was done about it. */
 export function Page({ onRetry }: { readonly onRetry: () => void }) {
@@ -33,15 +40,7 @@ export function Page({ onRetry }: { readonly onRetry: () => void }) {
         {outdated.value && <Outdated onRetry={onRetry} />}
         {known ? (
           <div class={outdated.value ? "content outdated" : "content"}>
-            <main>
-              <Alarms />
-              <Points />
-            </main>
-            <aside>
-              <Notices />
-              <Outputs />
-              <Sync />
-            </aside>
+            <Content />
           </div>
         ) : (
           <main class="content">
@@ -53,6 +52,30 @@ export function Page({ onRetry }: { readonly onRetry: () => void }) {
       <Toast />
       <Dialogs />
     </>
+  );
+}
+
+function Content() {
+  const { page } = usePanel().view.value;
+  if (page === "now") {
+    return (
+      <>
+        <main>
+          <Alarms />
+          <Points />
+        </main>
+        <aside>
+          <Notices />
+          <Outputs />
+          <Sync />
+        </aside>
+      </>
+    );
+  }
+  return (
+    <main class="page">
+      {page === "alarms" ? <Alarms /> : <Lazy load={pages[page]} props={{}} />}
+    </main>
   );
 }
 

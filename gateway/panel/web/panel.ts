@@ -3,11 +3,13 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { type PanelText, panelText } from "../../../config/language/panel.ts";
 import type { Change, SessionView, Snapshot } from "../api.ts";
+import { type Permission, permissions, roles } from "../duties.ts";
 import { createFormat, type Format } from "./format.ts";
 import { staleAfterMs } from "./link.ts";
 import { applyChange, isRecord } from "./merge.ts";
 import { type LanguagePreference, openPreference } from "./preference.ts";
 import { type Answer, type Fault, request } from "./request.ts";
+import { type View, viewOf } from "./view.ts";
 
 /** What a dialog on the page asks for; `then` goes on after a login. */
 export type Question =
@@ -32,7 +34,8 @@ export interface Panel {
   readonly outdated: ReadonlySignal<boolean>;
   readonly question: Signal<Question | undefined>;
   readonly fault: Signal<Fault | undefined>;
-  readonly wall: Signal<boolean>;
+  readonly view: Signal<View>;
+  readonly wall: ReadonlySignal<boolean>;
   receive(snapshot: Snapshot): void;
   change(change: Change): void;
   heard(): void;
@@ -40,6 +43,8 @@ export interface Panel {
   get(path: string): Promise<Answer>;
   /** Sends an action; asks for a login first, and again when the session has ended meanwhile. */
   act(path: string, body?: unknown): Promise<Answer>;
+  /** Whether who is logged in may do it; of nobody it is not known yet. */
+  may(permission: Permission): boolean | undefined;
   /** Runs when somebody is logged in, after asking if need be. */
   whenLoggedIn(then: () => void): void;
   refreshSession(): Promise<void>;
@@ -55,6 +60,7 @@ export function createPanel(): Panel {
   const link = signal<LinkState>("connecting");
   const now = signal(Date.now());
   const heardAt = signal(Date.now());
+  const view = signal(viewOf(location.hash));
   const timezone = computed(() => snapshot.value?.gateway.timezone);
   let offsetMs = 0;
 
@@ -92,7 +98,8 @@ export function createPanel(): Panel {
     outdated: computed(() => now.value - heardAt.value > staleAfterMs),
     question,
     fault: signal<Fault | undefined>(undefined),
-    wall: signal(location.hash === "#wall"),
+    view,
+    wall: computed(() => view.value.wall),
     receive: (next) => {
       preference.suggest(next.gateway.language);
       learn(next, next.gateway.now);
@@ -110,6 +117,8 @@ export function createPanel(): Panel {
       if (!answer.ok && answer.status === 401) await refreshSession();
       return answer;
     },
+    may: (permission) =>
+      session.value.user === undefined ? undefined : session.value.may?.includes(permission),
     whenLoggedIn,
     refreshSession,
     logout: async () => {
@@ -121,10 +130,12 @@ export function createPanel(): Panel {
 
 export function sessionOf(body: unknown): SessionView {
   if (!isRecord(body)) return { setupNeeded: false };
-  const { user, setupNeeded } = body;
+  const { user, setupNeeded, roles: given, may } = body;
   return {
     setupNeeded: setupNeeded === true,
     ...(typeof user === "string" && { user }),
+    ...(Array.isArray(given) && { roles: roles.filter((role) => given.includes(role)) }),
+    ...(Array.isArray(may) && { may: permissions.filter((it) => may.includes(it)) }),
   };
 }
 

@@ -12,7 +12,11 @@ export type ShapeName =
   | "question"
   | "clock"
   | "dash"
-  | "latch";
+  | "latch"
+  | "pulse"
+  | "bell"
+  | "thermometer"
+  | "list";
 
 export const priorityShapes: Readonly<Record<Priority, ShapeName>> = {
   critical: "octagon",

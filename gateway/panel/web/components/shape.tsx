@@ -73,6 +73,10 @@ const drawings: Readonly<Record<ShapeName, JSX.Element>> = {
       <path class="glyph" d="M7.5 12h9" />
     </>
   ),
+  pulse: <path class="stroke" d="M2 13h4.5l3-8 5 14 3-6H22" />,
+  bell: <path class="stroke" d="M5 17h14c-2-2-2-4-2-7a5 5 0 0 0-10 0c0 3 0 5-2 7zM10 20.5h4" />,
+  thermometer: <path class="stroke" d="M10 14V5a2 2 0 0 1 4 0v9a4 4 0 1 1-4 0zM12 9v7" />,
+  list: <path class="stroke" d="M9 6h12M9 12h12M9 18h12M4 6h.1M4 12h.1M4 18h.1" />,
 };
 
 /** The form of a severity or quality. The word beside it says the same, so it is silent for screen readers. */

@@ -1,0 +1,39 @@
+/**
+ * What a person is to the alarms. A person may have several; duties that must be apart (quality and admin) are apart
+ * when no person has both.
+ */
+export const roles = ["viewer", "operator", "supervisor", "quality", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** One thing that not everybody may do. */
+export const permissions = [
+  "acknowledge",
+  "silence",
+  "test",
+  "reset",
+  "shelve",
+  "suppress",
+  "service",
+  "dispose",
+  "users",
+] as const;
+export type Permission = (typeof permissions)[number];
+
+const operator = ["acknowledge", "silence", "test"] as const;
+
+const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: [],
+  operator,
+  supervisor: [...operator, "reset", "shelve", "suppress", "service"],
+  quality: ["dispose"],
+  admin: ["users"],
+};
+
+export function allowed(given: readonly Role[], permission: Permission): boolean {
+  return given.some((role) => permissionsOf[role].includes(permission));
+}
+
+/** Who may do it, for the answer to those who may not. */
+export function rolesWith(permission: Permission): readonly Role[] {
+  return roles.filter((role) => permissionsOf[role].includes(permission));
+}

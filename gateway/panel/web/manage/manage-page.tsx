@@ -1,0 +1,46 @@
+import type { FunctionComponent } from "preact";
+import type { Language } from "../../../../config/language/language.ts";
+import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
+import { Lazy } from "../components/lazy.tsx";
+import { usePanel } from "../panel.ts";
+import { hashOf } from "../view.ts";
+
+/** One part of the management; `#/manage/<id>` leads to it. */
+interface Part {
+  readonly id: string;
+  readonly title: (language: Language) => string;
+  readonly load: () => Promise<FunctionComponent>;
+}
+
+const parts: readonly [Part, ...Part[]] = [
+  {
+    id: "daily",
+    title: (language) => panelAlarmsText[language].daily.title,
+    load: async () => (await import("./daily-check.tsx")).DailyCheck,
+  },
+];
+
+/** What is done from time to time and not at the moment of an alarm. */
+export function ManagePage() {
+  const { preference, view } = usePanel();
+  const language = preference.language.value;
+  const shown = parts.find(({ id }) => id === view.value.part) ?? parts[0];
+  return (
+    <>
+      <ul class="part-list">
+        {parts.map(({ id, title }) => (
+          <li key={id}>
+            <a
+              class="button"
+              href={hashOf("manage", id)}
+              {...(id === shown.id && { "aria-current": "page" })}
+            >
+              {title(language)}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <Lazy load={shown.load} props={{}} />
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+/** What the page shows. The address says it, after `#`, so that a screen at the wall comes up as it was left. */
+export const pageNames = ["now", "alarms", "excursions", "manage"] as const;
+export type PageName = (typeof pageNames)[number];
+
+export interface View {
+  readonly page: PageName;
+  /** Which part of the page, or which one of its list. */
+  readonly part?: string;
+  /** Seen from across the room; shows the page `now`. */
+  readonly wall: boolean;
+}
+
+const wallHash = "#wall";
+
+/** An address that names nothing here shows what is now. */
+export function viewOf(hash: string): View {
+  if (hash === wallHash) return { page: "now", wall: true };
+  const [name, ...rest] = hash.replace(/^#\/?/, "").split("/");
+  const page = pageNames.find((it) => it === name) ?? "now";
+  const part = decoded(rest.join("/"));
+  return { page, wall: false, ...(part !== "" && { part }) };
+}
+
+export function hashOf(page: PageName, part?: string): string {
+  if (part !== undefined) return `#/${page}/${encodeURIComponent(part)}`;
+  return page === "now" ? "#/" : `#/${page}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
