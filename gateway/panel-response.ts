@@ -4,6 +4,7 @@ import { RackwatchError } from "../drivers/errors.ts";
 import type { AlarmAction } from "./alarms/alarm.ts";
 import { ruleOf } from "./alarms/alarm-state.ts";
 import type { AuditEntry } from "./audit/entry.ts";
+import type { AuditPage, AuditSearch } from "./audit/search.ts";
 import type { Disposal } from "./cold-chain/disposition.ts";
 import type { Excursion } from "./cold-chain/excursion.ts";
 import { summarize } from "./figures/summary.ts";
@@ -38,7 +39,7 @@ export interface PanelResponseParts
   readonly config: Config;
   readonly points: ReadonlyMap<PointKey, Point>;
   readonly intake: Intake;
-  readonly store: Pick<Store, "audit">;
+  readonly store: Pick<Store, "audit" | "searchAudit">;
   readonly clock: Clock;
   readonly views: () => readonly AlarmView[];
 }
@@ -114,9 +115,12 @@ export class PanelResponse implements ResponseSource {
   }
 
   due(): DueView {
-    const { reminders, calibration } = this.#parts;
+    const { reminders, calibration, desk } = this.#parts;
     const calibrations = calibration.problems.map(({ stage: _, ...problem }) => problem);
-    return { tests: [...reminders.due], calibrations };
+    const tested = [...desk.tests].flatMap(([what, { at, by, results }]) =>
+      what.startsWith("output/") ? [{ what, at, by, results: { ...results } }] : [],
+    );
+    return { tests: [...reminders.due], tested, calibrations };
   }
 
   minMax(): readonly MinMaxView[] {
@@ -134,6 +138,10 @@ export class PanelResponse implements ResponseSource {
 
   audit(afterSeq: number, limit: number): readonly AuditEntry[] {
     return this.#parts.store.audit(afterSeq, limit);
+  }
+
+  searchAudit(search: AuditSearch): AuditPage {
+    return this.#parts.store.searchAudit(search);
   }
 
   verifyLink(token: string): LinkVerdict {

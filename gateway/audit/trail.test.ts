@@ -5,6 +5,7 @@ import { AuditTable } from "../store/audit-table.ts";
 import { migrate } from "../store/schema.ts";
 import { auditOf } from "./audit-of.ts";
 import { type AuditDraft, type AuditEntry, emptyTrail, extendTrail, hashEntry } from "./entry.ts";
+import { type AuditSearch, auditSearchedMax } from "./search.ts";
 import { verifyTrail } from "./verify.ts";
 
 const drafts: readonly AuditDraft[] = [
@@ -121,4 +122,31 @@ test("a person's act goes on the trail with the person, a measured return does n
   expect(event("shelved", "bob")).toMatchObject({ actor: "bob", action: "alarm.shelved" });
   expect(event("shelf-expired")).toMatchObject({ actor: "system", action: "alarm.shelf-expired" });
   expect(event("returned")).toBeUndefined();
+});
+
+test("a search gives the newest first, by person, action and time, and says where to go on", () => {
+  const { table } = tableWith(drafts);
+  const found = (search: Omit<AuditSearch, "limit">, limit = 10) => {
+    const { entries, next } = table.search({ limit, ...search });
+    return [entries.map(({ seq }) => seq), next];
+  };
+  expect(found({})).toEqual([[3, 2, 1], undefined]);
+  expect(found({}, 2)).toEqual([[3, 2], 2]);
+  expect(found({ before: 2 }, 2)).toEqual([[1], undefined]);
+  expect(found({ actor: "lic" })).toEqual([[2], undefined]);
+  expect(found({ action: "alarm." })).toEqual([[3, 2], undefined]);
+  expect(found({ action: "%" })).toEqual([[], undefined]);
+  const from = "2024-01-01T00:00:05.000Z";
+  expect(found({ from })).toEqual([[3, 2], undefined]);
+  expect(found({ to: from })).toEqual([[2, 1], undefined]);
+});
+
+test("a search looks at so many entries at a time and goes on from there", () => {
+  const many = Array.from({ length: auditSearchedMax }, () => drafts[0]).flatMap((it) => it ?? []);
+  const { table } = tableWith([...drafts, ...many]);
+  const first = table.search({ actor: "alice", limit: 10 });
+  expect(first).toEqual({ entries: [], next: 4 });
+  const { entries, next } = table.search({ actor: "alice", limit: 10, before: first.next });
+  expect(entries.map(({ seq }) => seq)).toEqual([2]);
+  expect(next).toBeUndefined();
 });

@@ -67,5 +67,8 @@ export const lockoutMs = 15 * 60_000;
 /** People of one gateway, those who left included. Beyond: 409. */
 export const usersMax = 200;
 
+/** Entries of the audit trail in one answer. */
+export const auditEntriesMax = 500;
+
 /** Alarms that one request may acknowledge: as many as a list shows. Beyond: 400. */
 export const bulkAcknowledgeMax = 100;

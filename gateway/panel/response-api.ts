@@ -2,7 +2,7 @@ import { z } from "zod";
 import { channelKinds } from "../../config/schema/notify.ts";
 import { prioritySchema } from "../../config/schema/rule.ts";
 import { excursionSchema } from "../cold-chain/excursion.ts";
-import { bulkAcknowledgeMax } from "./limits.ts";
+import { auditEntriesMax, bulkAcknowledgeMax } from "./limits.ts";
 
 /** What the gateway's HTTP names about alarms and what follows from them take and answer. */
 
@@ -90,6 +90,8 @@ export type PushesView = z.infer<typeof pushesViewSchema>;
 export const dueViewSchema = z.object({
   /** `output/<point>` and `receiver/<id>` that were not tested for too long. */
   tests: z.array(z.string()),
+  /** The last test of each output, by `output/<point>`. */
+  tested: z.array(testSchema.extend({ what: z.string() })).optional(),
   calibrations: z.array(
     z.object({
       point: z.string(),
@@ -119,4 +121,26 @@ export const auditViewSchema = z.object({
   action: z.string(),
   data: z.record(z.string(), z.unknown()),
   hash: z.string(),
+});
+export type AuditView = z.infer<typeof auditViewSchema>;
+
+const instant = z.iso.datetime();
+export const auditSearchSchema = z.object({
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: "Only entries with a lower number" }),
+  actor: z.string().max(120).optional().meta({ description: "Part of who did it" }),
+  action: z.string().max(60).optional().meta({ description: "How the action begins" }),
+  from: instant.optional(),
+  to: instant.optional(),
+  limit: z.coerce.number().int().min(1).max(auditEntriesMax).default(50),
+});
+export const auditPageSchema = z.object({
+  /** Newest first. */
+  entries: z.array(auditViewSchema),
+  /** Where to go on with `before`; absent at the beginning of the trail. */
+  next: z.number().optional(),
 });

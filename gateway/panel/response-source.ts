@@ -1,6 +1,7 @@
 import type { EpochMs, PointKey } from "../../drivers/contract.ts";
 import type { AlarmAction } from "../alarms/alarm.ts";
 import type { AuditEntry } from "../audit/entry.ts";
+import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { Disposal } from "../cold-chain/disposition.ts";
 import type { AlarmFigures } from "../figures/summary.ts";
 import type { LinkVerdict } from "../push/ack-link.ts";
@@ -34,6 +35,8 @@ export interface ResponseSource {
   resetMinMax(point: PointKey, by: string): void;
   /** Oldest first. */
   audit(afterSeq: number, limit: number): readonly AuditEntry[];
+  /** Newest first. */
+  searchAudit(search: AuditSearch): AuditPage;
   /** What a link to acknowledge is for; uses nothing up. */
   verifyLink(token: string): LinkVerdict;
   /** Uses a link up and acknowledges its alarm. @throws RackwatchError as `act`. */

@@ -6,6 +6,7 @@ import {
   emptyTrail,
   extendTrail,
 } from "../audit/entry.ts";
+import { type AuditPage, type AuditSearch, auditSearchedMax } from "../audit/search.ts";
 
 interface Row {
   readonly seq: number;
@@ -24,6 +25,7 @@ export class AuditTable {
   readonly #insert: Database.Statement<[number, string, string, string, string, Buffer]>;
   readonly #head: Database.Statement<[], Pick<Row, "seq" | "hash">>;
   readonly #after: Database.Statement<[number, number], Row>;
+  readonly #newest: Database.Statement<[Readonly<Record<string, string | number | null>>], Row>;
 
   constructor(db: Database.Database) {
     this.#insert = db.prepare(
@@ -31,6 +33,13 @@ export class AuditTable {
     );
     this.#head = db.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
     this.#after = db.prepare("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?");
+    this.#newest = db.prepare(
+      `SELECT * FROM audit WHERE seq < @before AND seq >= @down
+         AND (@actor IS NULL OR instr(actor, @actor) > 0)
+         AND (@action IS NULL OR substr(action, 1, length(@action)) = @action)
+         AND (@from IS NULL OR ts >= @from) AND (@to IS NULL OR ts <= @to)
+       ORDER BY seq DESC LIMIT @limit`,
+    );
   }
 
   head(): AuditHead {
@@ -48,11 +57,24 @@ export class AuditTable {
 
   /** Oldest first. What stands in the table is given as it is: whoever changed it wants to be found out. */
   read(afterSeq: number, limit: number): readonly AuditEntry[] {
-    return this.#after.all(afterSeq, limit).map(({ data, hash, ...row }) => ({
-      ...row,
-      data: parsed(data),
-      hash: hash.toString("hex"),
-    }));
+    return this.#after.all(afterSeq, limit).map(entryOf);
+  }
+
+  /** Newest first, from among the next `auditSearchedMax` entries. */
+  search({ before, actor, action, from, to, limit }: AuditSearch): AuditPage {
+    const upper = Math.min(before ?? Number.MAX_SAFE_INTEGER, this.head().seq + 1);
+    const down = Math.max(1, upper - auditSearchedMax);
+    const rows = this.#newest.all({
+      before: upper,
+      down,
+      actor: actor ?? null,
+      action: action ?? null,
+      from: from ?? null,
+      to: to ?? null,
+      limit,
+    });
+    const last = rows.length === limit ? (rows.at(-1)?.seq ?? down) : down;
+    return { entries: rows.map(entryOf), next: last > 1 ? last : undefined };
   }
 
   /** All entries, some hundred at a time. */
@@ -66,6 +88,10 @@ export class AuditTable {
       after = last.seq;
     }
   }
+}
+
+function entryOf({ data, hash, ...row }: Row): AuditEntry {
+  return { ...row, data: parsed(data), hash: hash.toString("hex") };
 }
 
 /** Text that is no JSON any more was changed: it cannot fit its hash in any form. */

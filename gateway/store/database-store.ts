@@ -3,6 +3,7 @@ import type Database from "better-sqlite3";
 import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry, AuditHead } from "../audit/entry.ts";
+import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import { Ballast, freeBytes } from "./ballast.ts";
 import { mergeOldest } from "./dense.ts";
 import { storeError } from "./failure.ts";
@@ -98,6 +99,10 @@ export class DatabaseStore implements Store {
 
   audit(afterSeq: number, limit: number): readonly AuditEntry[] {
     return this.#guarded(() => this.#writer.audit.read(afterSeq, limit));
+  }
+
+  searchAudit(search: AuditSearch): AuditPage {
+    return this.#guarded(() => this.#writer.audit.search(search));
   }
 
   prune(now: EpochMs): { readonly samples: number; readonly events: number } {

@@ -1,6 +1,7 @@
 import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry, AuditHead } from "../audit/entry.ts";
+import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { Problem } from "../health/health.ts";
 import { carryOver } from "./carry.ts";
 import { CursorFile } from "./cursor-file.ts";
@@ -114,6 +115,10 @@ export class DurableStore implements Store {
 
   audit(afterSeq: number, limit: number): readonly AuditEntry[] {
     return this.#current.audit(afterSeq, limit);
+  }
+
+  searchAudit(search: AuditSearch): AuditPage {
+    return this.#current.searchAudit(search);
   }
 
   prune(now: EpochMs): { readonly samples: number; readonly events: number } {

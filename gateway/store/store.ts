@@ -1,5 +1,6 @@
 import type { EpochMs, MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
 import type { AuditDraft, AuditEntry, AuditHead } from "../audit/entry.ts";
+import type { AuditPage, AuditSearch } from "../audit/search.ts";
 
 /** An ordered stream of the outbox; `events` go before `samples`. */
 export type Lane = "events" | "samples";
@@ -105,6 +106,8 @@ export interface Store extends Disposable {
   auditHead(): AuditHead;
   /** The audit trail, oldest first. */
   audit(afterSeq: number, limit: number): readonly AuditEntry[];
+  /** The audit trail, newest first. */
+  searchAudit(search: AuditSearch): AuditPage;
   /** Deletes what age and size allow; returns how many rows of each lane went. */
   prune(now: EpochMs): { readonly samples: number; readonly events: number };
   /** Bytes on disk, write-ahead log included. */

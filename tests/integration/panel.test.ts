@@ -61,6 +61,7 @@ const expectedAccess: Readonly<Record<string, Row>> = {
     path: "/api/min-max/cold-2/temperature/reset",
   },
   "GET /api/audit": { access: "person", path: "/api/audit" },
+  "GET /api/audit/search": { access: "person", path: "/api/audit/search" },
   "GET /acknowledge/:token": { access: "open", path: "/acknowledge/abc", status: 410 },
   "POST /acknowledge/:token": { access: "open", path: "/acknowledge/abc", status: 410 },
   "GET /api/users": { access: "users", path: "/api/users" },

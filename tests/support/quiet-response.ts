@@ -22,6 +22,7 @@ export function quietResponse(clock: Clock): ResponseSource {
     minMax: () => [],
     resetMinMax: () => undefined,
     audit: () => [],
+    searchAudit: () => ({ entries: [] }),
     verifyLink: () => ({ refused: "unknown" }),
     followLink: () => ({ refused: "unknown" }),
     now: () => clock.now(),

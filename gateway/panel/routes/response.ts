@@ -1,8 +1,12 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import type { AuditSearch } from "../../audit/search.ts";
 import { errorSchema } from "../api.ts";
+import { auditEntriesMax } from "../limits.ts";
 import { refusals } from "../refusal.ts";
 import {
+  auditPageSchema,
+  auditSearchSchema,
   auditViewSchema,
   dispositionBodySchema,
   dueViewSchema,
@@ -13,9 +17,6 @@ import {
 } from "../response-api.ts";
 import type { PanelSource } from "../source.ts";
 
-/** Entries of the audit trail in one answer. */
-const auditMax = 500;
-
 const auditQuery = z.object({
   after: z.coerce
     .number()
@@ -23,7 +24,7 @@ const auditQuery = z.object({
     .min(0)
     .default(0)
     .meta({ description: "Number of the last known entry" }),
-  limit: z.coerce.number().int().min(1).max(auditMax).default(100),
+  limit: z.coerce.number().int().min(1).max(auditEntriesMax).default(100),
 });
 
 /** What follows from alarms: excursions, receivers, tests, calibrations, the audit trail. */
@@ -152,4 +153,25 @@ export const responseRoutes =
       },
       async ({ query }) => response.audit(query.after, query.limit).map((entry) => ({ ...entry })),
     );
+    app.get(
+      "/api/audit/search",
+      {
+        config: person,
+        schema: {
+          summary: "The newest entries of the audit trail that fit, newest first",
+          querystring: auditSearchSchema,
+          response: { 200: auditPageSchema, 401: errorSchema },
+        },
+      },
+      async ({ query }) => {
+        const { entries, next } = response.searchAudit(withMilliseconds(query));
+        return { entries: entries.map((entry) => ({ ...entry })), next };
+      },
+    );
   };
+
+/** The trail's times have milliseconds, and are compared as text. */
+function withMilliseconds({ from, to, ...search }: AuditSearch): AuditSearch {
+  const full = (time: string | undefined) => time && new Date(time).toISOString();
+  return { ...search, from: full(from), to: full(to) };
+}
