@@ -3,6 +3,7 @@ import { annunciatorSchema } from "../config/schema/annunciator.ts";
 import { ruleSchema } from "../config/schema/rule.ts";
 import type { PointDescription, PointKey } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
+import { alarmIn } from "../tests/support/alarms.ts";
 import { ManualClock, memoryLog } from "../tests/support/manual-clock.ts";
 import { outputWriteMsMax } from "./alarms/output-writer.ts";
 import { Annunciation, type OutputTest, outputsOf } from "./annunciation.ts";
@@ -122,6 +123,22 @@ test("a lamp of the second place that cannot be driven is told at once, and when
   it.reassert();
   await clock.advance(1);
   expect(broken.at(-1)).toBeUndefined();
+});
+
+test("a silenced siren says who silenced it and until when, and a lamp does not", async () => {
+  const { it, clock } = annunciation();
+  it.update([alarmIn("unacknowledged", { annunciate: ["desk"] })]);
+  await clock.advance(1);
+  const siren = () => it.views().find(({ key }) => key === "plc/relay-1");
+  expect(siren()?.value).toBe(true);
+  expect(siren()?.silence).toBeUndefined();
+  const until = clock.now() + 5 * 60_000;
+  it.silence(5, "li");
+  expect(siren()).toMatchObject({ value: false, silenced: true, silence: { by: "li", until } });
+  expect(it.views().find(({ key }) => key === "rack/red")?.silence).toBeUndefined();
+  await clock.advance(5 * 60_000);
+  expect(siren()).toMatchObject({ value: true, silenced: false });
+  expect(siren()?.silence).toBeUndefined();
 });
 
 test("a test of an output says who asked, and that the device confirmed it", async () => {

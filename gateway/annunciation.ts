@@ -37,6 +37,8 @@ export class Annunciation {
   readonly #parts: AnnunciationParts;
   readonly #annunciator: Annunciator;
   readonly #writer: OutputWriter;
+  /** The last one that a person ordered; `until` by the wall clock, as a label. */
+  #silence: { readonly by: string; readonly until: EpochMs } | undefined;
 
   constructor(parts: AnnunciationParts) {
     this.#parts = parts;
@@ -68,8 +70,11 @@ export class Annunciation {
     if (this.#annunciator.beat(this.#parts.clock.monotonicMs())) this.#writer.step();
   }
 
-  silence(minutes: number): void {
-    this.#annunciator.silence(minutes * 60_000, this.#parts.clock.monotonicMs());
+  silence(minutes: number, by: string): void {
+    const { clock } = this.#parts;
+    const mono = clock.monotonicMs();
+    const untilMono = this.#annunciator.silence(minutes * 60_000, mono);
+    this.#silence = { by, until: clock.now() + untilMono - mono };
     this.#writer.step();
     this.#parts.changed();
   }
@@ -108,6 +113,7 @@ export class Annunciation {
         value: status.testing || status.driven,
         alarms: [...status.alarms],
         silenced: status.silenced,
+        ...(status.silenced && this.#silence !== undefined ? { silence: this.#silence } : {}),
         testing: status.testing,
         ...(name === undefined ? {} : { name }),
         ...(problem === undefined ? {} : { problem }),

@@ -122,7 +122,7 @@ export class GatewayPanelSource implements PanelSource {
 
   silence(minutes: number, person: string): Promise<void> {
     this.audit("silence", person, { minutes });
-    this.#parts.annunciation.silence(minutes);
+    this.#parts.annunciation.silence(minutes, person);
     return Promise.resolve();
   }
 

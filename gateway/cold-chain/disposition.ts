@@ -2,7 +2,8 @@ import { coldChainText } from "../../config/language/cold-chain.ts";
 import type { Language } from "../../config/language/language.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Instant } from "../rules/rule.ts";
-import { type Decision, dispositionOf, type Excursion } from "./excursion.ts";
+import { type Decision, nextDecisions } from "./decisions.ts";
+import { dispositionOf, type Excursion } from "./excursion.ts";
 
 /** A person's decision on the goods of an excursion. */
 export interface Disposal {
@@ -14,14 +15,6 @@ export interface Disposal {
   readonly comment?: string | undefined;
 }
 
-/** Nothing leaves quarantine that was not put there: first things first, for the trail's sake. */
-const next: Readonly<Record<"none" | Decision, readonly Decision[]>> = {
-  none: ["quarantined"],
-  quarantined: ["released", "discarded"],
-  released: ["quarantined"],
-  discarded: [],
-};
-
 /** @throws RackwatchError `alarm/not-allowed`. */
 export function disposed(
   excursion: Excursion,
@@ -32,8 +25,8 @@ export function disposed(
   const text = coldChainText[language];
   const from = dispositionOf(excursion);
   if (by.trim() === "" || meaning.trim() === "") throw refused(text.signature);
-  if (!next[from].includes(to)) throw refused(text.order(from, to));
-  if (to === "released" && excursion.state === "open") throw refused(text.open);
+  if (!nextDecisions(from, "closed").includes(to)) throw refused(text.order(from, to));
+  if (!nextDecisions(from, excursion.state).includes(to)) throw refused(text.open);
   const signed = { to, by, at, meaning, ...(comment !== undefined && { comment }) };
   return { ...excursion, dispositions: [...excursion.dispositions, signed], updatedAt: at };
 }

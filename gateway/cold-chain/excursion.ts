@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EpochMs, PointKey } from "../../drivers/contract.ts";
+import { type Decision, decisions } from "./decisions.ts";
 
 /** Transitions of the alarm that an excursion carries; beyond it the second and later ones give way, the log has all. */
 export const trailMax = 100;
@@ -25,9 +26,6 @@ const affectedSchema = z.strictObject({
   lots: z.array(z.string()),
 });
 export type Affected = z.infer<typeof affectedSchema>;
-
-const decisions = ["quarantined", "released", "discarded"] as const;
-export type Decision = (typeof decisions)[number];
 
 /** An electronic signature: who, when, and what it means (21 CFR 11.50). */
 const dispositionSchema = z.strictObject({

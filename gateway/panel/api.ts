@@ -97,6 +97,8 @@ export const outputViewSchema = z.object({
   /** Alarms that drive it. */
   alarms: z.array(z.string()),
   silenced: z.boolean(),
+  /** Who silenced it, while it is, and until when (milliseconds since 1970). */
+  silence: z.object({ by: z.string(), until: z.number() }).optional(),
   testing: z.boolean(),
   problem: z.string().optional(),
   /** The annunciator that it is part of, and where that stands. */

@@ -41,6 +41,8 @@ export interface BuildResult {
 export const sharedSources: readonly string[] = [
   "gateway/panel/web/**/*.{ts,tsx,css,html,svg}",
   "gateway/panel/{build,duties}.ts",
+  "gateway/alarms/lifecycle.ts",
+  "gateway/cold-chain/decisions.ts",
   "config/language/{language,panel,panel-alarms,panel-manage}.ts",
   "package-lock.json",
 ];
