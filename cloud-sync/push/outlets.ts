@@ -77,8 +77,12 @@ export class Outlets {
 
   #http<C>(kind: string, channel: HttpChannel<C>, config: C | undefined): Outlet | undefined {
     if (config === undefined) return undefined;
-    const secrets = channel.secrets(config);
     const { text } = this.#options;
+    const secrets = secretsOf(channel, config);
+    if (secrets === undefined) {
+      const refuse = async () => ({ is: "retry", why: text.badAddress, slow: true }) as const;
+      return plain(kind, channel.robot(config), channel, refuse);
+    }
     return {
       limits: channel.limits,
       overflow: channel.overflow,
@@ -114,6 +118,16 @@ export class Outlets {
     return plain("mqtt", place, mqttTraits, (sending, signal) =>
       sendMqtt(sending, mqtt, text, signal),
     );
+  }
+}
+
+/** Undefined: a secret that is to be an address is none. One receiver's mistake must not end the others' pushes. */
+function secretsOf<C>(channel: HttpChannel<C>, config: C): readonly string[] | undefined {
+  try {
+    return channel.secrets(config);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
   }
 }
 

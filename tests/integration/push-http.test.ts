@@ -173,6 +173,24 @@ test("a signed webhook verifies at its receiver over the raw bytes", async () =>
   expect(verified).toEqual([true]);
 });
 
+test("a secret that is no address is its receiver's problem, and the sentence does not tell it", async () => {
+  const webhook = new Secret("very-secret-typo");
+  const notify = {
+    shift: receiverSchema.parse({
+      dingtalk: { webhook, secret: new Secret("SEC") },
+      feishu: { webhook },
+      wecom: { webhook },
+    }),
+  };
+  const outlets = new Outlets({ config: { notify, mail: undefined }, text });
+  for (const channel of ["dingtalk", "feishu", "wecom"] as const) {
+    const push = aPush({ channel });
+    const sending = { push, gateway: "wh1", key: "k-1", now: Date.now() };
+    const sent = await outlets.find(push)?.send(sending, never);
+    expect(sent?.verdict).toEqual({ is: "retry", why: text.badAddress, slow: true });
+  }
+});
+
 test("no secret is in sync.db, in the log or in a problem, whatever the server throws back", async () => {
   const world = new PushWorld();
   worlds.push(world);
