@@ -130,5 +130,5 @@ async function ask(url: string, tokenFile: string | undefined): Promise<string> 
   const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(centralMs) });
-  return await answer.text();
+  return answer.text();
 }
