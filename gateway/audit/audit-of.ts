@@ -25,7 +25,7 @@ function actionOf(kind: GatewayEvent["kind"], body: GatewayEvent["body"]): strin
       return measured.has(cause) ? undefined : `alarm.${cause}`;
     }
     case "audit":
-      return textOf(body["action"]) ?? "audit";
+      return textOf(body["action"]) ?? textOf(body["do"]) ?? "audit";
     case "boot":
       return "gateway.boot";
     case "clock":

@@ -150,3 +150,9 @@ test("a search looks at so many entries at a time and goes on from there", () =>
   expect(entries.map(({ seq }) => seq)).toEqual([2]);
   expect(next).toBeUndefined();
 });
+
+test("a daily check has its name on the trail, and not merely that it is an entry", () => {
+  const body = { do: "min-max-reset", point: "cold-1/temperature", by: "alice" };
+  const entry = auditOf({ kind: "audit", at: 1, mono: 1, body });
+  expect(entry).toMatchObject({ actor: "alice", action: "min-max-reset" });
+});
