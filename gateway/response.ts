@@ -11,6 +11,7 @@ import type { Follow } from "./follow.ts";
 import { calibrationNotice, historicNotice } from "./notices/notice-of.ts";
 import type { Reminders } from "./notices/reminders.ts";
 import type { Notice } from "./push/notice.ts";
+import type { Peaks } from "./push/peaks.ts";
 import type { PushDesk } from "./push/push-desk.ts";
 import type { Instant } from "./rules/rule.ts";
 
@@ -22,6 +23,7 @@ export interface ResponseParts {
   readonly calibration: CalibrationWatch;
   readonly figures: Figures;
   readonly reminders: Reminders;
+  readonly peaks: Peaks;
   readonly desk: PushDesk;
   /** Whether dates by the wall clock mean anything. */
   readonly clockSet: () => boolean;
@@ -83,7 +85,7 @@ export class Response {
     late: readonly Sample[],
     instant: Instant,
   ): ResponseStep {
-    const { excursions, minMax, figures, desk } = this.#parts;
+    const { excursions, minMax, figures, peaks, desk } = this.#parts;
     const outside = excursions.step({ samples: live, late, step, instant });
     const dated = this.#dated(instant);
     const notices = [...outside.notices.map(historicNotice), ...dated.notices];
@@ -92,6 +94,8 @@ export class Response {
       minMax.step(live, instant),
       ...dated.follows,
       figures.step({ ...step, instant }),
+      // Before the desk, which tells of them.
+      peaks.step({ samples: live, step, instant }),
       desk.step({ step, notices, instant }),
     ];
     const state = new Map(step.stateChanges);

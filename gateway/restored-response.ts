@@ -10,6 +10,7 @@ import { MinMaxBook, minMaxKeyPrefix } from "./cold-chain/min-max.ts";
 import { Figures, figuresKeyPrefix } from "./figures/figures.ts";
 import { Reminders, reminderKey } from "./notices/reminders.ts";
 import type { Point } from "./point-book.ts";
+import { Peaks, peakKeyPrefix } from "./push/peaks.ts";
 import { PushDesk, pushStatePrefixes } from "./push/push-desk.ts";
 import { Response, type ResponseParts } from "./response.ts";
 import type { Rule } from "./rules/rule.ts";
@@ -68,6 +69,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     saved: saved(excursionKeyPrefix, dipsKeyPrefix),
     language,
   });
+  const peaks = new Peaks(rules, saved(peakKeyPrefix));
   const desk = new PushDesk({
     ...start,
     config,
@@ -78,7 +80,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     clockSet,
     isDuring: schedulesOf(config, clockSet),
     random: randomBytes,
-    peakOf: (alarm) => excursions.list().find(({ id }) => id === alarm)?.peak?.value,
+    peakOf: (alarm) => peaks.of(alarm),
     mayLink: linkAllowed(config, rules),
     testTargets: [...parts.outputs].map((output) => `output/${output}`),
   });
@@ -96,6 +98,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
       instant,
     }),
     reminders: new Reminders(saved(reminderKey).get(reminderKey)),
+    peaks,
     desk,
     clockSet,
   };
