@@ -15,6 +15,9 @@ import { startCentral } from "../central/main.ts";
 import { newToken } from "../central/tokens.ts";
 import { startDemoDevices } from "./devices.ts";
 import { demoYaml } from "./gateway-yaml.ts";
+import { startInbox } from "./inbox.ts";
+import { startMailbox } from "./mailbox.ts";
+import { startModem } from "./modem.ts";
 import { type Program, startProgram, startScript } from "./program.ts";
 
 export interface DemoOptions {
@@ -30,8 +33,11 @@ const centralScreens = fileURLToPath(new URL("../../dist/central", import.meta.u
 
 const plcScript = fileURLToPath(new URL("plc.ts", import.meta.url));
 
+/** The sensors' calibration is young enough to need no reminder. */
+const calibratedMsAgo = 30 * 86_400_000;
+
 /** The ports that the manual names; a free one where another program has it. */
-const usualPorts = { panel: 8080, broker: 1883, central: 8090 };
+const usualPorts = { panel: 8080, broker: 1883, central: 8090, inbox: 8091 };
 
 /**
  * Simulated devices on real sockets and central on the embedded database in this process, the PLC in one of its own;
@@ -73,6 +79,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   });
   cleanup.defer(() => central.stop());
 
+  const messages = await startMessages();
+  cleanup.defer(() => messages.stop());
+
   const panel = `127.0.0.1:${await freePort(usualPorts.panel)}`;
   const config = join(folder, "gateway.yaml");
   writeFileSync(
@@ -86,17 +95,28 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       broker: `127.0.0.1:${await freePort(usualPorts.broker)}`,
       central: central.address,
       lampsFile: join(folder, "lamps.json"),
+      inbox: messages.inbox,
+      modem: messages.modem,
+      mailPort: messages.mailPort,
+      calibrated: new Date(systemClock.now() - calibratedMsAgo).toISOString().slice(0, 10),
     }),
   );
   const args = ["--config", config, "--data", join(folder, "gateway")];
-  const env = { ...options.env, RACKWATCH_SECRET_CENTRAL: token };
+  const env = {
+    ...options.env,
+    RACKWATCH_SECRET_CENTRAL: token,
+    RACKWATCH_SECRET_DINGTALK: `${messages.inbox}/robot/send?access_token=${newToken()}`,
+    RACKWATCH_SECRET_DINGTALK_SIGN: newToken(),
+    RACKWATCH_SECRET_WEBHOOK: newToken(),
+  };
   const gateway = startProgram(["run", ...args], env);
   cleanup.defer(() => gateway.stop());
   const setupCode = await gateway.untilLogged("panel listens", "setupCode");
   const agent = startProgram(["sync", ...args], env);
   cleanup.defer(() => agent.stop());
 
-  say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, setupCode }));
+  const inbox = `${messages.inbox}/`;
+  say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, inbox, setupCode }));
   const ended = await Promise.race([
     aborted(signal),
     gateway.ended,
@@ -106,6 +126,19 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   if (ended !== undefined) say(`The demo ends: ${ended}`);
   else say("\nStopping ...");
   return ended === undefined;
+}
+
+/** A modem, a mail server and a web server that show what people would get. */
+async function startMessages() {
+  const inbox = await startInbox(await freePort(usualPorts.inbox));
+  const [modem, mailbox] = await Promise.all([
+    startModem((number, text) => inbox.add("SMS", number, text)),
+    startMailbox((to, text) => inbox.add("e-mail", to, text)),
+  ]);
+  const stop = async () => {
+    await Promise.all([modem.stop(), mailbox.stop(), inbox.stop()]);
+  };
+  return { inbox: inbox.address, modem: modem.address, mailPort: mailbox.port, stop };
 }
 
 async function startPlc(
@@ -129,6 +162,7 @@ async function startPlc(
 function welcome(it: {
   readonly panel: string;
   readonly central: string;
+  readonly inbox: string;
   readonly setupCode: string | undefined;
 }): string {
   return [
@@ -136,10 +170,11 @@ function welcome(it: {
     `  Open  ${it.panel}`,
     "",
     "  Live: two cold rooms, a shelf on a scale, a gate with an RFID reader, and a PLC.",
-    "  A door opens in a few seconds, and soon after there is an alarm.",
+    "  A door opens in a few seconds, and soon after there is an alarm; nobody acknowledges it, so more are told.",
     ...(it.setupCode === undefined
       ? []
       : [`  To acknowledge it, make the first user with the setup code  ${it.setupCode}`]),
+    `  What people are told:    ${it.inbox}`,
     `  All gateways at central: ${it.central}`,
     "",
     "  Ctrl-C ends all of it.",

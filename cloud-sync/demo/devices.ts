@@ -8,11 +8,21 @@ import { palletAt } from "./gate.ts";
 import { nextSecond, noise, type Room, type RoomSettings, startRoom } from "./rooms.ts";
 import { pieceGrams, shelfAt } from "./shelf.ts";
 
-/** The first door opens soon, so that whoever starts the demo sees an alarm within a minute. */
+/**
+ * The first door opens soon and for long: whoever starts the demo sees a pre-alarm, an alarm with an excursion, its
+ * escalation and its recovery within two minutes. The second door warms its room as far as the pre-alarm.
+ */
 const rooms: readonly RoomSettings[] = [
-  { setpoint: 4, doorOpensAtS: 8, doorOpenForS: 45, doorPeriodS: 180 },
-  { setpoint: 3, doorOpensAtS: 100, doorOpenForS: 12, doorPeriodS: 240 },
+  { setpoint: 4, doorOpensAtS: 8, doorOpenForS: 45, doorPeriodS: 300 },
+  { setpoint: 3, doorOpensAtS: 130, doorOpenForS: 17, doorPeriodS: 300 },
 ];
+
+/** Seconds. */
+const outage = { firstS: 190, forS: 25, everyS: 600 };
+
+function hasMains(second: number): boolean {
+  return second < outage.firstS || (second - outage.firstS) % outage.everyS >= outage.forS;
+}
 
 /** Addresses as they stand in `port:` of a channel. */
 export interface DemoDevices {
@@ -49,12 +59,13 @@ export async function startDemoDevices(): Promise<DemoDevices> {
   };
 }
 
-/** A Modbus TCP server with two rooms (units 1 and 2, XY-MD02 registers) and their doors (unit 3). */
+/** A Modbus TCP server with two rooms (units 1 and 2, XY-MD02 registers), their doors (3) and the mains relay (4). */
 async function startRooms(): Promise<Device> {
   const next = noise(20_260_101);
   let states: readonly Room[] = rooms.map(startRoom);
   const inputs = rooms.map(() => new Map<number, number>());
   const doors = new Map<number, boolean>();
+  const power = new Map([[0, true]]);
   const write = () => {
     for (const [index, room] of states.entries()) {
       // XY-MD02: input registers 1 and 2 hold tenths, negative ones in two's complement.
@@ -68,6 +79,7 @@ async function startRooms(): Promise<Device> {
     units: new Map([
       ...inputs.map((input, index) => [index + 1, simulatedUnit({ input })] as const),
       [rooms.length + 1, simulatedUnit({ discrete: doors })] as const,
+      [rooms.length + 2, simulatedUnit({ discrete: power })] as const,
     ]),
   });
   return {
@@ -77,6 +89,7 @@ async function startRooms(): Promise<Device> {
         const settings = rooms[index];
         return settings === undefined ? room : nextSecond(room, settings, second, next());
       });
+      power.set(0, hasMains(second));
       write();
     },
     stop: () => simulator.stop(),

@@ -8,7 +8,15 @@ export function demoYaml(ports: {
   readonly broker: string;
   readonly central: string;
   readonly lampsFile: string;
+  /** Where messages go. */
+  readonly inbox: string;
+  readonly modem: string;
+  readonly mailPort: number;
+  /** Day of the sensors' calibration, as 2026-03-01. */
+  readonly calibrated: string;
 }): string {
+  const probe = (name: string) =>
+    `{ name: ${name}, calibrated: { on: ${ports.calibrated}, certificate: DEMO-1 } }`;
   return `# yaml-language-server: $schema=../config/generated/gateway.schema.json
 version: 1
 gateway: { id: demo-gateway, name: Demo warehouse, timezone: Asia/Shanghai }
@@ -23,18 +31,23 @@ channels:
         template: xy-md02
         unitId: 1
         every: 1s
-        points: { temperature: { name: Temperature }, humidity: { name: Humidity } }
+        points: { temperature: ${probe("Temperature")}, humidity: ${probe("Humidity")} }
       cold-2:
         template: xy-md02
         unitId: 2
         every: 1s
-        points: { temperature: { name: Temperature }, humidity: { name: Humidity } }
+        points: { temperature: ${probe("Temperature")}, humidity: ${probe("Humidity")} }
       doors:
         unitId: 3
         every: 1s
         points:
           cold-1: { name: Door, table: discrete, address: 0 }
           cold-2: { name: Door, table: discrete, address: 1 }
+      power:
+        unitId: 4
+        every: 1s
+        points:
+          mains: { name: Mains power, table: discrete, address: 0 }
   shelf:
     driver: scale
     name: Scale below shelf A1
@@ -98,11 +111,38 @@ channels:
         points:
           red: { name: Red lamp, line: 17 }
           amber: { name: Amber lamp, line: 27 }
+          green: { name: Green lamp, line: 5 }
           buzzer: { name: Buzzer, line: 22 }
+      guard:
+        points:
+          lamp: { name: Lamp at the guard's desk, line: 23 }
+          buzzer: { name: Buzzer at the guard's desk, line: 24 }
 
 locations:
-  cold-1: { kind: room, name: Cold room 1, points: [cold-1/temperature, cold-1/humidity, doors/cold-1] }
-  cold-2: { kind: room, name: Cold room 2, points: [cold-2/temperature, cold-2/humidity, doors/cold-2] }
+  cold-1:
+    kind: room
+    name: Cold room 1
+    points: [cold-1/temperature, cold-1/humidity, doors/cold-1, power/mains]
+    # Its limits, duties and what to do come from config/profiles/gsp-cold.yaml.
+    profile: gsp-cold
+    temperature: cold-1/temperature
+    humidity: cold-1/humidity
+    door: doors/cold-1
+    mains: power/mains
+    annunciate: [tower, guard]
+    escalate: upwards
+  cold-2:
+    kind: room
+    name: Cold room 2
+    points: [cold-2/temperature, cold-2/humidity, doors/cold-2]
+    # Its limits, duties and what to do come from config/profiles/gsp-cold.yaml.
+    profile: gsp-cold
+    temperature: cold-2/temperature
+    humidity: cold-2/humidity
+    door: doors/cold-2
+    mains: power/mains
+    annunciate: [tower, guard]
+    escalate: upwards
   shelf-a1: { kind: shelf, name: Shelf A1, within: cold-1, points: [shelf-a1/weight, shelf-a1/stable, shelf-a1/unit, shelf-a1/status] }
   gate:
     kind: gate
@@ -111,37 +151,15 @@ locations:
   air: { kind: room, name: Compressor room, points: [air/pressure, air/running, air/tripped, air/setpoint, air/beacon] }
 
 rules:
-  cold-1-warm:
-    location: cold-1
-    point: cold-1/temperature
-    above: 8.0
-    deadband: 0.5
-    onDelay: 5s
-    offDelay: 5s
-    priority: critical
-    message: Cold room 1 is too warm
-    advise: Close the door, check the compressor, tell quality
-    outputs: [stack/red, stack/buzzer]
-  cold-2-warm:
-    location: cold-2
-    point: cold-2/temperature
-    above: 8.0
-    deadband: 0.5
-    onDelay: 5s
-    offDelay: 5s
-    priority: critical
-    message: Cold room 2 is too warm
-    advise: Close the door, check the compressor, tell quality
-    outputs: [stack/red, stack/buzzer]
   door-1-open:
     location: cold-1
     point: doors/cold-1
     equal: true
     onDelay: 15s
     priority: medium
-    message: The door of cold room 1 has been open for too long
+    message: The door of cold room 1 stands open
     advise: Close the door
-    outputs: [stack/amber]
+    annunciate: [tower]
   shelf-a1-low:
     location: shelf-a1
     point: shelf-a1/weight
@@ -151,6 +169,8 @@ rules:
     priority: low
     message: Shelf A1 runs low
     advise: Fill it up with insulin, 40 boxes
+    annunciate: [tower]
+    notify: [keeper]
   gate-blocked:
     location: gate
     point: gate-1/count
@@ -159,7 +179,7 @@ rules:
     priority: medium
     message: A pallet stands in the gate
     advise: Take it to its place
-    outputs: [stack/amber]
+    annunciate: [tower]
   air-low:
     location: air
     point: air/pressure
@@ -169,7 +189,44 @@ rules:
     priority: high
     message: Air pressure is too low
     advise: Look at the compressor, start the reserve
-    outputs: [stack/red, air/beacon]
+    outputs: [air/beacon]
+    annunciate: [tower]
+    escalate: upwards
+
+annunciators:
+  tower:
+    name: Stack light at the cold rooms
+    red: stack/red
+    amber: stack/amber
+    green: stack/green
+    buzzer: stack/buzzer
+  guard: { name: Guard's desk, place: second, lamp: guard/lamp, buzzer: guard/buzzer }
+
+# All of it stays on this machine: a page shows what people would get.
+notify:
+  keeper:
+    name: Keeper of the cold store
+    sms: ["+8613800138000"]
+    ntfy: { server: "${ports.inbox}", topic: cold-store }
+  group:
+    name: Group of the cold store
+    dingtalk: { webhook: !secret dingtalk, secret: !secret dingtalk-sign }
+  manager: { name: Manager, sms: ["+8613900139000"], email: [manager@example.com] }
+  quality: { name: Quality assurance, sms: ["+8613700137000"], email: [quality@example.com] }
+  systems:
+    name: Other systems
+    webhook: { url: "${ports.inbox}/webhook", secret: !secret webhook }
+
+escalation:
+  upwards:
+    steps:
+      - { notify: [keeper, group, systems] }
+      - { after: 20s, notify: [manager] }
+      - { after: 1min, notify: [quality] }
+
+alarms: { links: true, site: "http://${ports.panel}" }
+mail: { host: 127.0.0.1, port: ${ports.mailPort}, security: none, from: gateway@example.com }
+sms: { port: "${ports.modem}" }
 
 panel: { listen: "${ports.panel}" }
 broker: { listen: "${ports.broker}" }

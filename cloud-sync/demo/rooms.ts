@@ -20,7 +20,7 @@ export interface RoomSettings {
 const outside = { temperature: 22, humidity: 60 };
 
 /** Share of the difference that one second of open door, or of refrigeration, takes away. */
-const exchange = { door: 0.02, cooling: 0.03 };
+const exchange = { door: 0.025, cooling: 0.03 };
 
 export function startRoom({ setpoint }: RoomSettings): Room {
   return { temperature: setpoint, humidity: 45, doorOpen: false };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { GatewayRow } from "../../cloud-sync/central/api.ts";
+import type { Letter } from "../../cloud-sync/demo/inbox.ts";
 import type { AlarmView, NoticeView, OutputView, PointView } from "../../gateway/panel/api.ts";
 import { eventually, getJson, scratchFolder } from "../support/spine.ts";
 
@@ -24,7 +25,16 @@ const shown = [
   ...["gate-1/count", "gate-1/last-uri", "air/pressure", "air/beacon"],
 ];
 
-test("the demo: live values of every device, an alarm within a minute, rows at central, and Ctrl-C twice ends all of it", async () => {
+const receivers: readonly (readonly [way: string, to: string])[] = [
+  ["SMS", "+8613800138000"],
+  ["ntfy", "cold-store"],
+  ["DingTalk", "group"],
+  ["webhook", "systems"],
+  ["SMS", "+8613900139000"],
+  ["e-mail", "manager@example.com"],
+];
+
+test("the demo: live values of every device, an alarm within a minute, told in every way, rows at central, and Ctrl-C twice ends all of it", async () => {
   using scratch = scratchFolder();
   const startedAt = performance.now();
   const demo = spawn(process.execPath, [rackwatch, "demo", "--no-build"], {
@@ -43,7 +53,7 @@ test("the demo: live values of every device, an alarm within a minute, rows at c
       45_000,
     );
     expect(said).toMatch(/setup code {2}[0-9A-Z-]{19}/);
-    const [panel = "", central = ""] = said.match(/http:\/\/[\d.:]+\//g) ?? [];
+    const [panel = "", inbox = "", central = ""] = said.match(/http:\/\/[\d.:]+\//g) ?? [];
     const points = await eventually(
       () => getJson<PointView[]>(`${panel}api/points`),
       (all) =>
@@ -56,13 +66,14 @@ test("the demo: live values of every device, an alarm within a minute, rows at c
     expect(points[0]).toMatchObject({ name: "Temperature", unit: "Cel", location: "cold-1" });
     const alarms = await eventually(
       () => getJson<AlarmView[]>(`${panel}api/alarms`),
-      (all) => all.some(({ rule, state }) => rule === "cold-1-warm" && state !== "normal"),
+      (all) => all.some(({ rule, state }) => rule === "cold-1:warm" && state !== "normal"),
       45_000,
     );
     expect(alarms.length).toBeGreaterThan(0);
     const outputs = await getJson<OutputView[]>(`${panel}api/outputs`);
     expect(outputs.map(({ key }) => key).sort()).toEqual([
-      ...["air/beacon", "stack/amber", "stack/buzzer", "stack/red"],
+      ...["air/beacon", "guard/buzzer", "guard/lamp"],
+      ...["stack/amber", "stack/buzzer", "stack/green", "stack/red"],
     ]);
     expect(outputs.flatMap(({ problem }) => problem ?? [])).toEqual([]);
     const notices = await getJson<NoticeView[]>(`${panel}api/notices`);
@@ -72,6 +83,17 @@ test("the demo: live values of every device, an alarm within a minute, rows at c
       () => getJson<GatewayRow[]>(`${central}v1/gateways`),
       ([row]) => (row?.activeAlarms ?? 0) > 0 && (row?.marks.samples ?? 0) > 50,
       20_000,
+    );
+    // To the keeper at once, to the manager when nobody has acknowledged.
+    await eventually(
+      () => getJson<Letter[]>(`${inbox}letters`),
+      (all) => {
+        const told = all.filter(({ text }) => /cold room 1.*too warm/i.test(text));
+        const isTold = (way: string, to: string) =>
+          told.some((one) => one.way === way && one.to.includes(to));
+        return receivers.every(([way, to]) => isTold(way, to));
+      },
+      60_000,
     );
   } finally {
     const programs = childrenOf(demo.pid ?? 0);
