@@ -40,10 +40,10 @@ export interface BuildResult {
 /** Sources of the shared components and of whatever decides how they are built. */
 export const sharedSources: readonly string[] = [
   "gateway/panel/web/**/*.{ts,tsx,css,html,svg}",
-  "gateway/panel/{build,duties}.ts",
-  "gateway/alarms/lifecycle.ts",
+  "gateway/panel/{build,duties,limits}.ts",
+  "gateway/alarms/{alarm,lifecycle}.ts",
   "gateway/cold-chain/decisions.ts",
-  "config/language/{language,panel,panel-alarms,panel-manage}.ts",
+  "config/language/{language,panel,panel-alarms,panel-manage,panel-people}.ts",
   "package-lock.json",
 ];
 

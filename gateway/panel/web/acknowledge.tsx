@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { AlarmView } from "../api.ts";
 import { Dialog } from "./components/dialog.tsx";
 import { Field, Form } from "./components/form.tsx";
@@ -12,6 +13,8 @@ export function Acknowledge({ alarm }: { readonly alarm: AlarmView }) {
   const panel = usePanel();
   const { text, question } = panel;
   const words = text.value.alarms;
+  // Some rules want one; the gateway says so when it is missing.
+  const [needed, setNeeded] = useState(false);
   const close = () => {
     question.value = undefined;
   };
@@ -19,6 +22,7 @@ export function Acknowledge({ alarm }: { readonly alarm: AlarmView }) {
     const said = comment.trim();
     const path = `/api/alarms/${encodeURIComponent(alarm.id)}/acknowledge`;
     const answer = await panel.act(path, said === "" ? {} : { comment: said });
+    if (!answer.ok && answer.fault.code === "alarm/reason-required") setNeeded(true);
     if (!answer.ok && answer.status === 401) {
       panel.whenLoggedIn(() => {
         question.value = { ask: "acknowledge", alarm: alarm.id };
@@ -45,9 +49,9 @@ export function Acknowledge({ alarm }: { readonly alarm: AlarmView }) {
         <Field
           id="comment"
           kind="long"
-          label={words.comment}
+          label={needed ? words.commentNeeded : words.comment}
           hint={words.commentHint}
-          required={false}
+          required={needed}
           lengthMax={commentCharsMax}
         />
       </Form>

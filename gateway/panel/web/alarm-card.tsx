@@ -1,11 +1,13 @@
-import type { AlarmView, PointView } from "../api.ts";
+import type { AlarmView } from "../api.ts";
 import { Ago, At } from "./ago.tsx";
+import { AlarmValues } from "./alarm-values.tsx";
 import { Button } from "./components/button.tsx";
 import { Shape } from "./components/shape.tsx";
 import { Tag } from "./components/tag.tsx";
-import { type Panel, usePanel } from "./panel.ts";
-import { pointName } from "./reading.ts";
-import { priorityShapes, stateShapes, waitsForPerson } from "./severity.ts";
+import { usePanel } from "./panel.ts";
+import { priorityShapes, waitsForPerson } from "./severity.ts";
+import { StateTag } from "./state-tag.tsx";
+import { WhoMay } from "./who-may.tsx";
 
 export function AlarmCard({ alarm }: { readonly alarm: AlarmView }) {
   const panel = usePanel();
@@ -28,7 +30,8 @@ export function AlarmCard({ alarm }: { readonly alarm: AlarmView }) {
             {words.raised} <At at={alarm.raisedAt} />, <Ago at={alarm.raisedAt} />
           </span>
         </p>
-        <Values alarm={alarm} />
+        <AlarmMarks alarm={alarm} />
+        <AlarmValues alarm={alarm} />
         {alarm.advise !== undefined && alarm.active && (
           <p class="alarm-advise">
             <strong>{words.advise}</strong> {alarm.advise}
@@ -41,92 +44,55 @@ export function AlarmCard({ alarm }: { readonly alarm: AlarmView }) {
           </p>
         )}
       </div>
-      {waitsForPerson(alarm) && <AcknowledgeButton alarm={alarm} />}
+      <CardActions alarm={alarm} />
     </article>
   );
 }
 
-function StateTag({ alarm }: { readonly alarm: AlarmView }) {
-  const words = usePanel().text.value.alarms.state;
-  const shape = stateShapes[alarm.state];
-  if (shape !== undefined) {
-    return (
-      <Tag tone={alarm.state === "returned-unacknowledged" ? "good" : "neutral"} shape={shape}>
-        {words[alarm.state]}
-      </Tag>
-    );
-  }
-  return <span class={`alarm-state ${alarm.state}`}>{words[alarm.state]}</span>;
-}
-
-/** The value that raised it, what it was compared with, and what the value is now. */
-function Values({ alarm }: { readonly alarm: AlarmView }) {
-  const panel = usePanel();
-  const words = panel.text.value.alarms;
-  const point = panel.snapshot.value?.points.find(({ key }) => key === alarm.point);
-  const then = alarm.value === undefined ? undefined : valueText(panel, alarm.value, point);
-  const now =
-    point?.value === undefined || point.quality === "bad"
-      ? undefined
-      : valueText(panel, point.value, point);
-  const limit = limitText(panel, alarm, point);
-  if (then === undefined && now === undefined && limit === undefined) return null;
+/** What keeps people from being told, and what the state rests on when no value does. */
+export function AlarmMarks({ alarm }: { readonly alarm: AlarmView }) {
+  const words = usePanel().text.value.alarms;
   return (
-    <dl class="alarm-values">
-      {now !== undefined && (
-        <div class="alarm-now">
-          <dt>{words.valueNow}</dt>
-          <dd>{now}</dd>
-        </div>
+    <>
+      {alarm.held === true && (
+        <Tag tone="uncertain" shape="question">
+          {words.held}
+        </Tag>
       )}
-      {then !== undefined && (
-        <div class="alarm-then">
-          <dt>{words.valueThen}</dt>
-          <dd>{then}</dd>
-        </div>
+      {alarm.inhibited === true && (
+        <Tag tone="neutral" shape="mute">
+          {words.inhibited}
+        </Tag>
       )}
-      {(limit !== undefined || point !== undefined) && (
-        <div>
-          <dt>{point === undefined ? "" : pointName(point)}</dt>
-          <dd>{limit}</dd>
-        </div>
-      )}
-    </dl>
+    </>
   );
 }
 
-function limitText(panel: Panel, alarm: AlarmView, point: PointView | undefined) {
-  if (alarm.limit === undefined) return undefined;
-  const words = panel.text.value.alarms.limit;
-  const { is, value, inclusive = false } = alarm.limit;
-  const shown = valueText(panel, value, point);
-  if (is === "equal") return words.equal(shown);
-  if (is === "above") return inclusive ? words.atOrAbove(shown) : words.above(shown);
-  return inclusive ? words.atOrBelow(shown) : words.below(shown);
-}
-
-function valueText(panel: Panel, value: number | string | boolean, point: PointView | undefined) {
-  const words = panel.text.value.points;
-  if (typeof value === "boolean") return value ? words.on : words.off;
-  return typeof value === "number" ? panel.format.value.quantity(value, point?.unit) : value;
-}
-
-function AcknowledgeButton({ alarm }: { readonly alarm: AlarmView }) {
-  const { text, question, whenLoggedIn } = usePanel();
+function CardActions({ alarm }: { readonly alarm: AlarmView }) {
+  const { text, question, whenLoggedIn, may, wall } = usePanel();
   const words = text.value.alarms;
+  const ask = (what: "acknowledge" | "alarm") => {
+    question.value = { ask: what, alarm: alarm.id };
+  };
+  const waits = waitsForPerson(alarm);
+  if (wall.value && !waits) return null;
   return (
     <div class="alarm-action">
-      <Button
-        kind="primary"
-        label={words.acknowledgeNamed(alarm.message)}
-        onPress={() =>
-          whenLoggedIn(() => {
-            question.value = { ask: "acknowledge", alarm: alarm.id };
-          })
-        }
-      >
-        {words.acknowledge}
-      </Button>
+      {waits && may("acknowledge") === false && !wall.value && <WhoMay permission="acknowledge" />}
+      {waits && may("acknowledge") !== false && (
+        <Button
+          kind="primary"
+          label={words.acknowledgeNamed(alarm.message)}
+          onPress={() => whenLoggedIn(() => ask("acknowledge"))}
+        >
+          {words.acknowledge}
+        </Button>
+      )}
+      {!wall.value && (
+        <Button label={words.moreNamed(alarm.message)} onPress={() => ask("alarm")}>
+          {words.more}
+        </Button>
+      )}
     </div>
   );
 }

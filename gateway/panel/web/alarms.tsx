@@ -3,11 +3,12 @@ import { Banner } from "./components/banner.tsx";
 import { Section } from "./components/section.tsx";
 import { usePanel } from "./panel.ts";
 import { readingOf } from "./reading.ts";
-import { openAlarms, waitsForPerson } from "./severity.ts";
+import { presentAlarms, waitsForPerson } from "./severity.ts";
+import { Silence } from "./silence.tsx";
 
 export function Alarms() {
   const { snapshot, text } = usePanel();
-  const alarms = openAlarms(snapshot.value?.alarms ?? []);
+  const alarms = presentAlarms(snapshot.value?.alarms ?? []);
   const waiting = alarms.filter(waitsForPerson).length;
   const { summary } = text.value;
   return (
@@ -23,6 +24,7 @@ export function Alarms() {
         )
       }
     >
+      <Silence />
       {alarms.length === 0 ? (
         <Healthy />
       ) : (

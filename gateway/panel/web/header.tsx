@@ -5,7 +5,7 @@ import { Tag } from "./components/tag.tsx";
 import { Nav } from "./nav.tsx";
 import { usePanel } from "./panel.ts";
 import { readingOf } from "./reading.ts";
-import { openAlarms, priorityShapes, waitsForPerson } from "./severity.ts";
+import { asideAlarms, presentAlarms, priorityShapes, waitsForPerson } from "./severity.ts";
 
 export function Header() {
   const { snapshot, text, wall } = usePanel();
@@ -87,17 +87,21 @@ function WallSummary() {
       </div>
     );
   }
-  const alarms = openAlarms(snapshot.value?.alarms ?? []);
+  const all = snapshot.value?.alarms ?? [];
+  const alarms = presentAlarms(all);
   const worst = alarms[0];
   const bad = (snapshot.value?.points ?? []).filter((point) =>
     ["bad", "old"].includes(readingOf(point, now.value)),
   ).length;
+  const aside = asideAlarms(all).length;
+  const asideNote = aside > 0 && <p class="wall-aside">{text.value.alarms.aside.count(aside)}</p>;
   if (worst === undefined) {
     return (
       <div class="wall-summary">
         <Tag tone={bad > 0 ? "uncertain" : "good"} shape={bad > 0 ? "question" : "check"}>
           {bad > 0 ? words.bad(bad) : words.healthy}
         </Tag>
+        {asideNote}
       </div>
     );
   }
@@ -108,6 +112,7 @@ function WallSummary() {
         {words.alarms(alarms.length)}
         {waiting > 0 && ` · ${words.unacknowledged(waiting)}`}
       </Tag>
+      {asideNote}
     </div>
   );
 }

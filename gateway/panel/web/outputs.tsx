@@ -5,20 +5,16 @@ import { Tag } from "./components/tag.tsx";
 import { usePanel } from "./panel.ts";
 import { pointName } from "./reading.ts";
 
-/** How long the buzzers keep quiet: time to walk to the room and look, not time to forget. */
-const silenceMinutes = 10;
-
 export function Outputs() {
   const panel = usePanel();
   const { snapshot, text, wall } = panel;
   const words = text.value.outputs;
   const outputs = snapshot.value?.outputs ?? [];
-  const sounding = outputs.some((output) => output.alarms.length > 0 && !output.silenced);
-  const send = async (path: string, body?: unknown) => {
-    const answer = await panel.act(path, body);
+  const send = async (path: string) => {
+    const answer = await panel.act(path);
     panel.fault.value = answer.ok ? undefined : answer.fault;
   };
-  const act = (path: string, body?: unknown) => panel.whenLoggedIn(() => void send(path, body));
+  const act = (path: string) => panel.whenLoggedIn(() => void send(path));
   if (wall.value && outputs.length === 0) return null;
   return (
     <Section id="outputs" title={words.title}>
@@ -35,20 +31,12 @@ export function Outputs() {
           </li>
         ))}
       </ul>
-      {sounding && !wall.value && (
-        <div class="silence">
-          <Button onPress={() => act("/api/silence", { minutes: silenceMinutes })}>
-            {words.silence(silenceMinutes)}
-          </Button>
-          <p class="hint">{words.silenceHint}</p>
-        </div>
-      )}
     </Section>
   );
 }
 
 function Output({ output, onTest }: { readonly output: OutputView; readonly onTest: () => void }) {
-  const { text, wall } = usePanel();
+  const { text, wall, may } = usePanel();
   const words = text.value.outputs;
   const name = pointName(output);
   const notes = [
@@ -76,7 +64,7 @@ function Output({ output, onTest }: { readonly output: OutputView; readonly onTe
           </Tag>
         )}
       </div>
-      {!wall.value && (
+      {!wall.value && may("test") !== false && (
         <Button kind="quiet" label={words.testNamed(name)} busy={output.testing} onPress={onTest}>
           {words.test}
         </Button>

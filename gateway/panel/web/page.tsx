@@ -1,5 +1,6 @@
 import { Alarms } from "./alarms.tsx";
 import { Announcer } from "./announcer.tsx";
+import { Aside } from "./aside.tsx";
 import { FaultBox } from "./components/fault-box.tsx";
 import { Lazy } from "./components/lazy.tsx";
 import { Dialogs } from "./dialogs.tsx";
@@ -15,6 +16,7 @@ import { useFit } from "./wall-fit.ts";
 
 /** Pages that are not for the first look: their code is fetched when somebody opens them. */
 const pages = {
+  alarms: async () => (await import("./alarms/alarms-page.tsx")).AlarmsPage,
   excursions: async () => (await import("./excursions/excursions-page.tsx")).ExcursionsPage,
   manage: async () => (await import("./manage/manage-page.tsx")).ManagePage,
 } as const;
@@ -62,6 +64,7 @@ function Content() {
       <>
         <main>
           <Alarms />
+          <Aside />
           <Points />
         </main>
         <aside>
@@ -74,7 +77,7 @@ function Content() {
   }
   return (
     <main class="page">
-      {page === "alarms" ? <Alarms /> : <Lazy load={pages[page]} props={{}} />}
+      <Lazy load={pages[page]} props={{}} />
     </main>
   );
 }

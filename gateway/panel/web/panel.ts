@@ -14,7 +14,8 @@ import { type View, viewOf } from "./view.ts";
 /** What a dialog on the page asks for; `then` goes on after a login. */
 export type Question =
   | { readonly ask: "login" | "setup"; readonly then?: () => void }
-  | { readonly ask: "acknowledge"; readonly alarm: string }
+  | { readonly ask: "acknowledge" | "alarm"; readonly alarm: string }
+  | { readonly ask: "acknowledge-several" }
   | { readonly ask: "history"; readonly point: string };
 
 export type LinkState = "connecting" | "live" | "offline";

@@ -3,9 +3,11 @@ import { panelText } from "../../../config/language/panel.ts";
 import type { Priority } from "../../../config/schema/rule.ts";
 import { type AlarmState, alarmStates } from "../../alarms/alarm.ts";
 import {
+  asideAlarms,
   isUrgent,
   newlyRaised,
   openAlarms,
+  presentAlarms,
   priorityShapes,
   stateShapes,
   waitsForPerson,
@@ -33,6 +35,15 @@ test("what waits for a person stands before what is acknowledged, then the grave
   ]);
   expect(sorted.map((it) => it.id)).toEqual(["newer", "older", "low", "back", "done"]);
   expect(sorted.filter(waitsForPerson)).toHaveLength(4);
+});
+
+test("every alarm that is not over is either present or put aside, so that none is out of sight", () => {
+  const all = alarmStates.map((state) => alarm(state, state, "high"));
+  const present = presentAlarms(all).map(({ id }) => id);
+  const aside = asideAlarms(all).map(({ id }) => id);
+  expect(new Set(aside)).toEqual(new Set(["shelved", "suppressed", "out-of-service"]));
+  expect([...present, ...aside]).toEqual(openAlarms(all).map(({ id }) => id));
+  expect(present).toHaveLength(alarmStates.length - 1 - aside.length);
 });
 
 test("an alarm is said aloud once, when it is raised, and again only when it is raised again", () => {

@@ -13,6 +13,9 @@ export type ShapeName =
   | "clock"
   | "dash"
   | "latch"
+  | "unlatch"
+  | "back"
+  | "mute"
   | "pulse"
   | "bell"
   | "thermometer"
@@ -71,9 +74,10 @@ export function waitsForPerson(alarm: { readonly state: AlarmState }): boolean {
 
 /** States that are not plain "active": told apart by a shape besides their word. */
 export const stateShapes: Readonly<Partial<Record<AlarmState, ShapeName>>> = {
-  "returned-unacknowledged": "check",
+  normal: "check",
+  "returned-unacknowledged": "back",
   "latched-unacknowledged": "latch",
-  "latched-acknowledged": "latch",
+  "latched-acknowledged": "unlatch",
   shelved: "clock",
   suppressed: "dash",
   "out-of-service": "cross",
@@ -84,9 +88,26 @@ export function isUrgent(alarm: { readonly state: AlarmState }): boolean {
   return alarm.state === "unacknowledged" || alarm.state === "acknowledged";
 }
 
-/** Alarms that a screen shows: normal ones are history. */
+/** All that are not over, those put aside at the end. */
 export function openAlarms<A extends Ranked>(alarms: readonly A[]): readonly A[] {
   return alarms.filter((alarm) => alarm.state !== "normal").sort(byUrgency);
+}
+
+const aside: ReadonlySet<AlarmState> = new Set(["shelved", "suppressed", "out-of-service"]);
+
+/** Shelved, suppressed or out of service: nobody is called for it. */
+export function isAside(alarm: { readonly state: AlarmState }): boolean {
+  return aside.has(alarm.state);
+}
+
+/** Open alarms for which people are called, or were until they acknowledged. */
+export function presentAlarms<A extends Ranked>(alarms: readonly A[]): readonly A[] {
+  return openAlarms(alarms).filter((alarm) => !isAside(alarm));
+}
+
+/** What is put aside; never out of sight. */
+export function asideAlarms<A extends Ranked>(alarms: readonly A[]): readonly A[] {
+  return openAlarms(alarms).filter(isAside);
 }
 
 /** Alarms that began to need a person between two looks; these are said aloud. */

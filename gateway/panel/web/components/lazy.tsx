@@ -1,7 +1,6 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { usePanel } from "../panel.ts";
-import { FaultBox } from "./fault-box.tsx";
 
 interface LazyProps<Props extends object> {
   /** The same function at every call: another one is another part. */
@@ -11,7 +10,7 @@ interface LazyProps<Props extends object> {
 
 /** A part of the page whose code is fetched when it is shown for the first time. */
 export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
-  const { text } = usePanel();
+  const { text, fault } = usePanel();
   const [loaded, setLoaded] = useState<{
     readonly by: unknown;
     readonly part: FunctionComponent<Props> | undefined;
@@ -21,18 +20,18 @@ export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
     const keep = (part: FunctionComponent<Props> | undefined) => {
       if (!gone) setLoaded({ by: load, part });
     };
-    load().then(keep, () => keep(undefined));
+    load().then(keep, () => {
+      keep(undefined);
+      // An update of the gateway replaced the files that this page still names.
+      fault.value = { code: "page", ...text.peek().fault.page };
+    });
     return () => {
       gone = true;
     };
-  }, [load]);
+  }, [load, fault, text]);
   if (loaded === undefined || loaded.by !== load) {
     return <p class="loading">{text.value.loadingPage}…</p>;
   }
-  // An update of the gateway replaced the files that this page still names.
-  if (loaded.part === undefined) {
-    return <FaultBox fault={{ code: "page", ...text.value.fault.page }} />;
-  }
   const Part = loaded.part;
-  return <Part {...props} />;
+  return Part === undefined ? null : <Part {...props} />;
 }

@@ -67,6 +67,24 @@ const drawings: Readonly<Record<ShapeName, JSX.Element>> = {
       <path class="glyph" d="M8.5 11h7v5h-7zM10 11V9a2 2 0 0 1 4 0v2" />
     </>
   ),
+  unlatch: (
+    <>
+      {ring}
+      <path class="glyph" d="M8.5 11.5h7v5h-7zM10 11.5V9a2 2 0 0 1 3.8-.9" />
+    </>
+  ),
+  back: (
+    <>
+      {ring}
+      <path class="glyph" d="M12 6.5v8M8.2 11l3.8 4 3.8-4M8 17.5h8" />
+    </>
+  ),
+  mute: (
+    <>
+      {ring}
+      <path class="glyph" d="M7 10.3v3.4h2l3 2.6V7.7l-3 2.6zM15 10.5l3 3M18 10.5l-3 3" />
+    </>
+  ),
   dash: (
     <>
       {ring}
