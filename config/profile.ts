@@ -71,7 +71,7 @@ function nameFindings({ profile }: Profile, id: string): readonly Finding[] {
 
 const limitKeys = ["above", "atOrAbove", "below", "atOrBelow"] as const;
 /** Ids of the rules that a profile has besides its limits. */
-const reserved = ["door-open", "mains-lost", "no-data", "fault"];
+const reserved = ["door-open", "mains-lost", "no-data", "fault", "mkt"];
 
 function limitsFindings({ temperature, humidity }: Profile): readonly Finding[] {
   return Object.entries({ temperature, humidity }).flatMap(([section, limits]) =>

@@ -16,6 +16,21 @@ test.each<[string, Condition, unknown]>([
     { is: "below", value: -2, inclusive: true },
   ],
   ["equal", { is: "equal", point: "door/open", value: true }, { is: "equal", value: true }],
+  [
+    "a total",
+    {
+      is: "total",
+      totalMs: 60_000,
+      part: { is: "above", point, limit: 8, inclusive: true, deadband: 0 },
+    },
+    { is: "above", value: 8, inclusive: true },
+  ],
+  [
+    "a difference",
+    { is: "above", point, minus: "hall/temperature", limit: 3, inclusive: false, deadband: 0 },
+    { is: "above", value: 3, inclusive: false },
+  ],
+  ["a total of an age", { is: "total", totalMs: 1, part: { is: "fault", point } }, undefined],
   ["stale", { is: "stale", point, afterMs: 60_000 }, undefined],
   [
     "several values",

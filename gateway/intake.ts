@@ -80,9 +80,9 @@ export class Intake {
     const instant = this.#instant();
     this.#noteClockStep(instant);
     const processed = this.#parts.process(samples, instant);
-    for (const sample of processed) this.#samples.push(sample);
-    this.#samplesTotal += processed.length;
     const step = this.#parts.response.step(processed, instant);
+    for (const sample of step.samples ?? processed) this.#samples.push(sample);
+    this.#samplesTotal += processed.length;
     this.#parts.latest.put(step.live, instant);
     for (const sample of step.live) this.#live.push(sample);
     this.#take(step, instant);

@@ -14,6 +14,7 @@ import type {
   DueView,
   ExcursionView,
   MinMaxView,
+  MktView,
   PushesView,
   ReceiverView,
 } from "./panel/response-api.ts";
@@ -31,6 +32,7 @@ export interface PanelResponseParts
     | "alarms"
     | "excursions"
     | "minMax"
+    | "mkt"
     | "calibration"
     | "figures"
     | "reminders"
@@ -129,6 +131,14 @@ export class PanelResponse implements ResponseSource {
       const range = minMax.get(point);
       return range === undefined ? [] : [{ point, ...range }];
     });
+  }
+
+  mkt(): readonly MktView[] {
+    const { mkt, clock } = this.#parts;
+    return mkt.figures(clock.monotonicMs()).map(({ mkt: mean, ...figure }) => ({
+      ...figure,
+      ...mean,
+    }));
   }
 
   resetMinMax(point: PointKey, by: string): void {

@@ -3,6 +3,7 @@ import { RackwatchError } from "../drivers/errors.ts";
 import { alarmLimits } from "./alarm-limits.ts";
 import type { Annunciation } from "./annunciation.ts";
 import type { HealthBook } from "./health/health-book.ts";
+import { isHealthRule } from "./health/health-rules.ts";
 import type { LatestSamples } from "./latest.ts";
 import { metricsText } from "./metrics.ts";
 import type {
@@ -42,8 +43,7 @@ export class GatewayPanelSource implements PanelSource {
     this.#parts = parts;
     this.response = new PanelResponse({ ...parts, views: () => this.alarms() });
     // A part of the gateway that is unwell has no limit that would say anything to a person.
-    const own = parts.rules.filter(({ id }) => Object.hasOwn(parts.config.rules, id));
-    this.#limits = alarmLimits(own);
+    this.#limits = alarmLimits(parts.rules.filter((rule) => !isHealthRule(rule)));
   }
 
   gateway(): GatewayView {

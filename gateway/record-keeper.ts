@@ -1,10 +1,12 @@
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log, PointKey, Sample } from "../drivers/contract.ts";
+import type { MktLive } from "./cold-chain/mkt-live.ts";
 import type { Health } from "./health/health.ts";
 import type { Intake } from "./intake.ts";
 import type { Point } from "./point-book.ts";
-import { RecordBook } from "./record/record-book.ts";
+import { RecordBook, type RecordSettings } from "./record/record-book.ts";
 import { recordSettings, recordsKeptForMs } from "./record/record-settings.ts";
+import { refill } from "./record/refill.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 
 /** How often it is looked whether old segments may go. */
@@ -16,6 +18,7 @@ export interface RecordKeeperParts {
   readonly dataDir: string;
   readonly store: Store;
   readonly intake: Pick<Intake, "record">;
+  readonly mkt: Pick<MktLive, "windows" | "startMono" | "fill">;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly log: Log;
@@ -27,31 +30,56 @@ export class RecordKeeper implements Disposable {
   readonly #parts: RecordKeeperParts;
   readonly #book: RecordBook | undefined;
   #retiredAt: number;
+  /** Points whose windows the record has not filled yet. */
+  readonly #unfilled: PointKey[];
+  readonly #settings: ReadonlyMap<PointKey, RecordSettings>;
 
   constructor(parts: RecordKeeperParts) {
     const { config, points, dataDir, store, clock, log } = parts;
     this.#parts = parts;
     this.#retiredAt = clock.monotonicMs();
     const settings = recordSettings(config, points);
+    this.#settings = settings;
+    this.#unfilled = [...parts.mkt.windows.keys()].filter((point) => settings.has(point));
     if (settings.size === 0) return;
     this.#book = new RecordBook({ dir: dataDir, clock, log, settings, outbox: store.outbox });
   }
 
   /** What a commit made durable. */
-  committed(samples: readonly Sample[]): void {
-    this.#book?.committed(samples, this.#parts.clockQuality());
+  committed(samples: readonly Sample[], live: readonly Sample[]): void {
+    this.#book?.committed(samples, this.#parts.clockQuality(), live);
   }
 
   step(): void {
     if (this.#book === undefined) return;
     this.#book.step();
     this.#parts.health.report("records", this.#book.problem);
+    this.#refill(this.#book);
     this.#retire(this.#book);
   }
 
   [Symbol.dispose](): void {
     this.#book?.flush();
     this.#book?.[Symbol.dispose]();
+  }
+
+  /** One point at a time: a month of records takes some ten milliseconds to read. */
+  #refill(book: RecordBook): void {
+    const { clock, clockQuality, mkt, log } = this.#parts;
+    const point = this.#unfilled[0];
+    const cadence = point === undefined ? undefined : this.#settings.get(point);
+    // Records are laid onto the monotonic clock by the wall clock; and what is still to be caught up is not on record.
+    if (point === undefined || cadence === undefined || !book.isCaughtUp) return;
+    if (clockQuality() !== "synchronized") return;
+    const now = { at: clock.now(), mono: clock.monotonicMs() };
+    const windowMs = mkt.windows.get(point) ?? 0;
+    try {
+      const { records } = book.readRecords(point, now.at - windowMs, now.at);
+      refill(mkt, point, records, cadence, now, mkt.startMono);
+    } catch (error) {
+      log.error("mkt.refill", { point, err: error });
+    }
+    this.#unfilled.shift();
   }
 
   #retire(book: RecordBook): void {

@@ -4,11 +4,12 @@ import type { AlarmStep, AlarmSystem } from "./alarms/alarm-system.ts";
 import type { CalibrationWatch } from "./cold-chain/calibration.ts";
 import type { Disposal } from "./cold-chain/disposition.ts";
 import type { Excursions } from "./cold-chain/excursions.ts";
-import type { Lateness } from "./cold-chain/lateness.ts";
+import type { Lateness, Split } from "./cold-chain/lateness.ts";
 import type { MinMaxBook } from "./cold-chain/min-max.ts";
+import type { MktLive } from "./cold-chain/mkt-live.ts";
 import type { Figures } from "./figures/figures.ts";
 import type { Follow } from "./follow.ts";
-import { calibrationNotice, historicNotice } from "./notices/notice-of.ts";
+import { calibrationNotice, clockEvent, clockNotice, historicNotice } from "./notices/notice-of.ts";
 import type { Reminders } from "./notices/reminders.ts";
 import type { Notice } from "./push/notice.ts";
 import type { Peaks } from "./push/peaks.ts";
@@ -20,6 +21,7 @@ export interface ResponseParts {
   readonly lateness: Lateness;
   readonly excursions: Excursions;
   readonly minMax: MinMaxBook;
+  readonly mkt: MktLive;
   readonly calibration: CalibrationWatch;
   readonly figures: Figures;
   readonly reminders: Reminders;
@@ -31,9 +33,13 @@ export interface ResponseParts {
 
 /** What one step changed: all of it belongs into one transaction. */
 export interface ResponseStep extends AlarmStep, Follow {
+  /** All that came, with the times that are believed; absent: as they came. */
+  readonly samples?: readonly Sample[];
   /** The samples that are of now; the others only tell of the past. */
   readonly live: readonly Sample[];
 }
+
+const nothingCame: Split = { samples: [], live: [], late: [], clocksOff: [] };
 
 /**
  * The gateway's answer to what it measures: alarms, and all that follows from them. One call, one result, one
@@ -48,14 +54,16 @@ export class Response {
 
   /** No samples: a clock tick. */
   step(samples: readonly Sample[], instant: Instant): ResponseStep {
-    const { alarms, lateness } = this.#parts;
-    const { live, late } = lateness.split(samples, instant);
-    return this.#follow(alarms.step(live, instant), live, late, instant);
+    const { alarms, lateness, mkt } = this.#parts;
+    const split = lateness.split(samples, instant);
+    const means = mkt.step(split.live, instant);
+    const seen = means.length === 0 ? split.live : [...split.live, ...means];
+    return this.#follow(alarms.step(seen, instant), split, instant);
   }
 
   /** What a person does with an alarm. @throws as `AlarmSystem.act`; nothing has changed then. */
   act(target: string, action: AlarmAction, instant: Instant): ResponseStep {
-    return this.#follow(this.#parts.alarms.act(target, action, instant), [], [], instant);
+    return this.#follow(this.#parts.alarms.act(target, action, instant), nothingCame, instant);
   }
 
   dispose(excursion: string, disposal: Disposal, instant: Instant): Follow {
@@ -81,14 +89,18 @@ export class Response {
 
   #follow(
     step: AlarmStep,
-    live: readonly Sample[],
-    late: readonly Sample[],
+    { samples, live, late, clocksOff }: Split,
     instant: Instant,
   ): ResponseStep {
-    const { excursions, minMax, figures, peaks, desk } = this.#parts;
+    const { excursions, minMax, figures, peaks, desk, mkt } = this.#parts;
+    mkt.follow(step.transitions);
     const outside = excursions.step({ samples: live, late, step, instant });
     const dated = this.#dated(instant);
-    const notices = [...outside.notices.map(historicNotice), ...dated.notices];
+    const notices = [
+      ...outside.notices.map(historicNotice),
+      ...clocksOff.map(clockNotice),
+      ...dated.notices,
+    ];
     const follows = [
       outside,
       minMax.step(live, instant),
@@ -100,8 +112,8 @@ export class Response {
     ];
     const state = new Map(step.stateChanges);
     for (const follow of follows) for (const [key, value] of follow.state) state.set(key, value);
-    const events = follows.flatMap((follow) => follow.events);
-    return { ...step, stateChanges: state, state, events, live };
+    const events = [...clocksOff.map(clockEvent), ...follows.flatMap((follow) => follow.events)];
+    return { ...step, stateChanges: state, state, events, samples, live };
   }
 
   /** What is told by the calendar. */

@@ -7,6 +7,8 @@ import { excursionKeyPrefix } from "./cold-chain/excursion.ts";
 import { dipsKeyPrefix, Excursions } from "./cold-chain/excursions.ts";
 import { Lateness } from "./cold-chain/lateness.ts";
 import { MinMaxBook, minMaxKeyPrefix } from "./cold-chain/min-max.ts";
+import { MktLive } from "./cold-chain/mkt-live.ts";
+import { MktWatch } from "./cold-chain/mkt-watch.ts";
 import { Figures, figuresKeyPrefix } from "./figures/figures.ts";
 import { Reminders, reminderKey } from "./notices/reminders.ts";
 import type { Point } from "./point-book.ts";
@@ -89,6 +91,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     alarms,
     lateness: new Lateness({ staleAfterMs, clockBelieved: clockSynchronized }),
     excursions,
+    mkt: new MktLive(new MktWatch(config, points), rules, alarms.list(), instant),
     minMax: new MinMaxBook(watchedPoints(config), saved(minMaxKeyPrefix)),
     calibration: new CalibrationWatch(settings, timezone, saved(calibrationKeyPrefix)),
     figures: new Figures({

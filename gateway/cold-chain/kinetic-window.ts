@@ -67,6 +67,11 @@ export class KineticWindow {
       const border = Math.max((part + 1) * this.#partMs, begin + 1e-3);
       const end = Math.min(border, to);
       this.#moveTo(part);
+      if (part <= this.#newest - windowPartsMax) {
+        // Its slot has been taken by a newer part.
+        begin = end;
+        continue;
+      }
       const slot = ((part % windowPartsMax) + windowPartsMax) % windowPartsMax;
       const piece = held(celsius, end - begin);
       this.#covered[slot] = (this.#covered[slot] ?? 0) + piece.coveredMs;

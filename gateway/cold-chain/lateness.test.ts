@@ -22,7 +22,7 @@ test("what is older than the newest of its point is late, whether or not the clo
 
   const old = [sample(noon - 9 * hour, 9), sample(noon - 8 * hour, 9)];
   const after = { at: noon + 1_000, mono: mono + 1_000 };
-  expect(split.split([...old, sample(noon + 1_000)], after)).toEqual({
+  expect(split.split([...old, sample(noon + 1_000)], after)).toMatchObject({
     live: [sample(noon + 1_000)],
     late: old,
   });

@@ -1,3 +1,4 @@
+import { gatewayDevice } from "../../config/checks/subject.ts";
 import { healthText } from "../../config/language/health.ts";
 import type { Language } from "../../config/language/language.ts";
 import type { Priority } from "../../config/schema/rule.ts";
@@ -64,6 +65,11 @@ export function healthRules(parts: readonly Part[], language: Language): readonl
       outputs: [],
     };
   });
+}
+
+/** Whether it is a part of the gateway that the rule watches. */
+export function isHealthRule({ when }: Rule): boolean {
+  return when.is === "equal" && when.point.startsWith(`${gatewayDevice}/`);
 }
 
 function isFixed(part: Part): part is Fixed {

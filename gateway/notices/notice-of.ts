@@ -3,6 +3,7 @@ import { pointKeySchema } from "../../config/schema/condition.ts";
 import type { OutputTest } from "../annunciation.ts";
 import type { CalibrationProblem } from "../cold-chain/calibration.ts";
 import type { HistoricNotice } from "../cold-chain/historic-excursions.ts";
+import type { ClockOff } from "../cold-chain/slow-clocks.ts";
 import type { Follow } from "../follow.ts";
 import type { Notice } from "../push/notice.ts";
 import type { PushDesk } from "../push/push-desk.ts";
@@ -34,6 +35,20 @@ export function calibrationNotice({ point, due, daysLeft }: CalibrationProblem):
       zh: noticeText.zh.calibration(point, daysLeft),
     },
     text: { en: noticeText.en.calibrationText(due), zh: noticeText.zh.calibrationText(due) },
+  };
+}
+
+/** On record with the correction of its times: `offMs` is the device's clock less the gateway's. */
+export function clockEvent(off: ClockOff): Follow["events"][number] {
+  return { kind: "audit", body: { action: "device.clock-off", ...off } };
+}
+
+export function clockNotice({ device, offMs }: ClockOff): Notice {
+  return {
+    kind: "notice",
+    priority: "low",
+    title: { en: noticeText.en.clock(device, offMs), zh: noticeText.zh.clock(device, offMs) },
+    text: { en: noticeText.en.clockText, zh: noticeText.zh.clockText },
   };
 }
 

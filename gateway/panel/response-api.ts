@@ -114,6 +114,23 @@ export const minMaxViewSchema = z.object({
 });
 export type MinMaxView = z.infer<typeof minMaxViewSchema>;
 
+export const mktViewSchema = z.object({
+  location: z.string(),
+  point: z.string(),
+  /** Length of the rolling window, milliseconds. */
+  windowMs: z.number(),
+  /** The most that the profile allows, degrees Celsius. */
+  max: z.number(),
+  /** Absent where it is refused. */
+  celsius: z.number().optional(),
+  /** `coverage`: too little of the window is known; `freeze`: it cannot be taken of what was frozen. */
+  refused: z.enum(["coverage", "freeze"]).optional(),
+  /** Share of the window that is known, 0 to 1. */
+  coverage: z.number(),
+  isOver: z.boolean(),
+});
+export type MktView = z.infer<typeof mktViewSchema>;
+
 export const auditViewSchema = z.object({
   seq: z.number(),
   ts: z.string(),

@@ -10,6 +10,7 @@ import type {
   DueView,
   ExcursionView,
   MinMaxView,
+  MktView,
   PushesView,
   ReceiverView,
 } from "./response-api.ts";
@@ -32,6 +33,8 @@ export interface ResponseSource {
   pushes(): PushesView;
   due(): DueView;
   minMax(): readonly MinMaxView[];
+  /** The rolling mean kinetic temperature of each probe whose profile limits it. */
+  mkt(): readonly MktView[];
   resetMinMax(point: PointKey, by: string): void;
   /** Oldest first. */
   audit(afterSeq: number, limit: number): readonly AuditEntry[];

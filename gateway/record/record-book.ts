@@ -79,8 +79,17 @@ export class RecordBook implements Disposable {
     return this.#problem ?? this.#lost;
   }
 
-  /** To be called after each commit, with what it made durable. */
-  committed(samples: readonly Sample[], clock: ClockQuality): void {
+  /** Whether every sample that is in gateway.db is planned or on record here. */
+  get isCaughtUp(): boolean {
+    return this.#history !== undefined && !this.#behind;
+  }
+
+  /** To be called after each commit, with what it made durable. @param live Those that are of now; the others are late. */
+  committed(
+    samples: readonly Sample[],
+    clock: ClockQuality,
+    live: readonly Sample[] = samples,
+  ): void {
     if (samples.length === 0 || this.#behind) return;
     const { outbox } = this.#parts;
     const head = outbox.head("samples");
@@ -88,7 +97,10 @@ export class RecordBook implements Disposable {
       this.#behind = true;
       return;
     }
-    for (const sample of samples) this.#plan(sample, clock);
+    const inTime = live.length < samples.length ? new Set(live) : undefined;
+    for (const sample of samples) {
+      this.#plan(sample, clock, inTime !== undefined && !inTime.has(sample));
+    }
     this.#seq = head;
     this.#boundWaiting();
   }
@@ -168,13 +180,16 @@ export class RecordBook implements Disposable {
     this.#history = undefined;
   }
 
-  #plan(sample: Sample, clock: ClockQuality): void {
+  /** @param isLate Undefined: read from gateway.db, which tells only the order in which samples came. */
+  #plan(sample: Sample, clock: ClockQuality, isLate?: boolean): void {
     const { point, sampledAt: at, quality, raw } = sample;
     const settings = this.#parts.settings.get(point);
     if (settings === undefined) return;
     const given = sample.quality === "bad" ? undefined : sample.value;
     const value = typeof given === "number" ? given : undefined;
-    const { record, state } = planRecord(this.#plans.get(point), at, value, settings);
+    const before = this.#plans.get(point);
+    const late = isLate ?? (before !== undefined && at < before.readAt);
+    const { record, state } = planRecord(before, at, value, settings);
     this.#plans.set(point, state);
     this.#changed.add(point);
     if (!record) return;
@@ -187,6 +202,7 @@ export class RecordBook implements Disposable {
       ...(reason !== undefined && { reason }),
       ...(location !== undefined && { location }),
       ...(calibration !== undefined && { calibration }),
+      ...(late && { late }),
     });
   }
 

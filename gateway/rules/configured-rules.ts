@@ -1,6 +1,7 @@
 import { rulesOf } from "../../config/rules-of.ts";
 import type { Config } from "../../config/schema/config.ts";
 import type { PointKey } from "../../drivers/contract.ts";
+import { mktRules } from "../cold-chain/mkt-rules.ts";
 import { healthRules, partsOf } from "../health/health-rules.ts";
 import type { PointLabel } from "./describe.ts";
 import type { Rule } from "./rule.ts";
@@ -19,5 +20,9 @@ export function configuredRules(
   const own = rulesOf(config).map((rule) =>
     ruleFromConfig(rule, language, (point) => points.get(point), schedules),
   );
-  return [...own, ...healthRules(partsOf(Object.keys(config.channels)), language)];
+  return [
+    ...own,
+    ...mktRules(config),
+    ...healthRules(partsOf(Object.keys(config.channels)), language),
+  ];
 }

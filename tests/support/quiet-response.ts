@@ -20,6 +20,7 @@ export function quietResponse(clock: Clock): ResponseSource {
     pushes: () => ({ waiting: 0, flooded: false, dead: [] }),
     due: () => ({ tests: [], calibrations: [] }),
     minMax: () => [],
+    mkt: () => [],
     resetMinMax: () => undefined,
     audit: () => [],
     searchAudit: () => ({ entries: [] }),

@@ -12,6 +12,7 @@ import {
   dueViewSchema,
   excursionViewSchema,
   minMaxViewSchema,
+  mktViewSchema,
   pushesViewSchema,
   receiverViewSchema,
 } from "../response-api.ts";
@@ -123,6 +124,17 @@ export const responseRoutes =
         },
       },
       async () => [...response.minMax()],
+    );
+    app.get(
+      "/api/mkt",
+      {
+        config: open,
+        schema: {
+          summary: "Mean kinetic temperature of the last hours or days, where a profile limits it",
+          response: { 200: z.array(mktViewSchema) },
+        },
+      },
+      async () => [...response.mkt()],
     );
     app.post(
       "/api/min-max/:device/:point/reset",
