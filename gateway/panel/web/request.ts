@@ -9,6 +9,8 @@ export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly todo?: string;
+  /** After so many seconds it may go well: somebody is locked out, or too many ask at once. */
+  readonly waitS?: number;
 }
 
 export type Answer =
@@ -25,7 +27,7 @@ export type FaultText = PanelText["fault"];
 
 /** Asks this gateway; every failure becomes an answer, nothing throws. */
 export async function request(
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   text: FaultText,
   options: { readonly body?: unknown; readonly token?: string } = {},
@@ -43,11 +45,17 @@ export async function request(
     });
     const body = parse(await response.text());
     if (response.ok) return { ok: true, body, ...dateOf(response) };
-    return { ok: false, status: response.status, fault: faultOf(body, text) };
+    const fault = { ...faultOf(body, text), ...waitOf(response) };
+    return { ok: false, status: response.status, fault };
   } catch {
     const fault = { code: "network", message: text.network, todo: text.networkTodo };
     return { ok: false, status: 0, fault };
   }
+}
+
+function waitOf(response: Response): { readonly waitS?: number } {
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return seconds > 0 ? { waitS: seconds } : {};
 }
 
 function dateOf(response: Response): { readonly at?: number } {

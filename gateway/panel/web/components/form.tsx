@@ -13,6 +13,8 @@ interface FieldProps {
   readonly required?: boolean;
   readonly lengthMin?: number;
   readonly lengthMax: number;
+  /** What stands in it at first. */
+  readonly given?: string;
 }
 
 /** A labelled input. Its value is read from the form when that is sent. */
@@ -23,6 +25,7 @@ export function Field(props: FieldProps) {
     name: id,
     required,
     maxLength: props.lengthMax,
+    ...(props.given !== undefined && { defaultValue: props.given }),
     ...(props.lengthMin !== undefined && { minLength: props.lengthMin }),
     ...(hint !== undefined && { "aria-describedby": `${id}-hint` }),
   };
