@@ -3,8 +3,10 @@ import { pathToFileURL } from "node:url";
 import { drivers } from "../drivers/index.ts";
 import { deviceCatalogue } from "./catalogue.ts";
 import { devicePages } from "./device-pages/pages.ts";
+import { profilesPage } from "./device-pages/profiles-page.ts";
 import { gatewayJsonSchema, profileJsonSchema, templateJsonSchema } from "./json-schema.ts";
-import { templatesFor } from "./load.ts";
+import { profilesFor, templatesFor } from "./load.ts";
+import { readProfile } from "./profile.ts";
 
 /** The files in config/generated/, by name. */
 export function generatedFiles(): Readonly<Record<string, string>> {
@@ -30,6 +32,19 @@ function notes(name: string): string {
   return readFileSync(new URL(`../drivers/${driver}/${file}`, import.meta.url), "utf8");
 }
 
+/** The page of storage profiles, from this folder. */
+export const profilesPageFile = "../docs/profiles.md";
+
+export function profilesPageText(): string {
+  const folder = profilesFor(undefined);
+  const profiles = folder.known().flatMap((id) => {
+    const file = folder.find(id);
+    const profile = file === undefined ? undefined : readProfile(file, id).profile;
+    return profile === undefined ? [] : [profile];
+  });
+  return profilesPage(profiles);
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   for (const [name, text] of Object.entries(generatedFiles())) {
     writeFileSync(new URL(`generated/${name}`, import.meta.url), text);
@@ -38,4 +53,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   for (const [name, text] of Object.entries(deviceFiles())) {
     writeFileSync(new URL(devicesFolder + name, import.meta.url), text);
   }
+  writeFileSync(new URL(profilesPageFile, import.meta.url), profilesPageText());
 }

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { drivers } from "../../drivers/index.ts";
 import { protocols } from "../../drivers/protocols.ts";
 import { pointNames } from "../../drivers/rfid/samples.ts";
-import { deviceFiles, devicesFolder } from "../generate.ts";
+import { deviceFiles, devicesFolder, profilesPageFile, profilesPageText } from "../generate.ts";
 import { gatewayJsonSchema } from "../json-schema.ts";
 import { loadConfig } from "../load.ts";
 import { problemText } from "../report.ts";
@@ -126,3 +126,10 @@ function undescribed(schema: unknown, path: string): readonly string[] {
     return [...silent.map(([name]) => `${path}.${name}`), ...below];
   });
 }
+
+test("the page of storage profiles is the one that npm run generate makes, with every profile", () => {
+  const page = readFileSync(new URL(`../${profilesPageFile}`, import.meta.url), "utf8");
+  expect(page).toBe(profilesPageText());
+  const shipped = readdirSync(new URL("../profiles/", import.meta.url));
+  expect(page.match(/^## .*/gm)).toHaveLength(shipped.length);
+});
