@@ -6,7 +6,14 @@ import { z } from "zod";
 import { runCommand } from "../../gateway/cli/command.ts";
 import { simulateCommand } from "../../gateway/cli/simulate.ts";
 import { memoryIo } from "../support/command-io.ts";
-import { filesOf, offsetMs, startOf, type Timeline, timelinesOf } from "../support/timelines.ts";
+import {
+  expectedOf,
+  filesOf,
+  startOf,
+  type Timeline,
+  type Told,
+  timelinesOf,
+} from "../support/timelines.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -24,23 +31,6 @@ const transitionsSchema = z.array(
   }),
 );
 
-interface Told {
-  readonly ms: number;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What the timeline expects of each rule; each state begins where the last one ended. */
-function expectedOf({ expected }: Timeline): ReadonlyMap<string, readonly Told[]> {
-  const rules = new Map<string, Told[]>();
-  for (const line of expected) {
-    const [time = "", rule = "", to = ""] = line.split(" ");
-    const told = rules.get(rule) ?? [];
-    rules.set(rule, [...told, { ms: offsetMs(time), from: told.at(-1)?.to ?? "NORM", to }]);
-  }
-  return rules;
-}
-
 async function simulated(timeline: Timeline) {
   const files = filesOf(timeline);
   writeFileSync(join(folder, "rules.yaml"), files.config);
@@ -50,9 +40,8 @@ async function simulated(timeline: Timeline) {
   const args = ["--config", "rules.yaml", "--samples", "samples.csv", "--events", "events.csv"];
   const inFolder = { ...io, cwd: folder };
   await runCommand(simulateCommand(inFolder), [...args, "--json", "--lang", "en"], inFolder);
-  expect(seen.err.split("changes nothing").length - 1, seen.err).toBe(
-    timeline.refused ?? seen.err.split("changes nothing").length - 1,
-  );
+  const refused = seen.err.split("changes nothing").length - 1;
+  expect(refused, seen.err).toBe(timeline.refused ?? refused);
   expect(seen.code, seen.out + seen.err).toBe(0);
   const transitions = transitionsSchema.parse(JSON.parse(seen.out));
   const times = transitions.map(({ at }) => at);
@@ -74,7 +63,9 @@ function within(toleranceMs: number, found: readonly Told[], expected: readonly 
   });
 }
 
-for (const area of ["lifecycle", "shelves", "limits", "delays", "conditions", "schedules"])
+const areas = ["printed", "lifecycle", "shelves", "limits", "delays", "conditions", "schedules"];
+
+for (const area of areas)
   describe(area, () => {
     test.each(timelinesOf(`${area}.yaml`))("$name", async (timeline) => {
       const expected = expectedOf(timeline);
