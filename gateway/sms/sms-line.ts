@@ -17,6 +17,9 @@ import { codeOf, verdictOf } from "./verdict.ts";
 /** How often SIM, registration and signal are looked at: when all is well, and when something is wrong. */
 const lookMs = { well: 30_000, unwell: 5_000 };
 
+/** A message that a timer queued, such as the next step of a ladder, wakes nobody: it is found within this. */
+const pollMs = 1_000;
+
 /** First and longest pause before the port is opened again. */
 const reopenMs = { first: 1_000, longest: 60_000 };
 
@@ -131,7 +134,7 @@ export class SmsLine {
       const parcel = this.#queue.next(this.#mono());
       if (parcel === undefined) {
         const due = Math.min(until, this.#queue.nextDue(this.#mono()) ?? until);
-        await this.#rest(modem, due - this.#mono(), signal);
+        await this.#rest(modem, Math.min(pollMs, due - this.#mono()), signal);
         continue;
       }
       const next = await this.#send(modem, parcel, signal);

@@ -3,8 +3,16 @@ import { z } from "zod";
 import type { Language } from "../../../config/language/language.ts";
 import { panelServerText } from "../../../config/language/panel-server.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
+import type { AlarmState } from "../../alarms/alarm.ts";
 import { linkPath } from "../../push/push-desk.ts";
 import type { PanelSource } from "../source.ts";
+
+/** What there is to acknowledge. */
+const waiting: ReadonlySet<AlarmState> = new Set([
+  "unacknowledged",
+  "returned-unacknowledged",
+  "latched-unacknowledged",
+]);
 
 /**
  * Where a link of a message leads. GET only shows: mail scanners and previews open links too. POST acts, once. A page
@@ -35,6 +43,10 @@ export const linkRoutes =
         if ("refused" in claim) return reply.status(410).send(page(text[claim.refused]));
         const alarm = source.alarms().find(({ id }) => id === claim.alarm);
         const what = escaped(`${claim.alarm} ${alarm?.message ?? ""}`);
+        // A button that can only be refused is none.
+        if (alarm === undefined || !waiting.has(alarm.state)) {
+          return reply.status(409).send(page(what, text.gone));
+        }
         const form = `<form method="post"><button>${text.button}</button></form>`;
         return reply.send(page(what, text.ask, form));
       },
