@@ -104,6 +104,16 @@ test("the agent and central get no device, the gateway no way out but its LAN", 
   expect(unitText("rackwatch-gateway")).toContain("ExecStopPost=");
 });
 
+test("the agent is given what messages need and the gateway the modem's PIN, by the names that the pages say", () => {
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  const named = (unit: string) =>
+    [...unitText(unit).matchAll(/^LoadCredential=(.+)$/gm)].map(([, name = ""]) => name);
+  expect(named("rackwatch-gateway")).toEqual(["sms-pin"]);
+  expect(named("rackwatch-sync")).toContain("mail");
+  for (const name of [...named("rackwatch-gateway"), ...named("rackwatch-sync")])
+    expect(readme).toMatch(new RegExp(`[\`/]${name}\\b`));
+});
+
 test("sysusers and tmpfiles make the users, groups and folders with the rights that the units count on", (context) => {
   if (process.getuid?.() !== 0) return context.skip("needs root: run .ci/run");
   const image = temporary();
