@@ -1,6 +1,8 @@
 import type { FunctionComponent } from "preact";
 import type { Language } from "../../../../config/language/language.ts";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
+import { panelManageText } from "../../../../config/language/panel-manage.ts";
+import { panelPeopleText } from "../../../../config/language/panel-people.ts";
 import { Lazy } from "../components/lazy.tsx";
 import { usePanel } from "../panel.ts";
 import { hashOf } from "../view.ts";
@@ -17,6 +19,36 @@ const parts: readonly [Part, ...Part[]] = [
     id: "daily",
     title: (language) => panelAlarmsText[language].daily.title,
     load: async () => (await import("./daily-check.tsx")).DailyCheck,
+  },
+  {
+    id: "receivers",
+    title: (language) => panelManageText[language].receivers.title,
+    load: async () => (await import("./told-page.tsx")).ToldPage,
+  },
+  {
+    id: "figures",
+    title: (language) => panelManageText[language].figures.title,
+    load: async () => (await import("./figures-page.tsx")).FiguresPage,
+  },
+  {
+    id: "calibrations",
+    title: (language) => panelManageText[language].calibrations.title,
+    load: async () => (await import("./calibrations-page.tsx")).CalibrationsPage,
+  },
+  {
+    id: "audit",
+    title: (language) => panelManageText[language].audit.title,
+    load: async () => (await import("./audit-page.tsx")).AuditPage,
+  },
+  {
+    id: "people",
+    title: (language) => panelPeopleText[language].people.title,
+    load: async () => (await import("./people-page.tsx")).PeoplePage,
+  },
+  {
+    id: "account",
+    title: (language) => panelPeopleText[language].account.title,
+    load: async () => (await import("./account-page.tsx")).AccountPage,
   },
 ];
 
