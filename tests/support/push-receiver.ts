@@ -8,6 +8,9 @@ export interface Arrived {
   readonly id: string;
   /** Of the push, without its epoch. */
   readonly push: string;
+  readonly receiver: string;
+  readonly kind: string;
+  readonly alarm?: string | undefined;
 }
 
 export interface PushReceiver extends AsyncDisposable {
@@ -18,7 +21,14 @@ export interface PushReceiver extends AsyncDisposable {
   delayMs: number;
 }
 
-const bodySchema = z.object({ data: z.object({ id: z.string() }) });
+const bodySchema = z.object({
+  data: z.object({
+    id: z.string(),
+    receiver: z.string(),
+    kind: z.string(),
+    alarm: z.string().optional(),
+  }),
+});
 
 /** A webhook's server that keeps what arrived. */
 export async function startPushReceiver(): Promise<PushReceiver> {
@@ -27,8 +37,8 @@ export async function startPushReceiver(): Promise<PushReceiver> {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      const { id } = bodySchema.parse(JSON.parse(Buffer.concat(parts).toString())).data;
-      arrived.push({ path: request.url ?? "", id, push: id.replace(/^[^-]*-/, "") });
+      const { data } = bodySchema.parse(JSON.parse(Buffer.concat(parts).toString()));
+      arrived.push({ path: request.url ?? "", push: data.id.replace(/^[^-]*-/, ""), ...data });
       setTimeout(() => response.writeHead(receiver.status).end(), receiver.delayMs);
     });
   });
