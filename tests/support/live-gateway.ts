@@ -76,6 +76,8 @@ export interface LiveOptions {
   readonly more?: Readonly<Record<string, unknown>>;
   readonly clock: ManualClock;
   readonly boot?: string;
+  /** Default synchronized. */
+  readonly quality?: ClockQuality;
 }
 
 function configOf({ port, everyMs, rules, more = {} }: LiveOptions) {
@@ -107,7 +109,7 @@ function configOf({ port, everyMs, rules, more = {} }: LiveOptions) {
 
 /** All of the gateway between the wire and the store, as `main.ts` joins it, on a clock that a test moves. */
 export function startLive(options: LiveOptions) {
-  const { dir, clock, boot = "boot-1" } = options;
+  const { dir, clock, boot = "boot-1", quality = "synchronized" } = options;
   mkdirSync(dir, { recursive: true });
   const file = join(dir, "gateway.yaml");
   writeFileSync(file, JSON.stringify(configOf(options)));
@@ -119,7 +121,7 @@ export function startLive(options: LiveOptions) {
   const health = new HealthBook(partsOf(Object.keys(config.channels)), clock, log);
   const limits = { ballastBytes: 65_536, freeBytesMin: 0 };
   const { store } = openStore({ dir, gatewayId: "live", clock, log, limits });
-  const clockQuality = (): ClockQuality => "synchronized";
+  const clockQuality = () => quality;
   const rules = configuredRules(config, points);
   const outputs = outputsOf(points, config);
   const base = { config, points, clock, clockQuality, log, health, boot };
