@@ -69,7 +69,7 @@ function gateway(dir: string, clock: ManualClock) {
     seen: () => undefined,
     published: (what) => {
       published.push(what);
-      records.committed(what.samples);
+      records.committed(what.samples, what.live);
     },
   });
   const records = new RecordKeeper({ ...base, mkt: restored.mkt, dataDir: dir, store, intake });

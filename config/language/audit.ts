@@ -11,6 +11,12 @@ const en = {
   "tail-missing": (seq: number) => `The trail ends before entry ${seq}, which it once had`,
   "anchor-mismatch": (seq: number) =>
     `Entry ${seq} is not the one that was kept elsewhere: the trail was written anew`,
+  records: (segments: number, records: number) =>
+    `The records of regulated points are whole: ${segments} segments, ${records} records`,
+  "records-altered": (point: string, period: string) =>
+    `The records of ${point} from ${period} were changed`,
+  "records-removed": (point: string, period: string) =>
+    `Records of ${point} before those from ${period} are missing`,
   todo: "Keep the data folder as it is, and call the person who answers for quality",
   badAnchors: (where: string) => `${where} holds no anchors`,
   badAnchorsTodo: "It must be a JSON list of {seq, hash}, as central gives it",
@@ -25,6 +31,9 @@ const zh: typeof en = {
   removed: (seq) => `第 ${seq} 条之前的记录缺失`,
   "tail-missing": (seq) => `记录在第 ${seq} 条之前结束，而该条曾经存在`,
   "anchor-mismatch": (seq) => `第 ${seq} 条与别处保存的不同：记录被重写过`,
+  records: (segments, records) => `受管测点的记录完整：共 ${segments} 段，${records} 条`,
+  "records-altered": (point, period) => `${point} 在 ${period} 的记录被修改`,
+  "records-removed": (point, period) => `${point} 在 ${period} 之前的记录缺失`,
   todo: "请保持数据目录原样，并联系质量负责人",
   badAnchors: (where) => `${where} 中没有锚点`,
   badAnchorsTodo: "内容必须是 {seq, hash} 的 JSON 列表，与中心给出的一致",

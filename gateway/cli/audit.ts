@@ -6,6 +6,8 @@ import { auditText } from "../../config/language/audit.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import { verifyTrail } from "../audit/verify.ts";
+import { readSegments } from "../record/segments-file.ts";
+import { type SegmentsVerdict, verifySegments } from "../record/verify-segments.ts";
 import { readTrail } from "../store/audit-file.ts";
 import { type CommandIo, exitCodes, newCommand, terminalLanguage } from "./command.ts";
 import { table } from "./table.ts";
@@ -44,18 +46,34 @@ function verifyCommand(io: CommandIo) {
       const anchors = await anchorsOf(options, io, text);
       using trail = readTrail(resolve(io.cwd, options.data));
       const verdict = verifyTrail(trail, anchors ?? []);
-      if (!verdict.ok) io.setExitCode(exitCodes.problems);
+      const records = recordsVerdict(resolve(io.cwd, options.data));
+      if (!verdict.ok || records?.ok === false) io.setExitCode(exitCodes.problems);
       if (options.json === true) {
-        io.stdout.write(`${JSON.stringify({ ...verdict, anchors: anchors?.length ?? 0 })}\n`);
-        return;
-      }
-      if (!verdict.ok) {
-        io.stdout.write(`${text[verdict.damage](verdict.seq)}\n  ${text.todo}\n`);
+        const all = { ...verdict, anchors: anchors?.length ?? 0, ...(records && { records }) };
+        io.stdout.write(`${JSON.stringify(all)}\n`);
         return;
       }
       const hint = anchors === undefined ? text.noAnchors : text.anchored(anchors.length);
-      io.stdout.write(`${text.ok(verdict.head.seq, verdict.head.hash)}\n  ${hint}\n`);
+      io.stdout.write(
+        verdict.ok
+          ? `${text.ok(verdict.head.seq, verdict.head.hash)}\n  ${hint}\n`
+          : `${text[verdict.damage](verdict.seq)}\n  ${text.todo}\n`,
+      );
+      if (records !== undefined) io.stdout.write(recordsText(records, text));
     });
+}
+
+/** Undefined: this folder has no records of regulated points. */
+function recordsVerdict(dataDir: string): SegmentsVerdict | undefined {
+  using stored = readSegments(dataDir);
+  return stored === undefined ? undefined : verifySegments(stored.segments, stored.retired);
+}
+
+function recordsText(verdict: SegmentsVerdict, text: (typeof auditText)["en"]): string {
+  if (verdict.ok) return `${text.records(verdict.segments, verdict.records)}\n`;
+  const [from, to] = [verdict.fromAt, verdict.toAt].map((at) => new Date(at).toISOString());
+  const said = text[`records-${verdict.damage}`](verdict.point, `${from} ... ${to}`);
+  return `${said}\n  ${text.todo}\n`;
 }
 
 function listCommand(io: CommandIo) {

@@ -39,6 +39,13 @@ interface SegmentRow {
   readonly payload: Uint8Array;
 }
 
+interface RetiredRow {
+  readonly id: number;
+  readonly to_at: number;
+  readonly count: number;
+  readonly hash: string;
+}
+
 /** Rows and segments of history.db. Every method throws as SQLite does. */
 export class History {
   readonly #db: Database.Database;
@@ -145,7 +152,8 @@ export class History {
   }
 
   /**
-   * Deletes segments of a point that end before `before`. What goes is on record in the same transaction.
+   * Deletes segments of a point that end before `before`, from the beginning of its chain on: one that was made late of
+   * old records stays until those before it go. What goes is on record in the same transaction.
    * @param audit Told before anything goes; when it throws, everything stays.
    */
   retire(
@@ -158,23 +166,25 @@ export class History {
     if (id === undefined) return 0;
     return this.#together(() => {
       const old = this.#db
-        .prepare<[number, number, number], { to_at: number; count: number; hash: string }>(
-          `SELECT to_at, count, hash FROM segment WHERE point = ? AND to_at < ?
-           ORDER BY to_at LIMIT ?`,
+        .prepare<[number, number, number, number], RetiredRow>(
+          `SELECT id, to_at, count, hash FROM segment WHERE point = ? AND id < COALESCE(
+             (SELECT MIN(id) FROM segment WHERE point = ? AND to_at >= ?), 9223372036854775807)
+           ORDER BY id LIMIT ?`,
         )
-        .all(id, before, retiredMax);
+        .all(id, id, before, retiredMax);
       const last = old.at(-1);
       if (last === undefined) return 0;
+      const throughAt = Math.max(...old.map(({ to_at }) => to_at));
       const records = old.reduce((sum, { count }) => sum + count, 0);
-      const gone = { segments: old.length, records, throughAt: last.to_at, hash: last.hash };
+      const gone = { segments: old.length, records, throughAt, hash: last.hash };
       audit(gone);
       this.#db
         .prepare(
           `INSERT INTO retirement (at, point, through_at, segments, records, hash)
            VALUES (?, ?, ?, ?, ?, ?)`,
         )
-        .run(now, id, last.to_at, old.length, records, last.hash);
-      this.#db.prepare("DELETE FROM segment WHERE point = ? AND to_at <= ?").run(id, last.to_at);
+        .run(now, id, throughAt, old.length, records, last.hash);
+      this.#db.prepare("DELETE FROM segment WHERE point = ? AND id <= ?").run(id, last.id);
       return old.length;
     });
   }
@@ -238,8 +248,8 @@ export class History {
     return this.#interned(this.#points, key, "point", "key");
   }
 
-  #context({ clock, location, calibration }: RecordContext): number {
-    const json = JSON.stringify({ clock, location, calibration });
+  #context({ clock, location, calibration, late }: RecordContext): number {
+    const json = JSON.stringify({ clock, location, calibration, late });
     return this.#interned(this.#contexts, json, "context", "json");
   }
 

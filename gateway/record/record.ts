@@ -8,6 +8,8 @@ export interface RecordContext {
   readonly location?: string;
   /** Certificate or day of the calibration that held. */
   readonly calibration?: string;
+  /** A newer one of its point was already here, or it was told long after it was taken. */
+  readonly late?: true;
 }
 
 /** One line of the record of a regulated point: what an inspector reads years later. */

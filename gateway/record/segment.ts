@@ -24,6 +24,7 @@ const contextSchema = z.strictObject({
   clock: z.enum(["synchronized", "unsynchronized", "unset"]),
   location: z.string().optional(),
   calibration: z.string().optional(),
+  late: z.literal(true).optional(),
 });
 
 const packed = z.string().max(segmentRecordsMax * 11);
@@ -119,6 +120,7 @@ export function unpackSegment(
       clock: under.clock,
       ...(under.location !== undefined && { location: under.location }),
       ...(under.calibration !== undefined && { calibration: under.calibration }),
+      ...(under.late === true && { late: under.late }),
     };
   });
 }
@@ -137,11 +139,12 @@ function codeOf(
   contexts: Map<string, { index: number; context: RecordContext }>,
   reasons: Map<string, number>,
 ): number {
-  const { clock, location, calibration, reason } = record;
+  const { clock, location, calibration, late, reason } = record;
   const context = {
     clock,
     ...(location !== undefined && { location }),
     ...(calibration !== undefined && { calibration }),
+    ...(late === true && { late }),
   };
   const key = JSON.stringify(context);
   const known = contexts.get(key) ?? { index: contexts.size, context };

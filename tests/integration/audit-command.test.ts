@@ -4,7 +4,10 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { auditCommand } from "../../gateway/cli/audit.ts";
 import { runCommand } from "../../gateway/cli/command.ts";
+import { RecordBook } from "../../gateway/record/record-book.ts";
 import { memoryIo } from "../support/command-io.ts";
+import { memoryLog } from "../support/manual-clock.ts";
+import { recordPoint, recordSample, recordSettings } from "../support/record-world.ts";
 import { none, StoreRig } from "../support/store-rig.ts";
 
 const rig = new StoreRig();
@@ -83,4 +86,81 @@ test("a folder without a database, and anchors that are none, are refused in wor
   const wrong = await audit("verify", "--data", rig.dir, "--anchors", "anchors.json");
   expect(wrong.code).toBe(2);
   expect(wrong.err).toContain("holds no anchors");
+});
+
+const day = 86_400_000;
+
+/** The records of days that are over, each a segment in the order given; then what else is done with them. */
+function writeRecords(days: readonly number[] = [0, 1, 2], then = (_: RecordBook) => {}) {
+  const { store } = rig.open();
+  const { log } = memoryLog();
+  const settings = new Map([[recordPoint, recordSettings]]);
+  const parts = { dir: rig.dir, clock: rig.clock, log, settings, outbox: store.outbox };
+  for (const number of days) {
+    using book = new RecordBook(parts);
+    const samples = Array.from({ length: 48 }, (_, index) =>
+      recordSample(number * 1_440 + index * 30),
+    );
+    store.commit({ ...none, samples });
+    rig.clock.setWall(recordSample(0).sampledAt + 20 * day);
+    book.step();
+  }
+  using last = new RecordBook(parts);
+  then(last);
+  rig.close(store);
+}
+
+function tamperRecords(sql: string) {
+  const db = new Database(join(rig.dir, "history.db"));
+  db.exec(sql);
+  db.close();
+}
+
+test("the records of regulated points are verified as well, on a line of their own", async () => {
+  writeRecords();
+  const seen = await audit("verify", "--data", rig.dir, "--lang", "en");
+  expect(seen.code).toBe(0);
+  expect(seen.out).toMatch(
+    /\nThe records of regulated points are whole: 3 segments, \d+ records\n/,
+  );
+  const chinese = await audit("verify", "--data", rig.dir, "--lang", "zh");
+  expect(chinese.out).toContain("受管测点的记录完整：共 3 段");
+});
+
+test.each([
+  ["removed", "DROP TRIGGER segment_kept; DELETE FROM segment WHERE id = 2", "are missing"],
+  [
+    "altered",
+    "DROP TRIGGER segment_stays; UPDATE segment SET payload = CAST(x'00' || payload AS BLOB) WHERE id = 2",
+    "were changed",
+  ],
+])(
+  "records that were %s around the triggers are named by point and day",
+  async (damage, sql, said) => {
+    writeRecords();
+    tamperRecords(sql);
+    const seen = await audit("verify", "--data", rig.dir, "--json");
+    expect(seen.code).toBe(1);
+    expect(JSON.parse(seen.out)).toMatchObject({
+      ok: true,
+      records: { ok: false, damage, point: recordPoint },
+    });
+    const told = await audit("verify", "--data", rig.dir, "--lang", "en");
+    expect(told.out).toContain(said);
+    expect(told.out).toContain(recordPoint);
+  },
+);
+
+test("what was retired leaves a chain that is whole, also where old records came late", async () => {
+  const gone: unknown[] = [];
+  writeRecords([0, 1, 2, -1, 3], (book) => {
+    rig.clock.setWall(recordSample(0).sampledAt + 402 * day + 3_600_000);
+    book.retire(
+      () => 400 * day,
+      (body) => gone.push(body),
+    );
+  });
+  expect(gone).toMatchObject([{ segments: 2 }]);
+  const seen = await audit("verify", "--data", rig.dir, "--json");
+  expect(JSON.parse(seen.out)).toMatchObject({ records: { ok: true, segments: 3 } });
 });
