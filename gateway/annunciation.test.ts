@@ -125,6 +125,24 @@ test("a lamp of the second place that cannot be driven is told at once, and when
   expect(broken.at(-1)).toBeUndefined();
 });
 
+test("a channel that is not open yet is no news at the start, and is when it stays closed", async () => {
+  const { it, clock, failing, broken } = annunciation();
+  await clock.advance(1);
+  failing.set("far/lamp", new RackwatchError("driver/unavailable", "channel plc is not connected"));
+  it.reassert();
+  await clock.advance(4_000);
+  it.beat();
+  expect(broken.filter((problem) => problem !== undefined)).toEqual([]);
+  await clock.advance(6_000);
+  it.beat();
+  expect(broken.at(-1)).toMatchObject({ code: "driver/unavailable", where: "far/lamp" });
+  await clock.advance(1);
+  failing.clear();
+  it.reassert();
+  await clock.advance(1);
+  expect(broken.at(-1)).toBeUndefined();
+});
+
 test("a silenced siren says who silenced it and until when, and a lamp does not", async () => {
   const { it, clock } = annunciation();
   it.update([alarmIn("unacknowledged", { annunciate: ["desk"] })]);

@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema/config.ts";
-import type { Clock, EpochMs, Log, PointKey } from "../drivers/contract.ts";
+import type { Clock, EpochMs, Log, MonotonicMs, PointKey } from "../drivers/contract.ts";
 import type { Alarm } from "./alarms/alarm.ts";
 import { Annunciator, type OutputSettings } from "./alarms/annunciator.ts";
 import { slotsOf } from "./alarms/annunciator-slots.ts";
@@ -32,6 +32,9 @@ export interface AnnunciationParts {
   readonly broken?: (problem: Problem | undefined) => void;
 }
 
+/** Channels have opened by then, or will not: what is told of their outputs before would be over at once. */
+const openingMs = 10_000;
+
 /** Alarms to lamps and buzzers: what they are to show, and the writer that brings them there. */
 export class Annunciation {
   readonly #parts: AnnunciationParts;
@@ -40,8 +43,12 @@ export class Annunciation {
   /** The last one that a person ordered; `until` by the wall clock, as a label. */
   #silence: { readonly by: string; readonly until: EpochMs } | undefined;
 
+  /** Undefined: channels have had their time to open. */
+  #openingUntil: MonotonicMs | undefined;
+
   constructor(parts: AnnunciationParts) {
     this.#parts = parts;
+    this.#openingUntil = parts.clock.monotonicMs() + openingMs;
     this.#annunciator = new Annunciator(parts.outputs);
     this.#writer = new OutputWriter({
       clock: parts.clock,
@@ -66,8 +73,12 @@ export class Annunciation {
 
   /** To be called from the loop that decides about alarms: heartbeat lamps blink while it is. */
   beat(): void {
+    const mono = this.#parts.clock.monotonicMs();
     // The writer sleeps until something changes, and of this change it cannot know.
-    if (this.#annunciator.beat(this.#parts.clock.monotonicMs())) this.#writer.step();
+    if (this.#annunciator.beat(mono)) this.#writer.step();
+    if (this.#openingUntil === undefined || mono < this.#openingUntil) return;
+    this.#openingUntil = undefined;
+    this.#parts.broken?.(this.#broken());
   }
 
   silence(minutes: number, by: string): void {
@@ -126,7 +137,8 @@ export class Annunciation {
   #broken(): Problem | undefined {
     const broken = [...this.#writer.problems()].flatMap(([output, problem]) => {
       const slots = this.#parts.outputs.get(output)?.slots ?? [];
-      if (slots.length === 0) return [];
+      const isOpening = this.#openingUntil !== undefined && problem.code === "driver/unavailable";
+      if (slots.length === 0 || isOpening) return [];
       const isSecond = slots.some(({ place }) => place === "second");
       return [{ isSecond, problem: { ...problem, where: output } }];
     });
