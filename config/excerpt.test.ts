@@ -33,6 +33,12 @@ const literals = [
   "credentials: |\n  swordfish\n  swordfish",
   "credentials: >-\n\n  swordfish",
   "client-secret:\n  swordfish",
+  "routingKey: swordfish",
+  "pagerduty: { server: https://events.example.com, routingKey: swordfish }",
+  "webhook: https://oapi.example.com/robot/send?access_token=swordfish",
+  "dingtalk: { webhook: https://oapi.example.com/robot?key=swordfish, mobiles: [] }",
+  "dingtalk: { mobiles: [], 'webhook': \"https://example.com/{a}, swordfish\" }",
+  "  webhook:\n    https://example.com/swordfish",
 ];
 
 test.each(literals)("a secret is masked wherever it is shown: %s", (literal) => {
@@ -40,6 +46,26 @@ test.each(literals)("a secret is masked wherever it is shown: %s", (literal) => 
   for (const word of ["a: 1", "last", ...text.split("\n").slice(1, -1)]) {
     expect(frame(text, word), word).not.toMatch(/swordfish|fish/);
   }
+});
+
+test.each([
+  "pin: 4711",
+  'sms: { port: "serial:/dev/x", pin: "4711" }',
+  "  pin: '4711' # SIM",
+  "pin:\n  4711",
+])("the PIN of a SIM is masked: %s", (literal) => {
+  expect(frame(`a: 1\n${literal}\nb: 2`, literal)).not.toContain("4711");
+});
+
+test.each([
+  "pin: 17",
+  "pin: GPIO4711",
+  "pin: !secret sms-pin",
+  "webhook: { url: https://example.com/hook, secret: !secret hook }",
+  "webhook: !secret wecom-cold",
+  "spin: 4711",
+])("what only has such a name stays readable: %s", (line) => {
+  expect(frame(line, line)).toContain(line);
 });
 
 test("keys beside a secret stay readable, and so does the name of a secret", () => {

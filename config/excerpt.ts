@@ -8,11 +8,24 @@ export interface ExcerptLine {
   readonly text: string;
 }
 
-const secretName = String.raw`[\w-]*(?:password|passwd|secret|token|credential)[\w-]*["']?\s*:\s*`;
+const secretName = String.raw`[\w-]*(?:password|passwd|secret|token|credential|routing[_-]?key)[\w-]*["']?\s*:\s*`;
 /** A line that begins with a secret's key: everything behind it is masked, a passphrase may hold any character. */
 const leadingKey = new RegExp(`^(\\s*(?:-\\s+)?["']?${secretName})(.+)$`, "i");
 /** Keys in flow style, `{ password: x, publish: [] }`: other keys in the line stay readable. */
 const flowKey = new RegExp(`([{,]\\s*["']?${secretName})("[^"]*"|'[^']*'|[^,}]+)`, "gi");
+
+const address = String.raw`"https?:[^"]*"|'https?:[^']*'|https?:[^\s}]+`;
+const digits = String.raw`"\d{4,8}"|'\d{4,8}'|\d{4,8}(?=\s*(?:[,}#]|$))`;
+/**
+ * Keys that also name what is no secret, a channel or a pin of a board: only what looks like one is masked, a robot's
+ * whole address or the four to eight digits of a SIM.
+ */
+const shapedKey = new RegExp(
+  `(^|[\\s{,-])(["']?(?:webhook["']?\\s*:\\s*(?=["']?https?:)|pin["']?\\s*:\\s*(?=["']?\\d)))(${address}|${digits})`,
+  "gi",
+);
+const shapedParent = /^\s*["']?(?:webhook|pin)["']?\s*:\s*[|>]?[-+\d]*\s*$/i;
+const shapedValue = /^\s*["']?(?:https?:|\d{4,8}["']?\s*$)/i;
 
 /**
  * The line of a place with its neighbours. What looks like a secret is masked in all of them, also where
@@ -36,9 +49,11 @@ export function excerptOf(place: Place): readonly ExcerptLine[] {
 function masked(line: string): string {
   const [, key = "", value = ""] = leadingKey.exec(line) ?? [];
   if (key !== "") return value.startsWith("!secret ") ? line : key + mask(value);
-  return line.replace(flowKey, (whole, before: string, value: string) =>
-    value.startsWith("!secret ") ? whole : before + mask(value),
-  );
+  return line
+    .replace(flowKey, (whole, before: string, value: string) =>
+      value.startsWith("!secret ") ? whole : before + mask(value),
+    )
+    .replace(shapedKey, (_, gap: string, key: string, value: string) => gap + key + mask(value));
 }
 
 /** Whether the line belongs to a secret that was written over several lines, below its key. */
@@ -47,9 +62,9 @@ function continuesSecret(lines: readonly string[], index: number): boolean {
   const parent = lines
     .slice(0, index)
     .findLast((line) => line.trim() !== "" && indentOf(line) < depth);
-  return (
-    parent !== undefined && new RegExp(`^\\s*${secretName}[|>]?[-+\\d]*\\s*$`, "i").test(parent)
-  );
+  if (parent === undefined) return false;
+  if (shapedParent.test(parent) && shapedValue.test(lines[index] ?? "")) return true;
+  return new RegExp(`^\\s*${secretName}[|>]?[-+\\d]*\\s*$`, "i").test(parent);
 }
 
 function indentOf(line: string): number {
