@@ -34,7 +34,7 @@ export class Publisher {
       broker.current?.publishAlarms(alarms);
       this.#show({ alarms: [...source.alarms()], notices: [...source.notices()] });
     }
-    records.committed(samples);
+    records.committed(samples, live);
     if (live.length > 0) broker.current?.publishPoints(live);
   }
 

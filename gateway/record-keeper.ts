@@ -46,7 +46,7 @@ export class RecordKeeper implements Disposable {
   }
 
   /** What a commit made durable. */
-  committed(samples: readonly Sample[], live: readonly Sample[]): void {
+  committed(samples: readonly Sample[], live: readonly Sample[] = samples): void {
     this.#book?.committed(samples, this.#parts.clockQuality(), live);
   }
 
