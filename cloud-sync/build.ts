@@ -18,6 +18,8 @@ const external = [
   "@electric-sql/pglite",
   "axios",
   "vite",
+  // Reads data files beside its own.
+  "pdfkit",
   // Reads files beside its own, and needs no place in a gateway without OPC UA.
   "node-opcua",
 ];

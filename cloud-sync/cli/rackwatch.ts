@@ -54,6 +54,9 @@ const commands: readonly Entry[] = [
   entry("audit", "read and verify the audit trail", async (io) =>
     (await import("../../gateway/cli/audit.ts")).auditCommand(io),
   ),
+  entry("report", "write the record of a location and a period, as PDF or CSV", async (io) =>
+    (await import("../../gateway/cli/report.ts")).reportCommand(io),
+  ),
   entry("fail-safe", "drive the outputs to their fail-safe state", async (io) =>
     (await import("../../gateway/cli/fail-safe.ts")).failSafeCommand(io),
   ),

@@ -44,7 +44,7 @@ export type AlarmFigures = z.infer<typeof alarmFiguresSchema>;
 /** @param now the last of `days` days; days without anything count as days. */
 export function summarize(
   all: readonly DayFigures[],
-  alarms: readonly Alarm[],
+  alarms: readonly Pick<Alarm, "id" | "active" | "raisedAt">[],
   now: EpochMs,
   days: number,
 ): AlarmFigures {
