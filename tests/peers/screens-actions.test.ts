@@ -10,7 +10,7 @@ import {
   visit,
 } from "../support/screens/browser.ts";
 import { coldStore, troubledStore, warmRoom } from "../support/screens/cold-store.ts";
-import { person, servePanel } from "../support/screens/panel-stand-in.ts";
+import { everyDuty, person, servePanel } from "../support/screens/panel-stand-in.ts";
 import { takePicture } from "../support/screens/picture.ts";
 
 const { dir } = await buildPanel();
@@ -117,10 +117,10 @@ test("an action that fails says why and what to do", async () => {
   await using server = await servePanel({
     dir,
     snapshot: troubledStore(Date.now()),
-    session: { setupNeeded: false, user: person.user },
+    session: everyDuty,
   });
   await using seen = await visit(browser(), server.address, desktop);
-  await seen.page.getByRole("button", { name: "Silence buzzers for 10 minutes" }).click();
+  await seen.page.getByRole("button", { name: "Silence buzzers for 10 min" }).click();
   await expect
     .poll(() => server.asked.find(({ path }) => path === "/api/silence")?.body)
     .toEqual({

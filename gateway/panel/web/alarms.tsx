@@ -6,11 +6,15 @@ import { readingOf } from "./reading.ts";
 import { presentAlarms, waitsForPerson } from "./severity.ts";
 import { Silence } from "./silence.tsx";
 
+/** Nobody can scroll a wall display: the most urgent ones legibly instead of all of them in small print. */
+const wallAlarmsMax = 4;
+
 export function Alarms() {
-  const { snapshot, text } = usePanel();
+  const { snapshot, text, wall } = usePanel();
   const alarms = presentAlarms(snapshot.value?.alarms ?? []);
   const waiting = alarms.filter(waitsForPerson).length;
   const { summary } = text.value;
+  const shown = wall.value ? alarms.slice(0, wallAlarmsMax) : alarms;
   return (
     <Section
       id="alarms"
@@ -29,11 +33,14 @@ export function Alarms() {
         <Healthy />
       ) : (
         <ul class="alarm-list">
-          {alarms.map((alarm) => (
+          {shown.map((alarm) => (
             <li key={alarm.id}>
               <AlarmCard alarm={alarm} />
             </li>
           ))}
+          {shown.length < alarms.length && (
+            <li class="alarm-rest">{summary.moreAlarms(alarms.length - shown.length)}</li>
+          )}
         </ul>
       )}
     </Section>

@@ -12,7 +12,8 @@ export function useFit(active: boolean, changes: ReadonlySignal<unknown>): void 
   const content = changes.value;
   useLayoutEffect(() => {
     if (!active) return;
-    largestThatFits();
+    // Components further down draw themselves after this one, in the same turn.
+    queueMicrotask(largestThatFits);
     addEventListener("resize", largestThatFits);
     return () => removeEventListener("resize", largestThatFits);
   }, [active, content]);

@@ -1,4 +1,5 @@
 import type { Change, SessionView, Snapshot } from "../../../gateway/panel/api.ts";
+import { permissions } from "../../../gateway/panel/duties.ts";
 import { applyChange } from "../../../gateway/panel/web/merge.ts";
 import { dayOfSamples } from "./cold-store.ts";
 import { type Asked, type Reply, type ScreenServer, serveScreens } from "./server.ts";
@@ -10,11 +11,21 @@ export interface PanelStandIn extends ScreenServer {
 
 export const person = { user: "li.lei", password: "correct horse battery" } as const;
 
+/** Logged in, and everything is allowed. */
+export const everyDuty: SessionView = {
+  user: person.user,
+  roles: ["operator", "supervisor", "quality", "admin"],
+  may: [...permissions],
+  setupNeeded: false,
+};
+
 /** Answers as the gateway's panel does: reads are open, actions need a login, acknowledging changes the alarm. */
 export async function servePanel(options: {
   readonly dir: string;
   readonly snapshot: Snapshot;
   readonly session?: SessionView;
+  /** Asked first; undefined: the stand-in answers itself. */
+  readonly answers?: (asked: Asked) => Reply | undefined;
 }): Promise<PanelStandIn> {
   let snapshot = options.snapshot;
   let session = options.session ?? { setupNeeded: false };
@@ -37,6 +48,8 @@ export async function servePanel(options: {
   const answer = (asked: Asked): Reply | undefined => {
     const { method, path } = asked;
     if (!path.startsWith("/api/")) return undefined;
+    const given = options.answers?.(asked);
+    if (given !== undefined) return given;
     if (path === "/api/session" && method === "GET") return { body: session };
     if (path === "/api/session" && method === "DELETE") {
       session = { setupNeeded: false };
@@ -45,11 +58,11 @@ export async function servePanel(options: {
     if (path === "/api/session") {
       const fits = JSON.stringify(asked.body) === JSON.stringify(person);
       if (!fits) return refusal(401, "User name or password is wrong", "Check both and try again");
-      session = { setupNeeded: false, user: person.user };
+      session = everyDuty;
       return { body: session };
     }
     if (path === "/api/setup") {
-      session = { setupNeeded: false, user: person.user };
+      session = everyDuty;
       return { body: session };
     }
     if (method === "GET")
@@ -63,7 +76,7 @@ export async function servePanel(options: {
   return { ...server, change };
 }
 
-function refusal(status: number, message: string, todo: string): Reply {
+export function refusal(status: number, message: string, todo: string): Reply {
   return { status, body: { code: "refused", message, todo } };
 }
 
