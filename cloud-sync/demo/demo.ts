@@ -173,7 +173,10 @@ function welcome(it: {
     "  A door opens in a few seconds, and soon after there is an alarm; nobody acknowledges it, so more are told.",
     ...(it.setupCode === undefined
       ? []
-      : [`  To acknowledge it, make the first user with the setup code  ${it.setupCode}`]),
+      : [
+          `  To acknowledge it, make the first user with the setup code  ${it.setupCode}`,
+          "  or follow the link in a message.",
+        ]),
     `  What people are told:    ${it.inbox}`,
     `  All gateways at central: ${it.central}`,
     "",

@@ -85,7 +85,7 @@ test("the demo: live values of every device, an alarm within a minute, told in e
       20_000,
     );
     // To the keeper at once, to the manager when nobody has acknowledged.
-    await eventually(
+    const letters = await eventually(
       () => getJson<Letter[]>(`${inbox}letters`),
       (all) => {
         const told = all.filter(({ text }) => /cold room 1.*too warm/i.test(text));
@@ -95,6 +95,9 @@ test("the demo: live values of every device, an alarm within a minute, told in e
       },
       60_000,
     );
+    const text = letters.find((one) => one.text.includes("Alarm: cold-1:warm#"))?.text ?? "";
+    const [link = ""] = /http:\S+acknowledge\S+/.exec(text) ?? [];
+    expect(await (await fetch(link, { method: "POST" })).text()).toContain("is acknowledged");
   } finally {
     const programs = childrenOf(demo.pid ?? 0);
     expect(programs).toHaveLength(3);
