@@ -69,7 +69,12 @@ for (const [name, language, options] of [
 
 test("an excursion says from when to when, how far, how long, what was there, and why there is no MKT", async () => {
   const now = Date.now();
-  await using server = await servePanel({ dir, snapshot: coldStore(now), answers: record(now) });
+  await using server = await servePanel({
+    dir,
+    snapshot: coldStore(now),
+    session: everyDuty,
+    answers: record(now),
+  });
   await using seen = await visit(browser(), `${server.address}/#/excursions/warm%232`, desktop);
   const { page } = seen;
   const facts = page.locator("#excursion .facts");

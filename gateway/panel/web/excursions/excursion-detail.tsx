@@ -51,10 +51,15 @@ export function ExcursionDetail({ excursion, onChanged }: DetailProps) {
   );
 }
 
+/** Reports are for people who are logged in: whoever is not is asked first, instead of saving a refusal as a file. */
 function Reports({ excursion }: { readonly excursion: ExcursionView }) {
-  const { preference, now } = usePanel();
+  const { preference, now, session, whenLoggedIn } = usePanel();
   const words = panelAlarmsText[preference.language.value].excursions;
   const at = now.peek();
+  if (excursion.affected.location === undefined) return null;
+  if (session.value.user === undefined) {
+    return <Button onPress={() => whenLoggedIn(() => undefined)}>{words.reportLogin}</Button>;
+  }
   return (
     <>
       {(["pdf", "csv"] as const).map((form) => {
