@@ -13,7 +13,7 @@ export interface FakeTime {
 
 /** Another wall clock for one process. Skips the test where libfaketime is missing; in CI that is a failure. */
 export function fakeTime(context: TestContext, folder: string, offsetMs: number): FakeTime {
-  const path = findLibrary(context);
+  const path = fakeTimeLibrary(context);
   const file = join(folder, "time");
   const step = (ms: number) =>
     writeFileSync(file, `${ms < 0 ? "-" : "+"}${Math.abs(ms) / 1_000}\n`);
@@ -28,7 +28,8 @@ export function fakeTime(context: TestContext, folder: string, offsetMs: number)
   return { env, step };
 }
 
-function findLibrary(context: TestContext): string {
+/** Where libfaketime is installed. */
+export function fakeTimeLibrary(context: TestContext): string {
   const root = "/usr/lib";
   for (const name of readdirSync(root)) {
     const folder = join(root, name, "faketime");
