@@ -40,7 +40,7 @@ export function checkNames(subject: Subject): readonly Finding[] {
         each("receiver", step.notify, ["escalation", id, "steps", index, "notify"]),
       ),
     ),
-    ...check("ladder", alarms.escalate, ["alarms", "escalate"]),
+    ...told({ ...alarms, annunciate: alarms.annunciate ?? [] }, (key) => ["alarms", key]),
     ...twice(rules, subject),
     ...circles(rules),
   ];

@@ -56,24 +56,52 @@ function cronFindings(line: string, path: Path): readonly Finding[] {
   if (fields.length !== cronRanges.length) {
     return [finding("schedule/cron-fields", path, { count: fields.length })];
   }
-  return cronRanges.flatMap((range, index) => {
+  const wrong = cronRanges.flatMap((range, index) => {
     const text = fields[index] ?? "";
-    if (text.split(",").every((part) => isPart(part, range))) return [];
+    if (valuesOf(text, range) !== undefined) return [];
     const { field, min, max } = range;
     return [finding("schedule/cron", path, { field, text, min, max })];
   });
+  return wrong.length > 0 || hasDay(fields) ? wrong : [finding("schedule/cron-never", path, {})];
+}
+
+/** Days of each month; of February those of a leap year. */
+const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** False for a date that no year has, as 30 February. Where some days of the week are named too, either is enough. */
+function hasDay(fields: readonly string[]): boolean {
+  const [, , dayRange, monthRange, weekRange] = cronRanges;
+  const [, , day = "", month = "", weekday = ""] = fields;
+  if (dayRange === undefined || monthRange === undefined || weekRange === undefined) return true;
+  const weekdays = new Set((valuesOf(weekday, weekRange) ?? []).map((number) => number % 7));
+  if (weekdays.size < dayNames.length) return true;
+  const days = valuesOf(day, dayRange) ?? [];
+  const months = valuesOf(month, monthRange) ?? [];
+  return months.some((number) => days.some((it) => it <= (monthDays[number - 1] ?? 0)));
+}
+
+/** Every value that a field names; undefined: it is wrong. */
+function valuesOf(text: string, range: Range): readonly number[] | undefined {
+  const parts = text.split(",").map((part) => valuesOfPart(part, range));
+  const values = parts.flatMap((part) => part ?? []);
+  return parts.includes(undefined) ? undefined : values;
 }
 
 /** A number, a range or `*`, each with a step behind it or not. */
-function isPart(part: string, range: Range): boolean {
-  const [whole, span = "", step, ...more] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
-  if (whole === undefined || more.length > 0) return false;
-  if (step !== undefined && (Number(step) < 1 || Number(step) > range.max)) return false;
-  if (span === "*") return true;
+function valuesOfPart(part: string, range: Range): readonly number[] | undefined {
+  const [whole, span = "", step = "1"] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
+  const by = Number(step);
+  if (whole === undefined || by < 1 || by > range.max) return undefined;
+  if (span === "*") return stepped(range.min, range.max, by);
   const [from, to, ...rest] = span.split("-").map((word) => numberOf(word, range));
-  if (from === undefined || rest.length > 0) return false;
-  if (!span.includes("-")) return true;
-  return to !== undefined && from <= to;
+  if (from === undefined || rest.length > 0) return undefined;
+  // A number with a step means from there on.
+  if (!span.includes("-")) return part.includes("/") ? stepped(from, range.max, by) : [from];
+  return to === undefined || from > to ? undefined : stepped(from, to, by);
+}
+
+function stepped(from: number, to: number, by: number): readonly number[] {
+  return Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, index) => from + index * by);
 }
 
 function numberOf(

@@ -134,6 +134,10 @@ const en = {
     `a cron line has five fields, this one ${p.count}`,
     'minute hour day-of-month month day-of-week, for example "0 22 * * 1-5"',
   ],
+  "schedule/cron-never": (): Told => [
+    "no year has such a day: this cron line never runs",
+    "correct its day of the month or its month",
+  ],
   "schedule/cron": (p: { field: CronField; text: string; min: number; max: number }): Told => [
     `the ${p.field} "${p.text}" of the cron line is wrong`,
     `${p.min} to ${p.max}, *, a range as ${p.min}-${p.max}, a list as ${p.min},${p.max}, or */2`,
@@ -232,6 +236,7 @@ const zh: typeof en = {
     `cron 应有五个字段，这里有 ${p.count} 个`,
     '分 时 日 月 星期，例如 "0 22 * * 1-5"',
   ],
+  "schedule/cron-never": () => ["任何一年都没有这一天：该 cron 永远不会执行", "请更正日或月"],
   "schedule/cron": (p) => [
     `cron 的${cronZh[p.field]}字段“${p.text}”有误`,
     `${p.min} 到 ${p.max}、*、范围 ${p.min}-${p.max}、列表 ${p.min},${p.max} 或 */2`,

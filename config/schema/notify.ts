@@ -126,8 +126,17 @@ export const smsSchema = z.strictObject({
   }),
 });
 
+const names = z.array(z.string()).max(20);
+
 /** How alarms behave together. Numbers follow ISA-18.2 practice. */
 export const alarmsSchema = z.strictObject({
+  annunciate: names.optional().meta({
+    description:
+      "Annunciators of the gateway's own alarms: a store, channel or modem that fails (default: those of place here; never a siren, as none is critical)",
+  }),
+  notify: names.default([]).meta({
+    description: "Receivers of the gateway's own alarms (default: the ladder of escalate)",
+  }),
   floodBegins: z.int().min(2).max(1_000).default(10).meta({
     description:
       "More new alarms than this in 10 min are a flood: only critical ones are pushed singly",

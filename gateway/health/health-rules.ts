@@ -49,8 +49,15 @@ const patienceMs: Readonly<Partial<Record<Fixed, number>>> & { readonly channel:
   annunciators: 30_000,
 };
 
-/** The gateway's own alarms. Their ids hold a colon, which no configured id can. */
-export function healthRules(parts: readonly Part[], language: Language): readonly Rule[] {
+/**
+ * The gateway's own alarms. Their ids hold a colon, which no configured id can. None is critical: a lamp shows them, a
+ * buzzer calls for the high ones, no siren wakes the house for a modem.
+ */
+export function healthRules(
+  parts: readonly Part[],
+  language: Language,
+  told: Pick<Rule, "annunciate" | "notify"> = {},
+): readonly Rule[] {
   const text = healthText[language];
   return parts.map((part) => {
     const channel = part.startsWith("channel-") ? part.slice("channel-".length) : undefined;
@@ -63,6 +70,7 @@ export function healthRules(parts: readonly Part[], language: Language): readonl
       message: isFixed(part) ? text[part] : text.channel(channel ?? part),
       advise: text.advise,
       outputs: [],
+      ...told,
     };
   });
 }

@@ -23,6 +23,14 @@ export function configuredRules(
   return [
     ...own,
     ...mktRules(config),
-    ...healthRules(partsOf(Object.keys(config.channels)), language),
+    ...healthRules(partsOf(Object.keys(config.channels)), language, {
+      annunciate: config.alarms.annunciate ?? annunciatorsHere(config),
+      notify: config.alarms.notify,
+    }),
   ];
+}
+
+/** What ails the gateway is shown where it can be mended; a guard's desk would get used to a lamp that it cannot help. */
+function annunciatorsHere({ annunciators }: Pick<Config, "annunciators">): readonly string[] {
+  return Object.entries(annunciators).flatMap(([id, { place }]) => (place === "here" ? [id] : []));
 }

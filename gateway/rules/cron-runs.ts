@@ -19,7 +19,7 @@ export interface CronRuns {
  */
 export function cronRuns(line: string, timezone: string): CronRuns {
   const library: typeof import("cron") = createRequire(import.meta.url)("cron");
-  const time = new library.CronTime(line, timezone);
+  const time = new library.CronTime(sundayLast(line), timezone);
   return {
     after(at) {
       try {
@@ -33,6 +33,11 @@ export function cronRuns(line: string, timezone: string): CronRuns {
       }
     },
   };
+}
+
+/** The library takes `sun` for 0 and then refuses `fri-sun`; 7 it understands in both places. */
+function sundayLast(line: string): string {
+  return line.replace(/\bsun\b/gi, "7");
 }
 
 /**

@@ -221,3 +221,20 @@ describe("as a condition", () => {
     expect(raised.at(2 * minute)).toBe("-");
   });
 });
+
+test.each(["0 22 * * fri-sun", "0 22 * * 5-7", "0 22 * * FRI,sat,Sun"])(
+  "a range of days that ends with Sunday runs: %s",
+  (line) => {
+    const runs = cronRuns(line, "UTC");
+    const monday = Date.UTC(2026, 10, 23);
+    const days = [0, 1, 2].reduce<number[]>(
+      (found) => [...found, runs.after(found.at(-1) ?? monday)],
+      [],
+    );
+    expect(days.map((at) => new Date(at).toISOString().slice(0, 13))).toEqual([
+      "2026-11-27T22",
+      "2026-11-28T22",
+      "2026-11-29T22",
+    ]);
+  },
+);

@@ -147,4 +147,7 @@ test("the schema is one of draft 7, with descriptions and defaults", async () =>
   expect(schema.properties.store.properties.flushEvery).toMatchObject({ default: "10s" });
   const template = JSON.parse((await run(schemaCommand, ["--template"])).out);
   expect(JSON.stringify(template)).toContain('"examples"');
+  const profile = JSON.parse((await run(schemaCommand, ["--profile"])).out);
+  expect(profile.properties.mkt.properties.max.description).toBe("Degrees Celsius");
+  expect((await run(schemaCommand, ["--profile", "--template"])).code).not.toBe(exitCodes.ok);
 });
