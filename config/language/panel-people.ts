@@ -2,6 +2,8 @@ import type { Texts } from "./language.ts";
 
 /** Words of the pages about people, their roles and passwords. */
 const en = {
+  /** Between the items of a list. */
+  comma: ", ",
   people: {
     title: "People",
     about: "Nobody is deleted: what a person did stays theirs. Who left is disabled.",
@@ -30,7 +32,7 @@ const en = {
     setPassword: "New password",
     setPasswordNamed: (name: string) => `New password for ${name}`,
     disableNamed: (name: string) => `Disable ${name}`,
-    enableNamed: (name: string) => `Enable ${name} again`,
+    enableNamed: (name: string) => `Enable again: ${name}`,
     unlockNamed: (name: string) => `Unlock ${name}`,
   },
   account: {
@@ -58,13 +60,10 @@ const en = {
     about:
       "A person may have several roles. Decisions on goods and the management of people belong into different hands.",
   },
-  lockout: {
-    wait: (time: string) => `You may try again in ${time}`,
-    over: "You may try again now.",
-  },
 };
 
 const zh: typeof en = {
+  comma: "、",
   people: {
     title: "人员",
     about: "不会删除任何人：做过的事永远归本人。离开的人员应停用。",
@@ -119,10 +118,6 @@ const zh: typeof en = {
     title: "谁可以做什么",
     reads: "仅查看",
     about: "一个人可以有多个角色。货物处置与人员管理应由不同的人负责。",
-  },
-  lockout: {
-    wait: (time) => `${time} 后可重试`,
-    over: "现在可以重试。",
   },
 };
 

@@ -43,7 +43,7 @@ export const sharedSources: readonly string[] = [
   "gateway/panel/{build,duties,limits}.ts",
   "gateway/alarms/{alarm,lifecycle}.ts",
   "gateway/cold-chain/decisions.ts",
-  "config/language/{language,panel,panel-alarms,panel-manage,panel-people}.ts",
+  "config/language/{language,panel,panel-alarms,panel-manage,panel-people,panel-account}.ts",
   "package-lock.json",
 ];
 

@@ -1,7 +1,10 @@
+import { useState } from "preact/hooks";
 import { Dialog } from "./components/dialog.tsx";
 import { Field, Form } from "./components/form.tsx";
+import { Lazy } from "./components/lazy.tsx";
 import { usePanel } from "./panel.ts";
 import { request } from "./request.ts";
+import { Wait } from "./wait.tsx";
 
 /** Limits of the gateway's schema. */
 const userCharsMax = 64;
@@ -39,6 +42,7 @@ export function Login({ then }: AccountProps) {
         onCancel={close}
         send={(fields) => request("POST", "/api/session", text.value.fault, { body: fields })}
         onDone={() => void loggedIn()}
+        aside={({ waitS }) => waitS !== undefined && <Wait seconds={waitS} />}
       >
         <Field id="user" label={words.user} autocomplete="username" lengthMax={userCharsMax} />
         <Field
@@ -49,6 +53,7 @@ export function Login({ then }: AccountProps) {
           lengthMax={passwordCharsMax}
         />
       </Form>
+      <Duties />
     </Dialog>
   );
 }
@@ -86,3 +91,17 @@ export function Setup({ then }: AccountProps) {
     </Dialog>
   );
 }
+
+/** Who may what, for those who ask themselves whose login is wanted. */
+function Duties() {
+  const { text } = usePanel();
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="fold" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{text.value.account.duties}</summary>
+      {open && <Lazy load={loadDuties} props={{}} />}
+    </details>
+  );
+}
+
+const loadDuties = async () => (await import("./manage/duties-list.tsx")).DutiesList;

@@ -23,6 +23,7 @@ export interface Asked {
 
 export interface Reply {
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
@@ -73,7 +74,8 @@ export async function serveScreens(options: {
     const reply = options.answer(question);
     if (reply === undefined) return file(options.dir, url.pathname, response);
     asked.push(question);
-    response.writeHead(reply.status ?? 200, { "content-type": "application/json" });
+    const headers = { "content-type": "application/json", ...reply.headers };
+    response.writeHead(reply.status ?? 200, headers);
     response.end(reply.body === undefined ? "" : JSON.stringify(reply.body));
   };
   const server = createServer((request, response) => void handle(request, response));

@@ -52,11 +52,13 @@ interface FormProps {
   readonly onCancel: () => void;
   readonly send: (fields: Readonly<Record<string, string>>) => Promise<Answer>;
   readonly onDone: (body: unknown) => void;
+  /** Stands under what went wrong. */
+  readonly aside?: (fault: Fault) => ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** Sends its fields, shows why that failed, and tells when it worked. */
-export function Form({ submit, cancel, onCancel, send, onDone, children }: FormProps) {
+export function Form({ submit, cancel, onCancel, send, onDone, aside, children }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<Fault | undefined>(undefined);
   const run = async (form: HTMLFormElement) => {
@@ -76,6 +78,7 @@ export function Form({ submit, cancel, onCancel, send, onDone, children }: FormP
     >
       {children}
       <FaultBox fault={fault} />
+      {fault !== undefined && aside?.(fault)}
       <div class="dialog-foot">
         <Button onPress={onCancel}>{cancel}</Button>
         <button type="submit" class="button primary" aria-disabled={busy}>

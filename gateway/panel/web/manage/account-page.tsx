@@ -25,12 +25,12 @@ export function AccountPage() {
               {words.account.you} <strong>{user}</strong>
             </p>
             <p>
-              {words.people.roles}: {roles.map((role) => text.value.roles[role]).join(", ")}
+              {words.people.roles}: {roles.map((role) => text.value.roles[role]).join(words.comma)}
             </p>
             <p class="hint">
               {may.length === 0
                 ? words.duties.reads
-                : may.map((permission) => words.permissions[permission]).join(", ")}
+                : may.map((permission) => words.permissions[permission]).join(words.comma)}
             </p>
             <output>{changed && words.account.changed}</output>
             <Button onPress={() => setChanging(true)}>{words.account.change}</Button>

@@ -17,7 +17,7 @@ export function DutiesList() {
               <dd>
                 {may.length === 0
                   ? words.duties.reads
-                  : may.map((permission) => words.permissions[permission]).join(", ")}
+                  : may.map((permission) => words.permissions[permission]).join(words.comma)}
               </dd>
             </div>
           );

@@ -19,7 +19,7 @@ interface PersonRowProps {
 /** One person with what can be done about the account. */
 export function PersonRow({ person, onAsk, onChanged }: PersonRowProps) {
   const { preference, text } = usePanel();
-  const words = panelPeopleText[preference.language.value].people;
+  const { people: words, comma } = panelPeopleText[preference.language.value];
   const change = usePersonChange(person.user);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<Fault | undefined>(undefined);
@@ -39,7 +39,7 @@ export function PersonRow({ person, onAsk, onChanged }: PersonRowProps) {
           {person.fullName !== undefined && person.fullName !== "" && ` · ${person.fullName}`}
         </p>
         <p class="row-detail">
-          {person.roles.map((role) => text.value.roles[role]).join(", ")} · {words.since}{" "}
+          {person.roles.map((role) => text.value.roles[role]).join(comma)} · {words.since}{" "}
           <At at={person.createdAt} />
         </p>
         {person.disabled && (

@@ -19,7 +19,7 @@ export function RoleChoice({ given }: { readonly given: readonly Role[] }) {
               <span class="hint">
                 {may.length === 0
                   ? words.duties.reads
-                  : may.map((permission) => words.permissions[permission]).join(", ")}
+                  : may.map((permission) => words.permissions[permission]).join(words.comma)}
               </span>
             </span>
           </label>

@@ -62,7 +62,8 @@ interface OutcomeProps {
 
 function Outcome({ place, result, words }: OutcomeProps) {
   const known: Readonly<Record<string, string>> = words.receivers.results;
-  const said = known[result] ?? result;
+  const failures: Readonly<Record<string, string>> = words.receivers.failures;
+  const said = known[result] ?? failures[result] ?? result;
   const lead = place === undefined ? "" : `${place}: `;
   if (result === waiting) {
     return (
