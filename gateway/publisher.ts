@@ -32,7 +32,7 @@ export class Publisher {
       annunciation.update(alarms);
       courier.wake();
       broker.current?.publishAlarms(alarms);
-      this.#show({ alarms: [...source.alarms()], notices: [...source.notices()] });
+      this.#show(() => ({ alarms: [...source.alarms()], notices: [...source.notices()] }));
     }
     records.committed(samples, live);
     if (live.length > 0) broker.current?.publishPoints(live);
@@ -40,23 +40,23 @@ export class Publisher {
 
   /** Values that a screen may show before they are on disk. */
   seen(samples: readonly Sample[]): void {
-    const { panel, source } = this.#parts;
-    if (panel.current === undefined) return;
-    this.#show({ points: [...source.pointsOf(samples.map(({ point }) => point))] });
+    const { source } = this.#parts;
+    this.#show(() => ({ points: [...source.pointsOf(samples.map(({ point }) => point))] }));
   }
 
   outputsChanged(): void {
-    this.#show({ outputs: [...this.#parts.source.outputs()] });
+    this.#show(() => ({ outputs: [...this.#parts.source.outputs()] }));
   }
 
   /** What changes with time alone: the backlog, and what is wrong. */
   refresh(): void {
-    const { panel, source } = this.#parts;
-    if (panel.current === undefined) return;
-    this.#show({ sync: source.sync(), notices: [...source.notices()] });
+    const { source } = this.#parts;
+    this.#show(() => ({ sync: source.sync(), notices: [...source.notices()] }));
   }
 
-  #show(change: Change): void {
-    this.#parts.panel.current?.changed(change);
+  /** In a flood of alarms each write of a lamp is a change: where nobody looks none is made up. */
+  #show(change: () => Change): void {
+    const panel = this.#parts.panel.current;
+    if (panel?.isWatched === true) panel.changed(change());
   }
 }

@@ -34,6 +34,8 @@ export interface Panel extends AsyncDisposable {
   readonly setupCode?: string;
   /** Every name that it answers to, and to whom. */
   readonly routes: readonly PanelRoute[];
+  /** Whether there is a screen that is told of changes. */
+  readonly isWatched: boolean;
   /** Tells every screen. Points by key, other parts whole. */
   changed(change: Change): void;
 }
@@ -73,6 +75,9 @@ export async function openPanel(options: PanelOptions): Promise<Panel> {
     address,
     routes,
     ...(setupCode !== undefined && { setupCode: setupCode.text }),
+    get isWatched() {
+      return stream.screens > 0;
+    },
     changed: (change) => stream.changed(change),
     async [Symbol.asyncDispose]() {
       stream.close();

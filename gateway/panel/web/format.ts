@@ -56,8 +56,15 @@ export function createFormat(language: Language, timezone: string | undefined): 
   const dayKey = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", ...zone });
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 
-  const number = (value: number, unit?: string) =>
-    new Intl.NumberFormat(locale, digits(value, unit)).format(value);
+  // Some few forms; to make one costs more than all else in a message.
+  const made = new Map<string, Intl.NumberFormat>();
+  const number = (value: number, unit?: string) => {
+    const options = digits(value, unit);
+    const form = Object.values(options).join();
+    const format = made.get(form) ?? new Intl.NumberFormat(locale, options);
+    made.set(form, format);
+    return format.format(value);
+  };
   return {
     number,
     quantity: (value, unit) => `${number(value, unit)}${unitGap(unit)}${unitText(unit)}`,
