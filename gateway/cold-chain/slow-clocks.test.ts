@@ -76,13 +76,17 @@ test("a step of the gateway's clock does not disturb a device that is known to b
   }
 });
 
-test("a backlog of which live readings come in between stays late, however slowly it comes", () => {
+test("a backlog between whose readings live ones come stays late, however slowly it comes", () => {
   const take = gateway();
   for (let index = 0; index < 60; index += 1) {
     const mono = index * minute;
-    const { live, late } = take(mono, sample(noon + mono), sample(noon + mono - 9 * hour, 9));
-    expect([live.length, late.length]).toEqual([1, 1]);
+    const night = sample(noon + mono - 9 * hour, 9);
+    expect(take(mono, sample(noon + mono)).live).toHaveLength(1);
+    const { late, clocksOff } = take(mono + minute / 2, night);
+    expect([late, clocksOff]).toEqual([[night], []]);
   }
+  const together = take(hour, sample(noon + hour), sample(noon + hour - 9 * hour, 9));
+  expect([together.live.length, together.late.length]).toEqual([1, 1]);
 });
 
 test("any constant offset is live within some arrivals, whatever the cadence and its jitter", () => {

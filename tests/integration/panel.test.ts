@@ -55,6 +55,7 @@ const expectedAccess: Readonly<Record<string, Row>> = {
   },
   "GET /api/pushes": { access: "person", path: "/api/pushes" },
   "GET /api/due": { access: "open", path: "/api/due" },
+  "GET /api/mkt": { access: "open", path: "/api/mkt" },
   "GET /api/min-max": { access: "open", path: "/api/min-max" },
   "POST /api/min-max/:device/:point/reset": {
     access: "acknowledge",
