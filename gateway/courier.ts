@@ -62,7 +62,13 @@ export class Courier implements Disposable {
     const deliveries = [...this.#agent.read(store.outbox.epoch).values()];
     const known = this.#told;
     // What was told is told again only when it changed: the agent's rows stay until the gateway's own are gone.
-    this.#told = new Map(deliveries.map((it) => [it.id, `${it.state} ${it.attempts}`]));
+    // Why an attempt failed is written after the attempt itself: the count alone would miss it.
+    this.#told = new Map(
+      deliveries.map(({ id, state, attempts, problem }) => [
+        id,
+        `${state} ${attempts} ${problem ?? ""}`,
+      ]),
+    );
     this.#settle(deliveries.filter(({ id }) => known.get(id) !== this.#told.get(id)));
     health.report("push", this.#problem());
   }
