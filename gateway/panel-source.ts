@@ -1,4 +1,5 @@
-import type { EpochMs, PointKey, Sample } from "../drivers/contract.ts";
+import type { Readable } from "node:stream";
+import type { EpochMs, Log, PointKey, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import { alarmLimits } from "./alarm-limits.ts";
 import type { Annunciation } from "./annunciation.ts";
@@ -18,6 +19,7 @@ import type {
 import type { AuditAction, PanelSource } from "./panel/source.ts";
 import { PanelResponse, type PanelResponseParts } from "./panel-response.ts";
 import type { Point } from "./point-book.ts";
+import { type ReportAsked, ReportDesk } from "./report/report-desk.ts";
 import type { Rule } from "./rules/rule.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
@@ -31,6 +33,8 @@ export interface PanelSourceParts extends Omit<PanelResponseParts, "views"> {
   readonly syncWatch: SyncWatch;
   readonly clockQuality: () => ClockQuality;
   readonly startedAt: EpochMs;
+  readonly dataDir: string;
+  readonly log: Log;
 }
 
 /** What the panel shows, looked up when it is asked for: nothing here is a second copy. */
@@ -38,10 +42,15 @@ export class GatewayPanelSource implements PanelSource {
   readonly response: PanelResponse;
   readonly #parts: PanelSourceParts;
   readonly #limits: ReturnType<typeof alarmLimits>;
+  readonly #reports: ReportDesk;
 
   constructor(parts: PanelSourceParts) {
     this.#parts = parts;
     this.response = new PanelResponse({ ...parts, views: () => this.alarms() });
+    this.#reports = new ReportDesk({
+      ...parts,
+      written: (by, fields) => this.audit("report", by, fields),
+    });
     // A part of the gateway that is unwell has no limit that would say anything to a person.
     this.#limits = alarmLimits(parts.rules.filter((rule) => !isHealthRule(rule)));
   }
@@ -141,6 +150,10 @@ export class GatewayPanelSource implements PanelSource {
 
   audit(action: AuditAction, person: string, fields: Readonly<Record<string, unknown>>): void {
     this.#parts.intake.record("audit", { action, person, ...fields });
+  }
+
+  report(asked: ReportAsked): Promise<Readable | undefined> {
+    return this.#reports.write(asked);
   }
 
   metrics(): string {

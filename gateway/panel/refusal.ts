@@ -50,6 +50,13 @@ export const refusals = {
       say: (text) => [text.busy, text.busyTodo],
       retryAfterS: 5,
     }),
+  reportBusy: () =>
+    new Refusal({
+      status: 503,
+      code: "panel/report-busy",
+      say: (text) => [text.reportBusy, text.reportBusyTodo],
+      retryAfterS: 10,
+    }),
   setupDone: () =>
     new Refusal({
       status: 409,

@@ -19,6 +19,7 @@ import { actionRoutes } from "./routes/actions.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { linkRoutes } from "./routes/link.ts";
+import { reportRoutes } from "./routes/report.ts";
 import { responseRoutes } from "./routes/response.ts";
 import { type Logins, sessionRoutes } from "./routes/session.ts";
 import { stateRoutes } from "./routes/state.ts";
@@ -115,6 +116,7 @@ function dataRoutes(options: ServerOptions): FastifyPluginAsyncZod {
     await app.register(sessionRoutes(options));
     await app.register(alarmRoutes(source));
     await app.register(responseRoutes(source));
+    await app.register(reportRoutes(source));
     await app.register(linkRoutes(source, options.language));
     await app.register(userRoutes(options));
     await app.register(eventRoutes(stream));

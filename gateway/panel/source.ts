@@ -1,4 +1,6 @@
+import type { Readable } from "node:stream";
 import type { EpochMs, PointKey } from "../../drivers/contract.ts";
+import type { ReportAsked } from "../report/report-desk.ts";
 import type {
   AlarmView,
   GatewayView,
@@ -39,6 +41,11 @@ export interface PanelSource {
   writeState(state: ReadonlyMap<string, unknown>): void;
   /** Puts on record who logged in, failed to, logged out or was set up; never throws. */
   audit(action: AuditAction, person: string, fields: Readonly<Record<string, unknown>>): void;
+  /**
+   * A report as it is being written; undefined while another one is.
+   * @throws RackwatchError `config/invalid` for what is no location or period, `store/...`.
+   */
+  report(asked: ReportAsked): Promise<Readable | undefined>;
   /** Counters in the text format of Prometheus. */
   metrics(): string;
 }
@@ -55,5 +62,6 @@ export type AuditAction =
   | "user-locked"
   | "user-unlocked"
   | "silence"
+  | "report"
   | "test-output"
   | "test-receiver";

@@ -73,15 +73,23 @@ export class LogReader implements Disposable {
         let read = 0;
         let since: EpochMs | undefined;
         let whole = true;
+        let before: number | undefined;
         for (;;) {
           const spans = log.spans("events", after, spansMax);
           for (const { firstSeq, lastSeq, firstAt, lastAt } of spans) {
             after = lastSeq;
             if (firstSeq > 1) since ??= firstAt;
-            if (lastAt < from || read >= eventChunksMax) {
-              if (lastAt >= from) whole = false;
+            if (lastAt < from) {
+              before = firstSeq;
               continue;
             }
+            if (read >= eventChunksMax) {
+              whole = false;
+              continue;
+            }
+            // The last ones before the period say in which boot it begins.
+            if (before !== undefined) this.#unpackEvents(log, before, take);
+            before = undefined;
             read += 1;
             whole = this.#unpackEvents(log, firstSeq, take) && whole;
           }

@@ -83,6 +83,7 @@ export class Story {
   take({ event, boot }: LoggedEvent): boolean {
     const { from, to } = this.#plan;
     const isWithin = event.at >= from && event.at < to;
+    if (event.kind !== "boot") this.#boot ??= boot;
     if (event.kind === "alarm") return this.#transition(event, isWithin);
     if (event.kind === "excursion") return this.#excursion(event) && isWithin;
     const kind = this.#incident(event, boot);

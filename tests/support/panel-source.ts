@@ -101,6 +101,7 @@ export function panelSource(clock: ManualClock, store: Store) {
         events: [],
         state,
       }),
+    report: async () => undefined,
     audit: (...entry) => void audited.push(entry),
     metrics: () => "rackwatch_samples_total 7\n",
   };

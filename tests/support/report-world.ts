@@ -87,13 +87,18 @@ export function recordAt(at: number, value: number | undefined, more: Partial<Po
   return { ...base, place, quality: "good", value, calibration: "JL-2025-7", ...more } as const;
 }
 
-/** A record each half hour, and each two minutes out of range. */
-export function recordsOf(from: number, to: number, valueAt: (at: number) => number) {
+/** A record each `everyMs`, and each two minutes out of range. */
+export function recordsOf(
+  from: number,
+  to: number,
+  valueAt: (at: number) => number,
+  everyMs: number,
+) {
   const records: PointRecord[] = [];
   for (let at = from; at < to; ) {
     const record = recordAt(at, valueAt(at));
     records.push(record);
-    at += record.place === "outside" ? 2 * minute : 30 * minute;
+    at += record.place === "outside" ? 2 * minute : everyMs;
   }
   return records;
 }
@@ -105,9 +110,20 @@ export function sampleAt(at: number, value: number | undefined, point = shelf): 
 }
 
 /** A transition of the alarm of the shelf. */
-export function alarmAt(at: number, cause: string, more: Record<string, unknown> = {}): GatewayEvent {
+export function alarmAt(
+  at: number,
+  cause: string,
+  more: Record<string, unknown> = {},
+): GatewayEvent {
   const body = {
-    ...{ alarm: "shelf-warm#1", rule: "shelf-warm", from: "normal", to: "unacknowledged", at, cause },
+    ...{
+      alarm: "shelf-warm#1",
+      rule: "shelf-warm",
+      from: "normal",
+      to: "unacknowledged",
+      at,
+      cause,
+    },
     ...{ priority: "high", message: "货架超温", point: shelf, value: 8.6, ...more },
   };
   return { kind: "alarm", at, mono: at, body };
