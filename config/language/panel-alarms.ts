@@ -169,6 +169,7 @@ const en = {
     checkedBy: (by: string) => `Checked by ${by}`,
     checked: "Checked",
     checkedNamed: (name: string) => `Checked: ${name}`,
+    begun: "On record. The next value begins anew.",
   },
 };
 
@@ -329,6 +330,7 @@ const zh: typeof en = {
     checkedBy: (by: string) => `${by} 已检查：`,
     checked: "已检查",
     checkedNamed: (name: string) => `已检查：${name}`,
+    begun: "已记录。从下一个数值重新开始。",
   },
 };
 

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
 import type { MinMaxView } from "../../response-api.ts";
 import { Ago, At } from "../ago.tsx";
@@ -16,10 +17,19 @@ export function DailyCheck() {
   const panel = usePanel();
   const words = panelAlarmsText[panel.preference.language.value].daily;
   const { body, fault, refetch } = useFetched("/api/min-max", minMaxOf);
+  const [checked, setChecked] = useState<readonly string[]>([]);
+  // After a check a point has no range until its next value: it waits in its place instead of vanishing.
+  const waiting = checked.filter((key) => body?.every(({ point }) => point !== key));
+  const points = panel.snapshot.value?.points ?? [];
+  const news = waiting.map((key) => points.find((it) => it.key === key)?.sampledAt).join();
+  useEffect(() => {
+    if (news !== "") refetch();
+  }, [news]);
   const reset = async (point: string) => {
     const path = point.split("/").map(encodeURIComponent).join("/");
     const answer = await panel.act(`/api/min-max/${path}/reset`);
     panel.fault.value = answer.ok ? undefined : answer.fault;
+    if (answer.ok) setChecked((known) => [...known.filter((key) => key !== point), point]);
     refetch();
   };
   return (
@@ -36,6 +46,14 @@ export function DailyCheck() {
               range={range}
               onReset={() => panel.whenLoggedIn(() => void reset(range.point))}
             />
+          </li>
+        ))}
+        {waiting.map((key) => (
+          <li class="row daily" key={key}>
+            <div class="row-main">
+              <p class="row-title">{pointName(points.find((it) => it.key === key) ?? { key })}</p>
+              <p class="row-detail">{words.begun}</p>
+            </div>
           </li>
         ))}
       </ul>
