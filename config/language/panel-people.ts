@@ -122,4 +122,3 @@ const zh: typeof en = {
 };
 
 export const panelPeopleText: Texts<typeof en> = { en, zh };
-export type PanelPeopleText = typeof en;

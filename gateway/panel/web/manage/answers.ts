@@ -54,7 +54,7 @@ function isUser(value: unknown): value is UserView {
   return isRecord(value) && typeof value["user"] === "string" && Array.isArray(value["roles"]);
 }
 
-export interface AuditAnswer {
+interface AuditAnswer {
   readonly entries: readonly AuditView[];
   readonly next?: number;
 }

@@ -4,7 +4,7 @@ import { Ago } from "../ago.tsx";
 import { Tag } from "../components/tag.tsx";
 import { usePanel } from "../panel.ts";
 
-export type TestView = NonNullable<ReceiverView["test"]>;
+type TestView = NonNullable<ReceiverView["test"]>;
 
 /** A result that is not known yet. */
 const waiting = "waiting";
