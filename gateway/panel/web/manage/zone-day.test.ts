@@ -20,3 +20,7 @@ test("the days on which clocks change have 23 and 25 hours", () => {
 test("what is no day is no instant", () => {
   expect(dayStart("yesterday", "UTC")).toBeNaN();
 });
+
+test("far from Greenwich the clocks change before the day of that name begins in UTC", () => {
+  expect(iso(dayStart("2026-04-05", "Pacific/Auckland"))).toBe("2026-04-04T11:00:00.000Z");
+});
