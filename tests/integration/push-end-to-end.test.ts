@@ -142,7 +142,8 @@ test("without a central and without a sync section every channel gets the alarm 
       expect(text, channel).toContain(part);
     }
   }
-  const lines = () => modem.sent;
+  // A gateway may also say that its receivers were never tested.
+  const lines = () => modem.sent.filter(({ text }) => !/报警测试|alarm tests/.test(text));
   await eventually(lines, ({ length }) => length === 2);
   const lineTo = (number: string) => lines().findLast((it) => it.number === number)?.text ?? "";
   expect(lineTo("+8613800138000")).toMatch(/^二号冷库 冷库超温 8\.6℃ 紧急 \d\d:\d\d/);
