@@ -9,6 +9,8 @@ import { eventually, type GatewayRig, gatewayRig, getJson, scratchFolder } from 
 
 const rackwatch = fileURLToPath(new URL("../../cloud-sync/cli/rackwatch.js", import.meta.url));
 
+const person = { user: "li", password: "a long password" };
+
 /** Time between two looks of whoever watches the site by its API. */
 const lookMs = 60;
 
@@ -89,7 +91,6 @@ export class AlarmSite implements AsyncDisposable {
   async begin(): Promise<void> {
     await this.start();
     this.startSync();
-    const person = { user: "li", password: "a long password" };
     const answer = await eventually(
       () => this.#post("/api/setup", { code: this.#setupCode, ...person }),
       ({ ok }) => ok,
@@ -189,7 +190,8 @@ export class AlarmSite implements AsyncDisposable {
         this.done.push({ alarm: target, verb });
         return;
       }
-      if (answer !== undefined && answer.status !== 409) {
+      if (answer?.status === 401) await this.#login();
+      else if (answer !== undefined && answer.status !== 409) {
         throw new Error(`${verb} ${target}: ${answer.status} ${answer.text}`);
       }
       const { alarms } = await this.#until("an answer", () => true);
@@ -255,10 +257,16 @@ export class AlarmSite implements AsyncDisposable {
     });
   }
 
+  /** A clock that is set by a day ends every session. */
+  async #login(): Promise<void> {
+    const answer = await this.#post("/api/session", person);
+    this.#cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? this.#cookie;
+  }
+
   #spawn(command: "run" | "sync"): ChildProcess {
     const args = [rackwatch, command, "--config", this.rig.configFile, "--data", this.rig.dataDir];
     return spawn(process.execPath, ["--max-semi-space-size=1", ...args], {
-      env: { ...process.env, ...(command === "run" ? this.#env : {}) },
+      env: { ...process.env, ...this.#env },
       stdio: ["ignore", "pipe", "inherit"],
     });
   }
