@@ -58,11 +58,13 @@ export const linkRoutes =
         reply.type("text/html; charset=utf-8");
         try {
           const claim = response.followLink(token);
-          if ("refused" in claim) return reply.status(410).send(page(text[claim.refused]));
-          return reply.send(page(escaped(claim.alarm), text.done));
+          if (!("refused" in claim)) return page(escaped(claim.alarm), text.done);
+          reply.status(410);
+          return page(text[claim.refused]);
         } catch (error) {
           if (!(error instanceof RackwatchError)) throw error;
-          return reply.status(409).send(page(text.gone, escaped(error.message)));
+          reply.status(409);
+          return page(text.gone, escaped(error.message));
         }
       },
     );
