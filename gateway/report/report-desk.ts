@@ -16,7 +16,10 @@ const reportMsMax = 180_000;
 const writerNice = 10;
 
 /** Heap of the writer, MB: with the gateway's own it stays below what the unit allows. */
-const writerHeapMb = 160;
+const writerHeapMb = 128;
+
+/** Semi-space of the writer, MB: with the default a month of ten points took 356 MB, with this 157 MB. */
+const writerYoungMb = 2;
 
 /** Characters of what the writer complains about. */
 const complaintCharsMax = 2_000;
@@ -103,10 +106,10 @@ export class ReportDesk {
     const { dataDir, program } = this.#parts;
     const [file, ...args] = program ?? [process.execPath, process.argv[1] ?? ""];
     const given = ["report", "--plan", "--data", dataDir, "--out", "-", "--as", form];
-    const options = `--max-old-space-size=${writerHeapMb}`;
+    const options = `--max-old-space-size=${writerHeapMb} --max-semi-space-size=${writerYoungMb}`;
     const writer = spawn(file, [...args, ...given], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, NODE_OPTIONS: options },
+      env: { ...process.env, NODE_OPTIONS: options, MALLOC_ARENA_MAX: "1" },
     });
     try {
       if (writer.pid !== undefined) setPriority(writer.pid, writerNice);
