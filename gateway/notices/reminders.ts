@@ -13,6 +13,9 @@ const lookEveryMs = 3_600_000;
 /** Nobody is reminded of the same oftener than this. */
 export const remindEveryMs = 7 * 86_400_000;
 
+/** On the day on which a gateway is mounted its people test it anyway, and each of them would get the message first of all. */
+export const mountingMs = 86_400_000;
+
 const savedSchema = z.strictObject({ version: z.literal(1), toldAt: z.number() });
 
 export interface ReminderFollow extends Follow {
@@ -21,13 +24,13 @@ export interface ReminderFollow extends Follow {
 
 const nothing: ReminderFollow = { ...nothingFollows, notices: [] };
 
-/** Reminds, once a week, of lamps, buzzers and receivers that nobody has tested for too long. */
+/** Reminds, once a week, of lamps, buzzers and receivers that nobody has tested for too long; first a day after the first start. */
 export class Reminders {
   #toldAt: EpochMs | undefined;
   #lookedAt: MonotonicMs = Number.NEGATIVE_INFINITY;
   #due: readonly string[] = [];
 
-  /** @param saved what the store kept under `reminderKey`; what cannot be read is told again. */
+  /** @param saved what the store kept under `reminderKey`; undefined: this is the first start. */
   constructor(saved: unknown) {
     this.#toldAt = savedSchema.safeParse(saved).data?.toldAt;
   }
@@ -42,12 +45,18 @@ export class Reminders {
     if (mono - this.#lookedAt < lookEveryMs) return nothing;
     this.#lookedAt = mono;
     this.#due = testsDue();
-    const toldAgoMs = this.#toldAt === undefined ? Infinity : at - this.#toldAt;
+    if (this.#due.length > 0 && this.#toldAt === undefined) {
+      return { ...nothing, state: this.#told(at - remindEveryMs + mountingMs) };
+    }
+    const toldAgoMs = at - (this.#toldAt ?? 0);
     // A time in the future was told under a clock that was wrong.
     const isFresh = toldAgoMs >= 0 && toldAgoMs < remindEveryMs;
     if (this.#due.length === 0 || isFresh) return nothing;
-    this.#toldAt = at;
-    const state = new Map([[reminderKey, { version: 1, toldAt: at }]]);
-    return { events: [], state, notices: [testsNotice(this.#due)] };
+    return { events: [], state: this.#told(at), notices: [testsNotice(this.#due)] };
+  }
+
+  #told(toldAt: EpochMs): ReadonlyMap<string, unknown> {
+    this.#toldAt = toldAt;
+    return new Map([[reminderKey, { version: 1, toldAt }]]);
   }
 }
