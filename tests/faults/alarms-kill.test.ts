@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { verifyTrail } from "../../gateway/audit/verify.ts";
 import { readTrail } from "../../gateway/store/audit-file.ts";
 import { AlarmSite } from "../support/alarm-site.ts";
-import { storyPlace, type Story, stories } from "../support/alarm-stories.ts";
+import { type Story, stories, storyPlace } from "../support/alarm-stories.ts";
 import { noise } from "../support/noise.ts";
 import { storedEvents } from "../support/store-events.ts";
 
