@@ -40,8 +40,15 @@ export const pointSettings = {
   calibrated: z
     .strictObject({
       on: z.iso.date().meta({ description: "Day of the last calibration, YYYY-MM-DD" }),
-      due: z.iso.date().optional().meta({ description: "Day of the next one (default: a year later)" }),
-      certificate: z.string().max(200).optional().meta({ description: "Number or file of the certificate" }),
+      due: z.iso
+        .date()
+        .optional()
+        .meta({ description: "Day of the next one (default: a year later)" }),
+      certificate: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ description: "Number or file of the certificate" }),
     })
     .optional()
     .meta({ description: "Warns 30 days, 7 days and on the day before it is due" }),

@@ -215,7 +215,7 @@ const zh: typeof en = {
     viewer: "查看者",
     operator: "操作员",
     supervisor: "主管",
-    quality: "质量人员",
+    quality: "质管员",
     admin: "管理员",
   },
   whoMay: (names: readonly string[]) => `您的角色无此权限，请联系：${names.join("、")}`,

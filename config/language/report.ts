@@ -315,4 +315,3 @@ const zh: typeof en = {
 
 /** What reports say, on paper and where they are asked for. */
 export const reportText: Texts<typeof en> = { en, zh };
-export type ReportText = typeof en;

@@ -3,9 +3,6 @@ import type { EpochMs, PointKey } from "../../drivers/contract.ts";
 import type { PointSettings } from "../../drivers/point-settings.ts";
 import { type Follow, nothingFollows } from "../follow.ts";
 
-/** Days before the due date on which people are told (R-38); later stages replace earlier ones. */
-export const calibrationWarningDays = [30, 7, 0] as const;
-
 /** `30`, `7`, `0`: due within as many days. `overdue`: the due day is over. */
 export type CalibrationStage = "30" | "7" | "0" | "overdue";
 

@@ -26,7 +26,6 @@ export type Wait = z.infer<typeof waitSchema>;
  * what waits.
  */
 const stageSchema = z.enum(["climbing", "acknowledged", "stopped", "inhibited", "over"]);
-export type Stage = z.infer<typeof stageSchema>;
 
 const common = {
   subject: z.strictObject({
