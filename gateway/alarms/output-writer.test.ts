@@ -8,6 +8,7 @@ import {
   outputReassertMs,
   outputRetryMs,
   outputWriteMsMax,
+  quietWritesMax,
 } from "./output-writer.ts";
 
 const lamp: PointKey = "stack/red";
@@ -162,4 +163,46 @@ test("a changed wish is written at once while the loop sleeps", async () => {
   expect(it.writes.at(-1)).toEqual({ point: lamp, value: true, at: before });
   stop.abort();
   await run;
+});
+
+test("a lamp that is to light up does not wait behind outputs that are told the same again", async () => {
+  const others = Array.from({ length: 50 }, (_, n): [PointKey, boolean] => [
+    `cabinet/l${n}`,
+    false,
+  ]);
+  const it = bench(Object.fromEntries([...others, [lamp, false]]));
+  it.answerWith("later");
+  it.writer.step();
+  expect(it.writes).toHaveLength(quietWritesMax);
+  it.desired.set(lamp, true);
+  it.writer.step();
+  expect(it.writes.at(-1)).toMatchObject({ point: lamp, value: true });
+  expect(it.writes).toHaveLength(quietWritesMax + 1);
+});
+
+test("quiet writes go on one after the other until each output was told, and the loop rests between", async () => {
+  const all = Array.from({ length: 20 }, (_, n): [PointKey, boolean] => [`cabinet/l${n}`, false]);
+  const it = bench(Object.fromEntries(all));
+  const stop = new AbortController();
+  const running = it.writer.run(stop.signal);
+  await it.clock.advance(100);
+  expect(new Set(it.writes.map(({ point }) => point)).size).toBe(20);
+  expect(it.writer.nextDue() - it.clock.monotonicMs()).toBeGreaterThan(outputReassertMs / 2);
+  stop.abort();
+  await running;
+});
+
+test("quiet writes that hang give their places up, and what lights up never needed one", async () => {
+  const all = Array.from({ length: 6 }, (_, n): [PointKey, boolean] => [`cabinet/l${n}`, false]);
+  const it = bench({ ...Object.fromEntries(all), [lamp]: true });
+  it.answerWith("later");
+  it.writer.step();
+  expect(it.writes.map(({ point }) => point)).toContain(lamp);
+  await it.clock.advance(outputWriteMsMax);
+  it.answerWith("at once");
+  for (let turn = 0; turn < 10; turn += 1) {
+    it.writer.step();
+    await it.clock.advance(outputRetryMs);
+  }
+  expect(new Set(it.writes.map(({ point }) => point)).size).toBe(7);
 });

@@ -19,6 +19,12 @@ export const outputReassertMs = 60_000;
 /** A write that takes longer counts as failed, and the next one may begin. */
 export const outputWriteMsMax = 5_000;
 
+/**
+ * Quiet writes under way at once: saying again what an output shows, or that it is off. A wire carries one write at a
+ * time, so that an alarm's lamp never waits behind a whole cabinet that is told the same as a minute ago.
+ */
+export const quietWritesMax = 2;
+
 export interface OutputWriterParts {
   readonly clock: Clock;
   readonly annunciator: Pick<Annunciator, "desired" | "nextChange">;
@@ -46,6 +52,7 @@ interface Output {
 
 interface Attempt {
   readonly startedAt: MonotonicMs;
+  readonly quiet: boolean;
   readonly askers: readonly Asker[];
 }
 
@@ -57,6 +64,7 @@ interface Attempt {
 export class OutputWriter {
   readonly #parts: OutputWriterParts;
   readonly #outputs = new Map<PointKey, Output>();
+  #quiet = 0;
   #wake = new AbortController();
 
   constructor(parts: OutputWriterParts) {
@@ -111,7 +119,12 @@ export class OutputWriter {
   nextDue(): MonotonicMs {
     const mono = this.#parts.clock.monotonicMs();
     let next = this.#parts.annunciator.nextChange(mono) ?? Number.POSITIVE_INFINITY;
-    for (const output of this.#outputs.values()) next = Math.min(next, dueOf(output));
+    const waits = this.#quiet >= quietWritesMax;
+    for (const output of this.#outputs.values()) {
+      // The end of a quiet write wakes the loop.
+      if (waits && output.attempt === undefined && isQuiet(output)) continue;
+      next = Math.min(next, dueOf(output));
+    }
     return next === Number.POSITIVE_INFINITY ? mono + outputReassertMs : next;
   }
 
@@ -145,7 +158,10 @@ export class OutputWriter {
     if (output.attempt !== undefined || mono < output.retryAt) return;
     const isRight = output.confirmed === output.desired;
     if (isRight && mono < output.confirmedAt + outputReassertMs) return;
-    const attempt = { startedAt: mono, askers: output.askers };
+    const quiet = isQuiet(output);
+    if (quiet && this.#quiet >= quietWritesMax) return;
+    if (quiet) this.#quiet += 1;
+    const attempt = { startedAt: mono, quiet, askers: output.askers };
     output.attempt = attempt;
     output.askers = [];
     void this.#write(output, attempt, output.desired);
@@ -167,12 +183,18 @@ export class OutputWriter {
       this.#wake.abort();
       return;
     }
-    output.attempt = undefined;
+    this.#end(output, attempt);
     const mono = this.#parts.clock.monotonicMs();
     if (failed) this.#fail(output, attempt, problemOf(failure, "driver/unavailable"), mono);
     else this.#confirm(output, attempt, value, mono);
     this.#begin(output, mono);
+    if (attempt.quiet) for (const other of this.#outputs.values()) this.#begin(other, mono);
     this.#wake.abort();
+  }
+
+  #end(output: Output, { quiet }: Attempt): void {
+    output.attempt = undefined;
+    if (quiet) this.#quiet -= 1;
   }
 
   #confirm(output: Output, { askers }: Attempt, value: boolean, mono: MonotonicMs): void {
@@ -194,7 +216,7 @@ export class OutputWriter {
   #expire(output: Output, mono: MonotonicMs): void {
     const { point, attempt } = output;
     if (attempt === undefined || mono < attempt.startedAt + outputWriteMsMax) return;
-    output.attempt = undefined;
+    this.#end(output, attempt);
     const seconds = outputWriteMsMax / 1_000;
     const error = new RackwatchError("driver/timeout", `${point} was not set within ${seconds} s`, {
       where: point,
@@ -209,6 +231,12 @@ export class OutputWriter {
     if (before?.code === problem?.code && before?.message === problem?.message) return;
     this.#parts.report(output.point, problem);
   }
+}
+
+/** Nobody waits for it: the output shows what it shall, or is to be off and may be. */
+function isQuiet({ desired, confirmed, askers }: Output): boolean {
+  if (askers.length > 0) return false;
+  return confirmed === desired || (confirmed === undefined && !desired);
 }
 
 function dueOf({ attempt, desired, confirmed, confirmedAt, retryAt }: Output): MonotonicMs {
