@@ -62,6 +62,9 @@ const expectedAccess: Readonly<Record<string, Row>> = {
     path: "/api/min-max/cold-2/temperature/reset",
   },
   "GET /api/audit": { access: "person", path: "/api/audit" },
+  // The stand-in has no room for a report.
+  "GET /api/report.csv": { access: "person", path: "/api/report.csv?location=cold-2", status: 503 },
+  "GET /api/report.pdf": { access: "person", path: "/api/report.pdf?location=cold-2", status: 503 },
   "GET /api/audit/search": { access: "person", path: "/api/audit/search" },
   "GET /acknowledge/:token": { access: "open", path: "/acknowledge/abc", status: 410 },
   "POST /acknowledge/:token": { access: "open", path: "/acknowledge/abc", status: 410 },
