@@ -95,6 +95,7 @@ function flushes(rows: number, commits: number, measureHistory: boolean): void {
       const cpuBefore = process.cpuUsage();
       store.commit(commit);
       if (n % 6 === 0) store.prune(startAt);
+      store.merge();
       const tookMs = performance.now() - began;
       busyMs += tookMs;
       cpuMicros += cpuSince(cpuBefore);

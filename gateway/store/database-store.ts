@@ -21,9 +21,6 @@ const pressureShare = 0.9;
 /** What a full disk must give up at least, so that the next failure is not at once. */
 const reliefBytes = 1_048_576;
 
-/** Dense chunks that one pruning makes at most: each takes some milliseconds on a Raspberry Pi. */
-const mergesMax = 4;
-
 export interface DatabaseParts {
   readonly db: Database.Database;
   readonly epoch: string;
@@ -114,10 +111,14 @@ export class DatabaseStore implements Store {
       const gone = this.#shrink(this.#excessBytes(), this.#shortBytes());
       events += gone.events;
       samples += gone.samples;
-      for (let merges = 0; merges < mergesMax && this.#merge(); merges += 1);
       this.#tidyDisk();
       return { samples, events };
     });
+  }
+
+  /** Makes one dense chunk of many loose ones, which stops everything else for some milliseconds. False: none is due. */
+  merge(): boolean {
+    return this.#guarded(() => this.#merge());
   }
 
   /**

@@ -134,7 +134,7 @@ describe("history", () => {
       all.push(...rows);
       store.commit({ ...none, samples: rows });
     }
-    store.prune(rig.clock.now());
+    while (store.merge());
     const before = store.outbox.read("samples", 0, 1e9);
     expect(before.length).toBeLessThan(12);
     const wanted = all.filter(
@@ -175,7 +175,7 @@ describe("merging", () => {
       const boot = n < 13 ? "boot-1" : "boot-2";
       store.commit({ ...none, clock: { ...mark, boot, offsetMs: n / 10 }, samples: rows });
     }
-    for (let n = 0; n < 5; n += 1) store.prune(rig.clock.now());
+    while (store.merge());
     const chunks = store.outbox.read("samples", 0, 1e9);
     expect(chunks.length).toBeLessThan(15);
     expect(allSamples(store)).toEqual(all);

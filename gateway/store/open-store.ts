@@ -125,6 +125,10 @@ export class DurableStore implements Store {
     return this.#watched(() => this.#current.prune(now));
   }
 
+  merge(): boolean {
+    return this.#watched(() => this.#current.merge());
+  }
+
   /** As `DatabaseStore.verify`: call it now and then with some dozen chunks. */
   verify(chunksMax: number): readonly { readonly lane: Lane; readonly firstSeq: number }[] {
     return this.#watched(() => this.#current.verify(chunksMax));

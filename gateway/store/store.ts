@@ -110,6 +110,8 @@ export interface Store extends Disposable {
   searchAudit(search: AuditSearch): AuditPage;
   /** Deletes what age and size allow; returns how many rows of each lane went. */
   prune(now: EpochMs): { readonly samples: number; readonly events: number };
+  /** Packs some older samples closer; to be called again soon when it returns true. @throws as `commit`. */
+  merge(): boolean;
   /** Bytes on disk, write-ahead log included. */
   size(): number;
 }

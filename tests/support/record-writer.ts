@@ -31,6 +31,7 @@ for (let index = store.outbox.head("samples"); total === "0" || index < Number(t
   book.committed(samples, "synchronized");
   book.step();
   if (index % 200 === 199) store.prune(clock.now());
+  store.merge();
   writeSync(1, `${index}\n`);
 }
 book.flush();

@@ -46,6 +46,7 @@ try {
     }
     writeSync(1, `${store.outbox.head("events")} ${store.outbox.head("samples")}\n`);
     if (turn % 7 === 0) store.prune(clock.now());
+    store.merge();
   }
 } catch (error) {
   writeSync(2, error instanceof RackwatchError ? `${error.code}\n` : String(error));
