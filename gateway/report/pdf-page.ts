@@ -9,7 +9,7 @@ const footHeight = 24;
 
 export const contentWidth = pageWidth - 2 * margin;
 
-/** Noto Sans SC, cut down to some ten thousand characters: docs/decisions/0061-report-font.md. */
+/** Noto Sans SC, cut down to some ten thousand characters: docs/decisions/0066-report-font.md. */
 const fontFile = fileURLToPath(new URL("./fonts/noto-sans-sc.otf", import.meta.url));
 
 /** Pages of one PDF, which are in memory until it ends. Beyond it a table is cut, and says so. */

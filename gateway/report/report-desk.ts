@@ -44,7 +44,7 @@ type Writer = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
  * Has reports written by a process of their own: a month of ten points is seconds of work and 100 MB, of which nothing
- * may stay in the gateway (docs/decisions/0062-report-process.md). One at a time; a second one is turned away.
+ * may stay in the gateway (docs/decisions/0067-report-process.md). One at a time; a second one is turned away.
  */
 export class ReportDesk {
   readonly #parts: ReportDeskParts;
