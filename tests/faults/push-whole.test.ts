@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { test } from "vitest";
 import { pushHouse } from "../support/push-house.ts";
 import { told } from "../support/push-inbox.ts";
 import { eventually, type Running } from "../support/spine.ts";
@@ -18,9 +18,10 @@ function seeded(seed: number): () => number {
   };
 }
 
-test.concurrent.each([20_261_122, 4_711])(
+test.concurrent.for([20_261_122, 4_711])(
   "gateway and agent killed with -9 at any moment (seed %i): every alarm is told, repeated under the same key, and none that never was",
-  async (seed) => {
+  { timeout: 180_000 },
+  async (seed, { expect, onTestFinished }) => {
     const random = seeded(seed);
     const house = await pushHouse({
       sections: ({ url }) => `
@@ -84,5 +85,4 @@ notify: { shift: { language: en, webhook: { url: "${url}/shift" } } }
       expect(headers["idempotency-key"]).toBe(told(raw).id);
     }
   },
-  180_000,
 );
