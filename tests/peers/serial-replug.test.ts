@@ -58,9 +58,11 @@ test("a line is this program's alone: a second opening finds it busy, until it i
 test("an adapter that is pulled out is noticed by who only listens", async (context) => {
   const line = await serialCable(context);
   const wire = cut(await open(line.near));
-  const waiting = wire.next(60_000, never);
+  // Expected before the pull: the loss may come while the pull is still awaited.
+  const lost = { code: "driver/connection-lost", where: line.near };
+  const noticed = expect(wire.next(60_000, never)).rejects.toMatchObject(lost);
   await line.pull();
-  await expect(waiting).rejects.toMatchObject({ code: "driver/connection-lost", where: line.near });
+  await noticed;
   await expect(wire.write(Uint8Array.of(1))).rejects.toMatchObject({
     code: "driver/connection-lost",
   });
