@@ -53,6 +53,8 @@ const en = {
     service: "take alarms out of service",
     dispose: "decide what becomes of goods",
     users: "manage people",
+    stock: "book stock",
+    planning: "import items and orders, decide on reorder points",
   },
   duties: {
     title: "Who may what",
@@ -113,6 +115,8 @@ const zh: typeof en = {
     service: "停用报警",
     dispose: "决定货物处置",
     users: "管理人员",
+    stock: "登记出入库",
+    planning: "导入货品与订单，决定补货点",
   },
   duties: {
     title: "谁可以做什么",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { languageSchema } from "../language/language.ts";
 import { annunciatorSchema } from "./annunciator.ts";
+import { itemIdSchema, itemSchema, stockSchema } from "./item.ts";
 import { locationSchema } from "./location.ts";
 import { alarmsSchema, ladderSchema, mailSchema, receiverSchema, smsSchema } from "./notify.ts";
 import type { Profile } from "./profile.ts";
@@ -28,6 +29,8 @@ export const configShape = {
   version: z.literal(1),
   gateway: gatewaySchema,
   locations: z.record(idSchema, locationSchema).default({}),
+  items: z.record(itemIdSchema, itemSchema).default({}),
+  stock: stockSchema.prefault({}),
   schedules: z.record(idSchema, scheduleSchema).default({}),
   rules: z.record(idSchema, ruleSchema).default({}),
   annunciators: z.record(idSchema, annunciatorSchema).default({}),

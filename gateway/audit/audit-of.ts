@@ -39,6 +39,10 @@ function actionOf(kind: GatewayEvent["kind"], body: GatewayEvent["body"]): strin
       return body["by"] === undefined ? undefined : `excursion.${textOf(body["do"])}`;
     case "calibration":
       return `calibration.${textOf(body["do"]) ?? "changed"}`;
+    case "stock":
+      return `stock.${textOf(body["do"]) ?? "changed"}`;
+    // The ledger is chained as well, and has every movement.
+    case "movement":
     case "push":
       return undefined;
   }

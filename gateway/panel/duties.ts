@@ -1,5 +1,5 @@
 /**
- * What a person is to the alarms. A person may have several; duties that must be apart (quality and admin) are apart
+ * What a person is to alarms and stock. A person may have several; duties that must be apart (quality and admin) are apart
  * when no person has both.
  */
 export const roles = ["viewer", "operator", "supervisor", "quality", "admin"] as const;
@@ -16,17 +16,21 @@ export const permissions = [
   "service",
   "dispose",
   "users",
+  /** Books what comes, goes and is counted. */
+  "stock",
+  /** Imports items, orders and tags; decides on reorder points. */
+  "planning",
 ] as const;
 export type Permission = (typeof permissions)[number];
 
-const operator = ["acknowledge", "silence", "test"] as const;
+const operator = ["acknowledge", "silence", "test", "stock"] as const;
 
 const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: [],
   operator,
-  supervisor: [...operator, "reset", "shelve", "suppress", "service"],
+  supervisor: [...operator, "reset", "shelve", "suppress", "service", "planning"],
   quality: ["dispose"],
-  admin: ["users"],
+  admin: ["users", "planning"],
 };
 
 export function allowed(given: readonly Role[], permission: Permission): boolean {

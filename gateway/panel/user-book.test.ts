@@ -30,7 +30,7 @@ test("quality and admin are separate duties, and a viewer may do nothing", () =>
   expect(allowed(["quality"], "users")).toBe(false);
   expect(permissionsFor(["viewer"])).toEqual([]);
   expect(rolesWith("shelve")).toEqual(["supervisor"]);
-  expect(permissionsFor(["operator"])).toEqual(["acknowledge", "silence", "test"]);
+  expect(permissionsFor(["operator"])).toEqual(["acknowledge", "silence", "test", "stock"]);
 });
 
 test("a person of before there were roles may do everything", () => {

@@ -27,6 +27,8 @@ export const eventKinds = [
   "excursion",
   "push",
   "calibration",
+  "movement",
+  "stock",
 ] as const;
 
 /** Whatever happened that is not a sample: alarm transitions, acknowledgements, boots, gaps, logins. */
