@@ -1,6 +1,7 @@
 import type { Language } from "../../config/language/language.ts";
 import type { MonotonicMs } from "../../drivers/contract.ts";
-import type { Instant, Rule } from "../rules/rule.ts";
+import { foundElsewhere, type Instant, type Rule } from "../rules/rule.ts";
+import type { RuleBook } from "../rules/rule-book.ts";
 import type { RuleChange } from "../rules/rule-set.ts";
 import type { Start } from "../rules/rule-state.ts";
 import type { Alarm, AlarmAction, AlarmCause, AlarmTransition } from "./alarm.ts";
@@ -33,7 +34,7 @@ interface Due {
 export class AlarmBook {
   readonly #start: Start;
   readonly #language: Language;
-  readonly #rules: ReadonlyMap<string, Rule>;
+  readonly #rules: RuleBook;
   readonly #entries = new Map<string, Entry>();
   #transitions: AlarmTransition[] = [];
   #state = new Map<string, unknown>();
@@ -46,14 +47,14 @@ export class AlarmBook {
    * dropped.
    */
   constructor(
-    rules: readonly Rule[],
+    rules: RuleBook,
     saved: ReadonlyMap<string, unknown>,
     start: Start,
     language: Language,
   ) {
     this.#start = start;
     this.#language = language;
-    this.#rules = new Map(rules.map((rule) => [rule.id, rule]));
+    this.#rules = rules;
     for (const [key, json] of saved) {
       if (!key.startsWith(alarmKeyPrefix)) continue;
       this.#restore(key.slice(alarmKeyPrefix.length), readSavedAlarm(json, start));
@@ -236,6 +237,5 @@ function causeOfReturn({ shelved, state }: Alarm, rule: Rule): AlarmCause {
 
 /** Stands in for a rule that is configured no more, as long as its alarm's end is written down. */
 function removedRule(id: string, { priority, message }: Pick<Alarm, "priority" | "message">): Rule {
-  const when = { is: "any", of: [] } as const;
-  return { id, when, onDelayMs: 0, offDelayMs: 0, priority, message, outputs: [] };
+  return { id, when: foundElsewhere, onDelayMs: 0, offDelayMs: 0, priority, message, outputs: [] };
 }

@@ -4,6 +4,7 @@ import type {
   Alarm,
   AlarmCause,
   AlarmTransition,
+  Figures,
   OutOfService,
   Shelf,
   Suppression,
@@ -16,6 +17,7 @@ import { type Flags, stateOf } from "./lifecycle.ts";
 export interface Happening {
   readonly point?: PointKey;
   readonly value?: Value;
+  readonly figures?: Figures;
   readonly by?: string;
   readonly comment?: string;
   readonly shelf?: Shelf;
@@ -56,7 +58,7 @@ export function transitionOf(
   from: Alarm,
   to: Alarm,
   cause: AlarmCause,
-  { point = to.point, value = to.value, by, comment }: Happening,
+  { point = to.point, value = to.value, figures, by, comment }: Happening,
   at: EpochMs,
 ): AlarmTransition {
   return {
@@ -70,6 +72,7 @@ export function transitionOf(
     ...(comment === undefined ? {} : { comment }),
     ...(point === undefined ? {} : { point }),
     ...(value === undefined ? {} : { value }),
+    ...(figures === undefined ? {} : { figures }),
     priority: to.priority,
     message: to.message,
   };
@@ -91,6 +94,7 @@ function nextOccurrence(last: Alarm, rule: Rule, happening: Happening, at: Epoch
     priority: rule.priority,
     ...(happening.point === undefined ? {} : { point: happening.point }),
     ...(happening.value === undefined ? {} : { value: happening.value }),
+    ...(happening.figures === undefined ? {} : { figures: happening.figures }),
     raisedAt: at,
     since: at,
   };

@@ -22,6 +22,7 @@ const happenedSchema = {
   message: text,
   point: pointKeySchema.exactOptional(),
   value: valueSchema.exactOptional(),
+  figures: z.record(text, z.union([z.number(), text])).exactOptional(),
   raisedAt: at,
   since: at,
   acknowledgedBy: text.exactOptional(),
@@ -121,12 +122,15 @@ export function flagsOf(alarm: Omit<Alarm, "state">): Flags {
 }
 
 /** What an alarm takes from its rule: texts, outputs and who shows it follow the configuration. */
-export function takenFrom({ id, message, advise, location, outputs, annunciate }: Rule) {
+export function takenFrom(rule: Rule) {
+  const { id, message, advise, location, item, lot, outputs, annunciate } = rule;
   return {
     rule: id,
     message,
     ...(advise === undefined ? {} : { advise }),
     ...(location === undefined ? {} : { location }),
+    ...(item === undefined ? {} : { item }),
+    ...(lot === undefined ? {} : { lot }),
     outputs,
     ...(annunciate === undefined ? {} : { annunciate }),
   };
@@ -159,7 +163,8 @@ export function entryOf(saved: SavedAlarm, rule: Rule, start: Start): Entry {
     ...(shelf === undefined ? {} : { shelved: shelf }),
   };
   const state = stateOf(flagsOf(bare));
-  const asItWas = state === "normal" ? { priority, message } : {};
+  const asItWas =
+    state === "normal" ? { priority, message } : rule.found === true ? { message } : {};
   return { alarm: { ...bare, state, ...asItWas }, timing: moved };
 }
 
@@ -181,7 +186,7 @@ export function savedOf(
   { instant, boot, clockSynchronized }: Start,
 ): SavedAlarm {
   const { id, rule: _r, state: _s, advise: _a, location: _l, outputs: _o, ...kept } = alarm;
-  const { annunciate: _n, inhibited: _i, held: _h, ...happened } = kept;
+  const { annunciate: _n, inhibited: _i, held: _h, item: _m, lot: _t, ...happened } = kept;
   return {
     version: 2,
     occurrence: occurrenceOf(id),

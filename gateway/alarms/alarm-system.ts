@@ -2,7 +2,8 @@ import type { Language } from "../../config/language/language.ts";
 import type { MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
 import { compileRules } from "../rules/compile.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
-import { RuleSet, type RuleStep } from "../rules/rule-set.ts";
+import { ruleBookOf } from "../rules/rule-book.ts";
+import { type RuleChange, RuleSet, type RuleStep } from "../rules/rule-set.ts";
 import { type Resumed, type Resumption, resume, type Start } from "../rules/rule-state.ts";
 import type { Alarm, AlarmAction, AlarmTransition } from "./alarm.ts";
 import { AlarmBook } from "./alarm-book.ts";
@@ -26,8 +27,12 @@ export interface AlarmStep {
  * or not the caller gets it onto the disk: alarms do not wait for a store that cannot write.
  */
 export interface AlarmSystem {
-  /** No samples: a clock tick. The first step also tells what the start itself changed. */
-  step(samples: readonly Sample[], instant: Instant): AlarmStep;
+  /**
+   * No samples: a clock tick. The first step also tells what the start itself changed.
+   *
+   * @param found what another part found out by other means than samples, by rules that are in the book.
+   */
+  step(samples: readonly Sample[], instant: Instant, found?: readonly RuleChange[]): AlarmStep;
   /**
    * What a person does with an alarm (`rule#occurrence`) or with the present one of a rule (its
    * id). Timers that are due by now come first.
@@ -54,7 +59,8 @@ export interface AlarmSystem {
 }
 
 export interface AlarmSystemParts extends Start {
-  readonly rules: readonly Rule[];
+  /** A `RuleBook` may grow later. */
+  readonly rules: Iterable<Rule>;
   /** What the store kept under `alarm/` and `rule/`, by key. What cannot be read is ignored. */
   readonly saved: ReadonlyMap<string, unknown>;
   /** When a point's value counts as stale; undefined: its silence says nothing. */
@@ -65,8 +71,10 @@ export interface AlarmSystemParts extends Start {
 
 /** @throws Error when two rules have one id. */
 export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
-  const { rules, saved, instant, language = "en" } = parts;
-  const compiled = compileRules(rules, parts.staleAfterMs);
+  const { saved, instant, language = "en" } = parts;
+  const compared = [...parts.rules].filter(({ found }) => found !== true);
+  const compiled = compileRules(compared, parts.staleAfterMs);
+  const rules = ruleBookOf(parts.rules);
   const book = new AlarmBook(rules, saved, parts, language);
   const resumed = new Map<string, Resumed>();
   const ruleSet = new RuleSet(compiled, parts, (rule) => {
@@ -112,9 +120,10 @@ export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
   };
 
   return {
-    step(samples, now) {
+    step(samples, now, found = []) {
       fireTimers(now);
       take(ruleSet.evaluate(samples, now), now);
+      for (const change of found) book.apply(change, now);
       return finish();
     },
     act(target, action, now) {

@@ -43,6 +43,9 @@ export interface OutOfService {
   readonly until?: EpochMs;
 }
 
+/** What an alarm was raised by where no single value says it. */
+export type Figures = Readonly<Record<string, number | string>>;
+
 /** The lifecycle of one rule's violation. Flags are orthogonal (OPC UA Part 9); `state` follows from them. */
 export interface Alarm {
   /** `rule#occurrence`; a new activation is a new occurrence. `rule#0`: never raised, but shelved or out of service. */
@@ -65,11 +68,16 @@ export interface Alarm {
   readonly message: string;
   readonly advise?: string;
   readonly location?: string;
+  /** The item, and the lot of it, that it is about. */
+  readonly item?: string;
+  readonly lot?: string;
   readonly outputs: readonly PointKey[];
   readonly annunciate?: readonly string[];
   readonly point?: PointKey;
   /** The value that violated the rule when the alarm was raised. */
   readonly value?: Value;
+  /** Numbers and words by which it was raised, under their names. */
+  readonly figures?: Figures;
   readonly raisedAt: EpochMs;
   /** When the present state began. */
   readonly since: EpochMs;
@@ -112,6 +120,7 @@ export interface AlarmTransition {
   readonly comment?: string;
   readonly point?: PointKey;
   readonly value?: Value;
+  readonly figures?: Figures;
   readonly priority: Priority;
   readonly message: string;
 }

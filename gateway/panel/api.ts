@@ -69,8 +69,12 @@ export const alarmViewSchema = z.object({
   message: z.string(),
   advise: z.string().optional(),
   location: z.string().optional(),
+  item: z.string().optional(),
+  lot: z.string().optional(),
   point: z.string().optional(),
   value: valueSchema.optional(),
+  /** Numbers and words by which it was raised, where no single value says it. */
+  figures: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
   /** What the value was compared with; absent for rules that compare several values or an age. */
   limit: z
     .object({

@@ -1,5 +1,6 @@
 import type { MonotonicMs } from "../../drivers/contract.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
+import type { RuleBook } from "../rules/rule-book.ts";
 import type { Draft } from "./draft.ts";
 import { dueOf, type Escalation, escalationKeyPrefix, restore, savedOf } from "./escalation.ts";
 import { type LadderSources, type Plan, planOf } from "./ladder.ts";
@@ -8,37 +9,39 @@ import type { BootClock } from "./time-mark.ts";
 /** The escalation of each rule that has one, and what of them is to be saved. */
 export class EscalationBook {
   readonly #clock: BootClock;
-  readonly #plans: ReadonlyMap<string, Plan>;
+  readonly #rules: RuleBook;
+  readonly #sources: LadderSources;
+  readonly #plans = new WeakMap<Rule, { readonly plan: Plan | undefined }>();
   readonly #byRule = new Map<string, Escalation>();
   readonly #dirty = new Set<string>();
   #due: MonotonicMs | undefined;
 
   constructor(
-    rules: readonly Rule[],
+    rules: RuleBook,
     sources: LadderSources,
     saved: ReadonlyMap<string, unknown>,
     instant: Instant,
     clock: BootClock,
   ) {
     this.#clock = clock;
-    this.#plans = new Map(
-      rules.flatMap((rule): [string, Plan][] => {
-        const plan = planOf(rule, sources);
-        return plan === undefined ? [] : [[rule.id, plan]];
-      }),
-    );
+    this.#rules = rules;
+    this.#sources = sources;
     for (const [key, json] of saved) {
       if (!key.startsWith(escalationKeyPrefix)) continue;
       const rule = key.slice(escalationKeyPrefix.length);
-      const escalation = restore(json, this.#plans.get(rule), instant, clock);
+      const escalation = restore(json, this.plan(rule), instant, clock);
       if (escalation !== undefined) this.#byRule.set(rule, escalation);
       else this.#dirty.add(rule);
     }
     this.#reckon();
   }
 
-  plan(rule: string): Plan | undefined {
-    return this.#plans.get(rule);
+  plan(id: string): Plan | undefined {
+    const rule = this.#rules.get(id);
+    if (rule === undefined) return undefined;
+    const known = this.#plans.get(rule) ?? { plan: planOf(rule, this.#sources) };
+    this.#plans.set(rule, known);
+    return known.plan;
   }
 
   get(rule: string): Escalation | undefined {
@@ -61,7 +64,7 @@ export class EscalationBook {
   due(mono: MonotonicMs): readonly { readonly escalation: Escalation; readonly plan: Plan }[] {
     const found: { readonly escalation: Escalation; readonly plan: Plan }[] = [];
     for (const escalation of this.#byRule.values()) {
-      const plan = this.#plans.get(escalation.subject.rule);
+      const plan = this.plan(escalation.subject.rule);
       const due = plan === undefined ? undefined : dueOf(escalation, plan);
       if (plan !== undefined && due !== undefined && due <= mono) found.push({ escalation, plan });
     }
@@ -89,7 +92,7 @@ export class EscalationBook {
   #reckon(): void {
     let next = Number.POSITIVE_INFINITY;
     for (const escalation of this.#byRule.values()) {
-      const plan = this.#plans.get(escalation.subject.rule);
+      const plan = this.plan(escalation.subject.rule);
       if (plan !== undefined) next = Math.min(next, dueOf(escalation, plan) ?? next);
     }
     this.#due = Number.isFinite(next) ? next : undefined;

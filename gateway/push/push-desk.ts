@@ -4,6 +4,7 @@ import type { EpochMs, MonotonicMs } from "../../drivers/contract.ts";
 import type { AlarmStep } from "../alarms/alarm-system.ts";
 import { type Follow, type Follower, nothingFollows } from "../follow.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
+import { ruleBookOf } from "../rules/rule-book.ts";
 import { AckLinks, type LinkVerdict } from "./ack-link.ts";
 import type { DeadPush } from "./dead-letters.ts";
 import { testMessage } from "./digest-message.ts";
@@ -36,7 +37,8 @@ export const pushStatePrefixes = [
 
 export interface PushDeskParts extends BootClock {
   readonly config: Pick<Config, "gateway" | "notify" | "escalation" | "alarms">;
-  readonly rules: readonly Rule[];
+  /** A `RuleBook` may grow later. */
+  readonly rules: Iterable<Rule>;
   /** What the store kept, of `pushStatePrefixes`. What cannot be read is ignored. */
   readonly saved: ReadonlyMap<string, unknown>;
   readonly instant: Instant;
@@ -78,14 +80,14 @@ export class PushDesk implements Follower<PushInput> {
 
   constructor(parts: PushDeskParts) {
     this.#parts = parts;
-    const { config, rules, saved, instant, isDuring } = parts;
+    const { config, saved, instant, isDuring } = parts;
     const { gateway, notify, alarms } = config;
-    const byId = new Map(rules.map((rule) => [rule.id, rule]));
+    const rules = ruleBookOf(parts.rules);
     const world: MessageWorld = {
       gateway: gateway.id,
       site: gateway.name ?? gateway.id,
       timezone: gateway.timezone,
-      rule: (id) => byId.get(id),
+      rule: (id) => rules.get(id),
       point: parts.point,
       locationName: parts.locationName,
       clockSet: parts.clockSet,
@@ -104,6 +106,7 @@ export class PushDesk implements Follower<PushInput> {
     });
     this.#teller = new Teller({
       ...parts,
+      rules,
       world,
       receivers: this.#receivers,
       writer: this.#writer,

@@ -2,7 +2,8 @@ import type { Config } from "../../config/schema/config.ts";
 import type { MonotonicMs } from "../../drivers/contract.ts";
 import type { Alarm, AlarmTransition } from "../alarms/alarm.ts";
 import type { AlarmStep } from "../alarms/alarm-system.ts";
-import type { Instant, Rule } from "../rules/rule.ts";
+import type { Instant } from "../rules/rule.ts";
+import type { RuleBook } from "../rules/rule-book.ts";
 import { DigestDesk } from "./digest-desk.ts";
 import type { Draft } from "./draft.ts";
 import { addTold, begin, type Escalation, fire, hurry } from "./escalation.ts";
@@ -16,7 +17,7 @@ import type { BootClock } from "./time-mark.ts";
 
 export interface TellerParts extends BootClock {
   readonly config: Pick<Config, "escalation" | "alarms">;
-  readonly rules: readonly Rule[];
+  readonly rules: RuleBook;
   readonly saved: ReadonlyMap<string, unknown>;
   readonly instant: Instant;
   readonly world: MessageWorld;

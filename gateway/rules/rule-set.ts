@@ -17,6 +17,8 @@ export interface RuleChange {
   /** The comparison that is violated, and the value that did it. */
   readonly point?: PointKey;
   readonly value?: Value;
+  /** Numbers and words that it was found by, under their names; they stay on the alarm. */
+  readonly figures?: Readonly<Record<string, number | string>>;
 }
 
 export interface RuleStep {

@@ -106,9 +106,20 @@ export interface Rule {
   readonly suppressMsMax?: number;
   /** Rules whose active alarm explains this one: it is recorded and shown, but nobody is told. */
   readonly inhibitedBy?: readonly string[];
+  /**
+   * No sample is compared: another part finds it and tells the alarms, and the message is of that moment. `when` is
+   * `foundElsewhere` then.
+   */
+  readonly found?: boolean;
+  /** The item, and the lot of it, that it is about. */
+  readonly item?: string;
+  readonly lot?: string;
   /** The storage profile that the rule comes from, and whether its alarm opens an excursion. */
   readonly profile?: { readonly id: string; readonly limit: string; readonly excursion: boolean };
 }
+
+/** The condition of a rule whose violation another part finds: by itself it is never violated. */
+export const foundElsewhere: Condition = { is: "any", of: [] };
 
 /** One instant on both clocks and in which boot: monotonic decides, wall clock labels. */
 export interface Instant {
