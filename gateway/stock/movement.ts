@@ -72,6 +72,8 @@ export const movementSchema = z.strictObject({
   reason: z.enum(adjustReasons).optional(),
   /** The other side of a transfer. */
   partner: z.string().optional(),
+  /** Identity of what was asked for, where lots or a count's difference made another movement of it. */
+  asked: z.string().optional(),
   evidence: evidenceSchema,
 });
 export type Movement = z.infer<typeof movementSchema>;
@@ -87,6 +89,8 @@ export interface Balance {
   readonly quantity: number;
   /** Of the last movement. */
   readonly movedAt: EpochMs;
+  /** When something was last picked or issued; absent: never. */
+  readonly takenAt?: EpochMs;
 }
 
 /** A lot is put aside until a person with the quality role releases or rejects it. */
@@ -98,6 +102,8 @@ export const holdSchema = z.strictObject({
   lot: z.string().optional(),
   /** The excursion's id, or `person`. */
   cause: z.string(),
+  /** Further excursions that came while it was held. */
+  also: z.array(z.string()).optional(),
   since: z.number(),
   by: z.string().optional(),
   comment: z.string().optional(),
@@ -127,6 +133,10 @@ export const orderSchema = z.strictObject({
   due: z.number().optional(),
   supplier: z.string().max(120).optional(),
   orderedAt: z.number().optional(),
+  /** As it was ordered, while `quantity` is what is still open. */
+  given: z.number().optional(),
+  /** Of the first goods that came of it. */
+  receivedAt: z.number().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 
@@ -156,6 +166,8 @@ export const stockKeys = {
   hold: "hold/",
   /** `order/<document>/<line>`: `Order`. */
   order: "order/",
+  /** `delivery/<item>`: how long its last deliveries took. */
+  delivery: "delivery/",
   /** `tag/<epc>`: `Tag`. */
   tag: "tag/",
   /** `item/<item>`: an item that was imported, as the configuration would write it. */
@@ -180,5 +192,7 @@ export const lotFactsSchema = z.strictObject({
   /** yyyy-mm-dd, the last day of use. */
   expires: z.string().optional(),
   receivedAt: z.number().optional(),
+  /** Who set the expiry date against what was known before. */
+  correctedBy: z.string().optional(),
 });
 export type LotFacts = z.infer<typeof lotFactsSchema>;
