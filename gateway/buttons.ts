@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log, MonotonicMs, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
-import type { AlarmState } from "./alarms/alarm.ts";
+import { needsAcknowledge } from "./alarms/lifecycle.ts";
 import type { AlarmView } from "./panel/api.ts";
 
 /** A hand does not press twice in this time; what comes sooner is the same press. */
@@ -80,14 +80,8 @@ function newButton(press: Button["press"]): Button {
   return { press, held: undefined, heldSinceMs: never, pressedMs: never, isToldStuck: false };
 }
 
-const waiting: ReadonlySet<AlarmState> = new Set([
-  "unacknowledged",
-  "returned-unacknowledged",
-  "latched-unacknowledged",
-]);
-
 async function acknowledgeNext(actions: ButtonActions, person: string, log: Log): Promise<void> {
-  const alarms = actions.alarms().filter(({ state }) => waiting.has(state));
+  const alarms = actions.alarms().filter(({ state }) => needsAcknowledge(state));
   const isCritical = ({ priority }: Waiting) => priority === "critical";
   for (const { id } of alarms.filter((alarm) => !isCritical(alarm))) {
     await tryAcknowledge(actions, id, person, log);

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { type PushText, pushText } from "../../config/language/push.ts";
-import type { Priority } from "../../config/schema/rule.ts";
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { Push } from "../../gateway/push/push.ts";
 
 /** Lines of a digest: more is read by nobody, and would not fit a WeCom message. */
 export const digestLinesMax = 20;
 
-const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
-
 /** 0 for the most urgent. */
 export function rank({ priority }: Pick<Push, "priority">): number {
-  return ranks[priority];
+  return priorityRanks[priority];
 }
 
 /**

@@ -1,6 +1,6 @@
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Alarm, AlarmState } from "./alarm.ts";
-import { ranks } from "./alarm-timers.ts";
 
 /**
  * Alarms that are over and still listed: enough to see what happened last night, few enough to
@@ -46,7 +46,7 @@ export function listed(
 function byUrgency(a: Alarm, b: Alarm): number {
   return (
     stateRanks[a.state] - stateRanks[b.state] ||
-    ranks[a.priority] - ranks[b.priority] ||
+    priorityRanks[a.priority] - priorityRanks[b.priority] ||
     b.since - a.since
   );
 }

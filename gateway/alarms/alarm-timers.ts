@@ -1,4 +1,4 @@
-import type { Priority } from "../../config/schema/rule.ts";
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { MonotonicMs } from "../../drivers/contract.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Alarm } from "./alarm.ts";
@@ -28,13 +28,6 @@ export interface Timer {
   readonly cause: "priority-raised" | "shelf-expired" | "suppression-expired" | "re-alarm";
   readonly due: MonotonicMs;
 }
-
-export const ranks: Readonly<Record<Priority, number>> = {
-  critical: 0,
-  high: 1,
-  medium: 2,
-  low: 3,
-};
 
 /** The timer that ends first; of those that end together the one that spares a transition. */
 export function nextTimer(alarm: Alarm, timing: Timing, rule: Rule): Timer | undefined {
@@ -68,7 +61,7 @@ function* timersOf(alarm: Alarm, timing: Timing, rule: Rule): Iterable<Timer> {
 
 /** A rule's `raise` counts only where it is a rise. */
 function isRaised(rule: Rule): rule is Rule & { readonly raise: NonNullable<Rule["raise"]> } {
-  return rule.raise !== undefined && ranks[rule.raise.to] < ranks[rule.priority];
+  return rule.raise !== undefined && priorityRanks[rule.raise.to] < priorityRanks[rule.priority];
 }
 
 /** All stamps moved by so much: from one boot's monotonic clock to the next one's. */

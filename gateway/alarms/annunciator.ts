@@ -1,3 +1,4 @@
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { Priority } from "../../config/schema/rule.ts";
 import type { MonotonicMs, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
@@ -63,7 +64,6 @@ interface Found {
   loudest: Priority | undefined;
 }
 
-const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 const never = Number.NEGATIVE_INFINITY;
 
 /**
@@ -230,7 +230,7 @@ function add(
   own.alarms.add(alarm.id);
   if (call === undefined) return;
   own.calling.add(call);
-  if (own.loudest === undefined || ranks[alarm.priority] < ranks[own.loudest]) {
+  if (own.loudest === undefined || priorityRanks[alarm.priority] < priorityRanks[own.loudest]) {
     own.loudest = alarm.priority;
   }
 }

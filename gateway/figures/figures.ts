@@ -1,6 +1,6 @@
 import type { MonotonicMs } from "../../drivers/contract.ts";
 import type { Alarm, AlarmTransition } from "../alarms/alarm.ts";
-import type { Follow, Follower } from "../follow.ts";
+import { type Follow, type Follower, nothingFollows } from "../follow.ts";
 import { Flood, type FloodLimits } from "../push/flood.ts";
 import type { BootClock } from "../push/time-mark.ts";
 import type { Instant } from "../rules/rule.ts";
@@ -60,6 +60,7 @@ export class Figures implements Follower<FiguresInput> {
   }
 
   step({ transitions, alarms, instant }: FiguresInput): Follow {
+    if (transitions.length === 0 && !this.#isDue(instant)) return nothingFollows;
     const name = new Date(instant.at).toISOString().slice(0, 10);
     const before = this.#days.get(name) ?? emptyDay(name);
     let day = before;
@@ -76,6 +77,11 @@ export class Figures implements Follower<FiguresInput> {
 
   nextDue(): MonotonicMs | undefined {
     return this.#flood.nextDue();
+  }
+
+  #isDue({ mono }: Instant): boolean {
+    const due = this.#flood.nextDue();
+    return due !== undefined && due <= mono;
   }
 
   #raise(day: DayFigures, { rule, priority }: AlarmTransition, { mono }: Instant): DayFigures {

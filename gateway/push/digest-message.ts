@@ -1,3 +1,4 @@
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { Priority } from "../../config/schema/rule.ts";
 import type { EpochMs } from "../../drivers/contract.ts";
 import type { Message, MessageWorld, Subject, Wording } from "./message.ts";
@@ -13,8 +14,6 @@ export interface DigestItem {
   /** Back to normal, or ended. */
   readonly over: boolean;
 }
-
-const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 
 /** Of what is told anew, or of all when nothing is. @throws Error without items. */
 export function highestPriority(items: readonly DigestItem[]): Priority {
@@ -168,6 +167,7 @@ function lineOf(
 
 function byUrgency(a: DigestItem, b: DigestItem): number {
   return (
-    ranks[a.subject.priority] - ranks[b.subject.priority] || b.subject.raisedAt - a.subject.raisedAt
+    priorityRanks[a.subject.priority] - priorityRanks[b.subject.priority] ||
+    b.subject.raisedAt - a.subject.raisedAt
   );
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Priority } from "../../config/schema/rule.ts";
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { EpochMs, MonotonicMs } from "../../drivers/contract.ts";
 import type { Instant } from "../rules/rule.ts";
 import { DeadLetters, type DeadPush } from "./dead-letters.ts";
@@ -59,13 +59,6 @@ const kindRanks: Readonly<Record<Push["kind"], number>> = {
   escalated: 7,
   raised: 8,
 };
-const priorityRanks: Readonly<Record<Priority, number>> = {
-  low: 0,
-  medium: 1,
-  high: 2,
-  critical: 3,
-};
-
 /** All pushes that wait for their delivery, in the order in which they were made; each under its own state key. */
 export class PushQueue {
   readonly #bySeq = new Map<number, Waiting>();
@@ -247,5 +240,5 @@ export class PushQueue {
 }
 
 function rankOf({ priority, kind }: Push): number {
-  return priorityRanks[priority] * 10 + kindRanks[kind];
+  return kindRanks[kind] - priorityRanks[priority] * 10;
 }

@@ -1,5 +1,5 @@
 import { smsText } from "../../config/language/sms.ts";
-import type { Priority } from "../../config/schema/rule.ts";
+import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { MonotonicMs } from "../../drivers/contract.ts";
 import type { Delivery, Push } from "../push/push.ts";
 import type { Instant } from "../rules/rule.ts";
@@ -46,7 +46,6 @@ interface Line {
   digestAt: MonotonicMs;
 }
 
-const ranks: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 const never = Number.NEGATIVE_INFINITY;
 
 /**
@@ -190,5 +189,8 @@ function parcelOf(items: readonly Item[]): Parcel | undefined {
 }
 
 function byUrgency(a: Item, b: Item): number {
-  return ranks[a.push.priority] - ranks[b.push.priority] || a.push.createdAt - b.push.createdAt;
+  return (
+    priorityRanks[a.push.priority] - priorityRanks[b.push.priority] ||
+    a.push.createdAt - b.push.createdAt
+  );
 }

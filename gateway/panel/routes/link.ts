@@ -3,16 +3,9 @@ import { z } from "zod";
 import type { Language } from "../../../config/language/language.ts";
 import { panelServerText } from "../../../config/language/panel-server.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
-import type { AlarmState } from "../../alarms/alarm.ts";
+import { needsAcknowledge } from "../../alarms/lifecycle.ts";
 import { linkPath } from "../../push/push-desk.ts";
 import type { PanelSource } from "../source.ts";
-
-/** What there is to acknowledge. */
-const waiting: ReadonlySet<AlarmState> = new Set([
-  "unacknowledged",
-  "returned-unacknowledged",
-  "latched-unacknowledged",
-]);
 
 /**
  * Where a link of a message leads. GET only shows: mail scanners and previews open links too. POST acts, once. A page
@@ -44,7 +37,7 @@ export const linkRoutes =
         const alarm = source.alarms().find(({ id }) => id === claim.alarm);
         const what = escaped(`${claim.alarm} ${alarm?.message ?? ""}`);
         // A button that can only be refused is none.
-        if (alarm === undefined || !waiting.has(alarm.state)) {
+        if (alarm === undefined || !needsAcknowledge(alarm.state)) {
           return reply.status(409).send(page(what, text.gone));
         }
         const form = `<form method="post"><button>${text.button}</button></form>`;
