@@ -47,7 +47,9 @@ function refusalOf(error: unknown): Refusal {
 
 function statusOf(code: ErrorCode): number {
   if (code === "alarm/unknown") return 404;
-  if (code === "config/invalid") return 400;
+  if (code === "stock/unknown") return 404;
+  if (code === "stock/refused") return 409;
+  if (code === "config/invalid" || code === "stock/import") return 400;
   if (code === "alarm/reason-required" || code === "alarm/shelf-too-long") return 400;
   if (code === "alarm/not-allowed" || code === "driver/not-writable") return 409;
   if (code.startsWith("driver/")) return 502;

@@ -1,6 +1,9 @@
 /** Bytes of a request body: the largest real one is a comment of 500 characters. Beyond: 413. */
 export const bodyBytesMax = 65_536;
 
+/** Bytes of a file that is imported: a million rows of some sixty characters. Beyond: 413. */
+export const importBytesMax = 96 * 1_048_576;
+
 /** A request that takes longer to arrive comes from a stuck or hostile peer. Then: 408 and closed. */
 export const requestTimeoutMs = 10_000;
 

@@ -24,6 +24,8 @@ import { responseRoutes } from "./routes/response.ts";
 import { type Logins, sessionRoutes } from "./routes/session.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { stockRoutes } from "./routes/stock.ts";
+import { stockFileRoutes } from "./routes/stock-files.ts";
 import { userRoutes } from "./routes/users.ts";
 import { serveScreens } from "./screens.ts";
 
@@ -118,6 +120,8 @@ function dataRoutes(options: ServerOptions): FastifyPluginAsyncZod {
     await app.register(responseRoutes(source));
     await app.register(reportRoutes(source));
     await app.register(linkRoutes(source, options.language));
+    await app.register(stockRoutes(source));
+    await app.register(stockFileRoutes(source));
     await app.register(userRoutes(options));
     await app.register(eventRoutes(stream));
   };

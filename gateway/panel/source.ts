@@ -11,10 +11,12 @@ import type {
   SyncView,
 } from "./api.ts";
 import type { ResponseSource } from "./response-source.ts";
+import type { StockSource } from "./stock-source.ts";
 
 /** Everything that the panel shows and does comes through here. */
 export interface PanelSource {
   readonly response: ResponseSource;
+  readonly stock: StockSource;
   gateway(): GatewayView;
   points(): readonly PointView[];
   alarms(): readonly AlarmView[];

@@ -186,6 +186,31 @@ export const releaseSchema = z.strictObject({
 });
 export type Release = z.infer<typeof releaseSchema>;
 
+export const holdBodySchema = z.strictObject({
+  location: z.string(),
+  item: z.string(),
+  lot: z.string().optional(),
+  comment: z.string().min(3).max(500),
+});
+export type HoldBody = z.infer<typeof holdBodySchema>;
+
+export const decisionSchema = z.strictObject({
+  approve: z.boolean(),
+  comment: z.string().max(500).optional(),
+});
+
+/** What a scanned code says; nothing but `problem` when it says nothing of stock. */
+export const scannedSchema = z.object({
+  item: z.string().optional(),
+  name: z.string().optional(),
+  lot: z.string().optional(),
+  expires: z.string().optional(),
+  serial: z.string().optional(),
+  quantity: z.number().optional(),
+  problem: z.string().optional(),
+});
+export type Scanned = z.infer<typeof scannedSchema>;
+
 /** One case of the comparison tags x weight x ledger. */
 export const mismatchViewSchema = z.object({
   location: z.string(),

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type {
   Booked,
   Booking,
+  HoldBody,
   ImportKind,
   ImportResult,
   ItemOutlook,
@@ -10,6 +11,7 @@ import type {
   MovementPage,
   MovementQuery,
   Release,
+  Scanned,
   StockPage,
   StockQuery,
 } from "./stock-api.ts";
@@ -33,15 +35,10 @@ export interface StockSource {
   /** A held lot: only with the quality role. @throws RackwatchError `stock/refused`. */
   release(release: Release, person: string): void;
   /** Puts a lot aside by hand. */
-  hold(
-    at: {
-      readonly location: string;
-      readonly item: string;
-      readonly lot?: string;
-      readonly comment: string;
-    },
-    person: string,
-  ): void;
+  hold(hold: HoldBody, person: string): void;
+  scanned(code: string): Scanned;
+  /** CSV, line by line, as an import reads it back. */
+  export(what: "stock" | "movements"): AsyncIterable<string> | Iterable<string>;
   /** @throws RackwatchError `stock/unknown`. */
   decide(proposal: string, approve: boolean, person: string, comment?: string): void;
   /** Movements as EPCIS 2.0 JSON-LD: one document. */

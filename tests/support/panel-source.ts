@@ -4,6 +4,7 @@ import type { PanelSource } from "../../gateway/panel/source.ts";
 import type { Store } from "../../gateway/store/store.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { quietResponse } from "./quiet-response.ts";
+import { quietStock } from "./quiet-stock.ts";
 
 export const warmAlarm: AlarmView = {
   id: "cold-2-warm#1",
@@ -53,6 +54,7 @@ export function panelSource(clock: ManualClock, store: Store) {
   };
   const source: PanelSource = {
     response: quietResponse(clock),
+    stock: quietStock(),
     gateway: () => ({
       id: "wh1",
       language: "en",
