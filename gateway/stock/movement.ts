@@ -75,6 +75,22 @@ export const movementSchema = z.strictObject({
   /** Identity of what was asked for, where lots or a count's difference made another movement of it. */
   asked: z.string().optional(),
   evidence: evidenceSchema,
+  /**
+   * What its EPCIS event says of the gateway and the item, as it was when it was booked: the hash holds these too, so
+   * later changes of the configuration must not change them.
+   */
+  epcis: z
+    .strictObject({
+      gateway: z.string(),
+      /** Of the gateway's time zone at that instant: `+08:00`. */
+      offset: z.string().regex(/^[+-]\d\d:\d\d$/),
+      /** 14 digits. */
+      gtin: z
+        .string()
+        .regex(/^\d{14}$/)
+        .optional(),
+    })
+    .optional(),
 });
 export type Movement = z.infer<typeof movementSchema>;
 
