@@ -13,7 +13,7 @@ import { type ProfileFolder, usedProfiles } from "./profile.ts";
 import { rulesOf } from "./rules-of.ts";
 import { salvage } from "./salvage.ts";
 import { type ChannelConfig, type Config, configSchema, isId } from "./schema/config.ts";
-import type { Source } from "./source.ts";
+import { lineFinder, type Source } from "./source.ts";
 import type { TemplateFolder } from "./template.ts";
 import {
   child,
@@ -111,6 +111,8 @@ const sections = new Set([
   "channels",
   "rules",
   "locations",
+  "items",
+  "stock",
   "schedules",
   "annunciators",
   "alarms",
@@ -165,6 +167,7 @@ function subjectOf(config: Config, tree: TreeMap, surroundings: Surroundings): S
       path: ["channels", channel, "devices", id],
     })),
   );
+  const lineAt = lineFinder(tree.place.source.text);
   const namesIn = (section: string) => [
     ...(mapOf(child(tree, section)?.value)?.entries.keys() ?? []),
   ];
@@ -179,6 +182,7 @@ function subjectOf(config: Config, tree: TreeMap, surroundings: Surroundings): S
     channels: [...(channels?.entries.keys() ?? [])],
     locations: namesIn("locations"),
     sections: [...tree.entries.keys()],
+    lineOf: (path) => lineAt(placeOf(tree, path, "key").start),
     names: {
       schedule: namesIn("schedules"),
       receiver: namesIn("notify"),

@@ -72,6 +72,12 @@ function ownSentence(issue: Issue, path: Path, got: string, kind: Kind): Finding
     }
     case "secret/literal":
       return finding(issue.message, path, {});
+    case "item/lot":
+    case "item/date":
+    case "item/gtin":
+      return finding(issue.message, path, { got });
+    case "item/zero-weight":
+      return finding(path[0] === "locations" ? "location/zero-weight" : issue.message, path, {});
     case "id":
       return finding("schema/id", path, { got });
     case "listen":

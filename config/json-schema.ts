@@ -103,7 +103,15 @@ export function keysAt(schema: JsonSchema, path: readonly (string | number)[]): 
       return isRecord(step) ? formsOf(step, schema) : [];
     });
   }
-  return [...new Set(forms.flatMap((form) => Object.keys(recordOf(form["properties"]))))];
+  return [...new Set(forms.flatMap(keysOf))];
+}
+
+function keysOf(form: JsonSchema): readonly string[] {
+  const listed = listOf(recordOf(form["propertyNames"])["enum"]);
+  return [
+    ...Object.keys(recordOf(form["properties"])),
+    ...listed.filter((key) => typeof key === "string"),
+  ];
 }
 
 function formsOf(schema: JsonSchema, root: JsonSchema): readonly JsonSchema[] {

@@ -12,10 +12,14 @@ const besidesCondition = new Set(
   ),
 );
 
+/** Keys of an item that decide what else may be asked of it. */
+const makesItem = new Set(["", "location", "unit", "unitWeight"]);
+
 /** Sections whose entries stand for themselves: what is wrong in one leaves the others as they are. */
 const listings = new Set([
   "rules",
   "locations",
+  "items",
   "schedules",
   "annunciators",
   "notify",
@@ -68,15 +72,23 @@ function wrongEntry(issue: Issue): readonly Entry[] {
   const [section, id, key = ""] = issue.path.map(String);
   if (issue.code === "unrecognized_keys" || section === undefined) return [];
   if (section === "gateway" || section === "version") return [];
+  if (section === "stock" && id !== undefined) return [];
   if (id === undefined || !listings.has(section)) return [{ section }];
-  return isBesidesCondition(section, key) ? [] : [{ section, id }];
+  return isOnlySetting(section, key) ? [] : [{ section, id }];
 }
 
 function withoutSetting(tree: TreeMap, issue: Issue): TreeMap {
   const [section = "", id = "", key = ""] = issue.path.map(String);
-  return isBesidesCondition(section, key) ? without(tree, [section, id], [key]) : tree;
+  if (section === "stock") {
+    return id === "warnings" && key !== ""
+      ? without(tree, [section, id], [key])
+      : without(tree, [section], [id]);
+  }
+  return isOnlySetting(section, key) ? without(tree, [section, id], [key]) : tree;
 }
 
-function isBesidesCondition(section: string, key: string): boolean {
+/** Without it the entry is still what it is. */
+function isOnlySetting(section: string, key: string): boolean {
+  if (section === "items") return !makesItem.has(key);
   return section === "rules" && besidesCondition.has(key);
 }

@@ -39,3 +39,19 @@ function countLines(text: string, until: number): number {
   }
   return lines;
 }
+
+/** Offset -> 1-based line, for many of one text: costs one pass at the first call. */
+export function lineFinder(text: string): (offset: number) => number {
+  let starts: readonly number[] | undefined;
+  return (offset) => {
+    starts ??= [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)];
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}

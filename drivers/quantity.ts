@@ -69,6 +69,15 @@ export function formatDuration(ms: number): string {
   return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
 }
 
+/** Kilograms -> text in the unit that people would take, of four digits: 0.0842 -> `84.2 g`, 1.25 -> `1.25 kg`. */
+export function formatMass(kg: number): string {
+  const unit = Object.entries(massUnits).findLast(([name, size]) => {
+    return name !== "t" && Math.abs(kg) >= size;
+  });
+  const [name, size] = unit ?? ["g", 1e-3];
+  return `${Number((kg / size).toPrecision(4))} ${name}`;
+}
+
 const durationWords: Readonly<Record<string, string>> = {
   ...{ msec: "ms", millisecond: "ms", sec: "s", second: "s", m: "min", mins: "min", minute: "min" },
   ...{ hr: "h", hour: "h", day: "d", 毫秒: "ms", 秒: "s", 分: "min", 分钟: "min" },

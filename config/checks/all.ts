@@ -3,6 +3,7 @@ import { checkConditions } from "./conditions.ts";
 import { checkDuties } from "./duties.ts";
 import { checkGateway } from "./gateway.ts";
 import { checkHandling } from "./handling.ts";
+import { checkItems } from "./items.ts";
 import { checkLimits } from "./limits.ts";
 import { checkNames } from "./names.ts";
 import { checkPlaces } from "./places.ts";
@@ -11,6 +12,7 @@ import { checkReceivers } from "./receivers.ts";
 import { checkReferences } from "./references.ts";
 import { checkSchedules } from "./schedules.ts";
 import { checkSettings } from "./settings.ts";
+import { checkShelves } from "./shelves.ts";
 import type { Subject } from "./subject.ts";
 import { checkWiring } from "./wiring.ts";
 
@@ -30,5 +32,7 @@ export function checkWhole(subject: Subject): readonly Finding[] {
     checkReceivers,
     checkProbes,
     checkDuties,
+    checkShelves,
+    checkItems,
   ].flatMap((check) => check(subject));
 }

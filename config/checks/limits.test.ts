@@ -19,6 +19,7 @@ function subject(sections: object): Subject {
     devices: [],
     locations: [],
     sections: [],
+    lineOf: () => 1,
     names: { schedule: [], receiver: [], ladder: [], annunciator: [], rule: [] },
   };
 }

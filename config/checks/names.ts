@@ -8,7 +8,7 @@ import { gatewayDevice, healthPoints, type Subject } from "./subject.ts";
 /** Every schedule, receiver, ladder, annunciator and rule that something names exists, and no two rules have one id. */
 export function checkNames(subject: Subject): readonly Finding[] {
   const { config, rules } = subject;
-  const { alarms, notify, escalation, locations } = config;
+  const { alarms, notify, escalation, locations, stock } = config;
   const known = knownNames(subject);
   const check = (kind: NamedKind, got: string | undefined, path: Path): readonly Finding[] =>
     got === undefined || known[kind].includes(got) ? [] : [unknown(kind, got, path, known[kind])];
@@ -41,6 +41,11 @@ export function checkNames(subject: Subject): readonly Finding[] {
       ),
     ),
     ...told({ ...alarms, annunciate: alarms.annunciate ?? [] }, (key) => ["alarms", key]),
+    ...told(stock, (key) => ["stock", key]),
+    ...Object.entries(stock.warnings).flatMap(
+      ([kind, { annunciate = [], notify = [], escalate }]) =>
+        told({ annunciate, notify, escalate }, (key) => ["stock", "warnings", kind, key]),
+    ),
     ...twice(rules, subject),
     ...circles(rules),
   ];

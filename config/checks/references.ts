@@ -50,9 +50,10 @@ function ruleFindings(rule: PlacedRule, names: Names): readonly Finding[] {
 }
 
 function placeFindings(location: LocationConfig, path: Path, names: Names): readonly Finding[] {
-  const { points, within, temperature = [], humidity = [], door, mains } = location;
-  const single = Object.entries({ door, mains }).flatMap(([key, point]) =>
-    point === undefined ? [] : pointFindings(point, [...path, key], names),
+  const { points, within, temperature = [], humidity = [], gate } = location;
+  const { door, mains, weight, shelfTemperature, tags } = location;
+  const single = Object.entries({ door, mains, weight, shelfTemperature, tags }).flatMap(
+    ([key, point]) => (point === undefined ? [] : pointFindings(point, [...path, key], names)),
   );
   return [
     ...Object.entries({ points, temperature, humidity }).flatMap(([key, keys]) =>
@@ -63,6 +64,18 @@ function placeFindings(location: LocationConfig, path: Path, names: Names): read
     ),
     ...single,
     ...locationFindings(within, [...path, "within"], names),
+    ...(gate === undefined ? [] : gateFindings(gate, [...path, "gate"], names)),
+  ];
+}
+
+type Gate = NonNullable<LocationConfig["gate"]>;
+
+function gateFindings(gate: Gate, path: Path, names: Names): readonly Finding[] {
+  return [
+    ...pointFindings(gate.inside, [...path, "inside"], names),
+    ...pointFindings(gate.outside, [...path, "outside"], names),
+    ...locationFindings(gate.into, [...path, "into"], names),
+    ...locationFindings(gate.from, [...path, "from"], names),
   ];
 }
 

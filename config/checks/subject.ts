@@ -28,6 +28,8 @@ export interface Subject {
   readonly sections: readonly string[];
   /** Every schedule, receiver, ladder, annunciator and rule that the file names. */
   readonly names: Readonly<Record<NamedKind, readonly string[]>>;
+  /** The 1-based line on which an entry stands. */
+  readonly lineOf: (path: Path) => number;
   /** Whether one unit can be turned into the other; absent: not checked. */
   readonly canConvert?: ((from: string, to: string) => boolean) | undefined;
 }
