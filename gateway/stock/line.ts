@@ -42,6 +42,8 @@ export interface StockLine {
   /** Days that `available - reserved` lasts at the mean demand. */
   readonly coverDays?: number;
   readonly stockOutAt?: EpochMs;
+  /** Promised date of the next open order; absent: there is none, or it has no date. */
+  readonly deliveryAt?: EpochMs;
   /** Probability that it runs out within the horizon. */
   readonly stockOutProbability?: number;
 }
