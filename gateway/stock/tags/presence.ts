@@ -12,12 +12,20 @@ export type TagEvent =
       readonly at: EpochMs;
       /** Nobody watched since then; absent: seen as it happened. */
       readonly since?: EpochMs;
+      /** It went from one location to another: told of both at once, each with the other. */
+      readonly partner?: string;
+      /** Of the first set that was ever seen here: it was there before, and is a count rather than a movement. */
+      readonly first?: true;
     }
   /** Through a gate, by the order of its antennas. */
   | {
       readonly is: "passed";
+      /** The gate. */
+      readonly gate?: string;
       readonly direction: "in" | "out";
+      /** Whose stock it leaves; absent: nobody's, it is from outside or was told as `left` before. */
       readonly from?: string;
+      /** Whose stock it enters; absent: nobody's. */
       readonly to?: string;
       readonly item: string;
       readonly lot?: string;
