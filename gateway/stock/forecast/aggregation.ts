@@ -6,8 +6,18 @@ import { decompose } from "./intermittent.ts";
 import { meanOf } from "./series.ts";
 import { optimalSes } from "./smoothing.ts";
 
-/** Bounds of the weight by which sums are smoothed, as in statsforecast. */
+/** Bounds of the weights that are chosen for sparse demand, as in statsforecast. */
 const weights = { from: 0.1, to: 0.3 } as const;
+
+/**
+ * Demand a period by Croston's method, the weights of sizes and of intervals each the one of the least squared one-step
+ * error within 0.1 and 0.3. 0 without any demand.
+ */
+export function optimalCroston(series: readonly number[]): number {
+  const { sizes, intervals } = decompose(series);
+  if (sizes.length === 0) return 0;
+  return optimalSes(sizes, weights).level / optimalSes(intervals, weights).level;
+}
 
 /**
  * Demand a period by ADIDA: sums over the mean interval (rounded, a half to even), simple smoothing of the sums from the first

@@ -1,10 +1,11 @@
 /** Holt and Winters' smoothing with a season, as R 4.2's HoltWinters() defines it. */
-import { checkSeries, checkWeights, meanOf } from "./series.ts";
+import { decomposed, regression, type Season } from "./decomposition.ts";
+import { checkSeries, checkWeights } from "./series.ts";
 import type { Line } from "./smoothing.ts";
 
 export interface SeasonalSettings {
   readonly periods: number;
-  readonly seasonal: "additive" | "multiplicative";
+  readonly seasonal: Season;
   readonly levelWeight: number;
   readonly trendWeight: number;
   readonly seasonWeight: number;
@@ -67,53 +68,7 @@ function startOf(
   periods: number,
   seasonal: SeasonalSettings["seasonal"],
 ): Line & { readonly season: readonly number[] } {
-  const first = series.slice(0, startSeasons * periods);
-  const trendLine = centred(first, periods);
-  const adds = seasonal === "additive";
-  const known = trendLine.flatMap((value, index) =>
-    value === undefined ? [] : [{ index, value }],
-  );
-  const sums = Array.from({ length: periods }, () => ({ sum: 0, count: 0 }));
-  for (const { index, value } of known) {
-    const observed = first[index] ?? 0;
-    const cell = sums[index % periods];
-    if (cell === undefined) continue;
-    cell.sum += adds ? observed - value : observed / value;
-    cell.count += 1;
-  }
-  const raw = sums.map(({ sum, count }) => (count === 0 ? (adds ? 0 : 1) : sum / count));
-  const middle = meanOf(raw);
-  const season = raw.map((figure) => (adds ? figure - middle : figure / middle));
-  const line = regression(known.map(({ value }) => value));
-  return { level: line.level, trend: line.trend, season };
-}
-
-/** The centred moving average over one season; undefined at the ends. */
-function centred(series: readonly number[], periods: number): readonly (number | undefined)[] {
-  const half = Math.floor(periods / 2);
-  const even = periods % 2 === 0;
-  return series.map((_, index) => {
-    if (index < half || index + half >= series.length) return undefined;
-    let sum = 0;
-    for (let offset = -half; offset <= half; offset += 1) {
-      const isEnd = even && Math.abs(offset) === half;
-      sum += (isEnd ? 0.5 : 1) * (series[index + offset] ?? 0);
-    }
-    return sum / periods;
-  });
-}
-
-/** Least squares over positions 1, 2, ...; the level is the intercept. */
-function regression(values: readonly number[]): Line {
-  const n = values.length;
-  const middleX = (n + 1) / 2;
-  const middleY = meanOf(values);
-  let above = 0;
-  let below = 0;
-  for (const [index, value] of values.entries()) {
-    above += (index + 1 - middleX) * (value - middleY);
-    below += (index + 1 - middleX) ** 2;
-  }
-  const trend = below === 0 ? 0 : above / below;
-  return { level: middleY - trend * middleX, trend };
+  const { trend, figure } = decomposed(series.slice(0, startSeasons * periods), periods, seasonal);
+  const known = trend.flatMap((value) => (value === undefined ? [] : [value]));
+  return { ...regression(known), season: figure };
 }

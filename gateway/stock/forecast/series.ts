@@ -40,3 +40,17 @@ export function momentsOf(demand: readonly number[]): { mean: number; variance: 
   for (const value of demand) squares += (value - mean) ** 2;
   return { mean, variance: squares / (demand.length - 1) };
 }
+
+/** @throws RangeError unless all are finite and not below 0. */
+export function checkAmounts(...amounts: readonly number[]): void {
+  for (const amount of amounts) {
+    if (!(Number.isFinite(amount) && amount >= 0)) throw new RangeError(`amount ${amount}`);
+  }
+}
+
+/** @throws RangeError unless all are finite and above 0. */
+export function checkPositive(...amounts: readonly number[]): void {
+  for (const amount of amounts) {
+    if (!(Number.isFinite(amount) && amount > 0)) throw new RangeError(`amount ${amount}`);
+  }
+}

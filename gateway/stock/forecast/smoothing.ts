@@ -1,5 +1,5 @@
 /** Forecasts of series with a value in most periods, as R's forecast 8.20 defines them. */
-import { goldenSection } from "./golden-section.ts";
+import { minimum } from "./minimum.ts";
 import { checkSeries, checkWeights } from "./series.ts";
 
 /** Simple exponential smoothing from the first value on; the same for every period ahead. 0 of nothing. */
@@ -31,13 +31,13 @@ export const weightBounds = { from: 1e-4, to: 0.9999 } as const;
 
 /**
  * Simple smoothing from the first value, its weight the one of the least squared one-step error within the bounds, by
- * golden section.
+ * golden section in the best twentieth of the range.
  */
 export function optimalSes(
   series: readonly number[],
   { from, to }: { readonly from: number; readonly to: number } = weightBounds,
 ): SesRun & { readonly weight: number } {
-  const weight = goldenSection((w) => sesRun(series, w).squares, from, to);
+  const weight = minimum((w) => sesRun(series, w).squares, from, to);
   return { ...sesRun(series, weight), weight };
 }
 
