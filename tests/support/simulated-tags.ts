@@ -1,6 +1,7 @@
 import type { PointKey, Sample } from "../../drivers/contract.ts";
 import { Presence } from "../../drivers/rfid/presence.ts";
 import type { Instant } from "../../gateway/rules/rule.ts";
+import type { GateDoubt } from "../../gateway/stock/tags/gate-watch.ts";
 import type { TagEvent } from "../../gateway/stock/tags/presence.ts";
 import type { ResolveTag } from "../../gateway/stock/tags/tag-moves.ts";
 import {
@@ -45,6 +46,7 @@ export const tagPatience = { arriveMs: 0, leaveMs: 5_000 };
 /** A tag watch that can be killed: what it had not committed is gone then. */
 export class TagRig {
   readonly events: TagEvent[] = [];
+  readonly doubts: GateDoubt[] = [];
   readonly #settings: TagWatchSettings;
   readonly #state = new Map<string, unknown>();
   #watch: TagWatch;
@@ -76,6 +78,7 @@ export class TagRig {
     this.#mono += afterMs;
     const step = this.#watch.step(samples, this.instant);
     this.events.push(...step.events);
+    this.doubts.push(...step.doubts);
     for (const [key, value] of step.state) this.#state.set(key, JSON.parse(JSON.stringify(value)));
     return step;
   }
