@@ -18,10 +18,10 @@ import type { Problem } from "./problem.ts";
 import { headline } from "./report.ts";
 import type { Config } from "./schema/config.ts";
 import type { Source } from "./source.ts";
-import { fileBytesMax } from "./text.ts";
+import { configBytesMax, fileBytesMax } from "./text.ts";
 
-/** A gateway's configuration with all its templates and profiles; each of them is limited by `fileBytesMax`. */
-const savedBytesMax = 64 * fileBytesMax;
+/** A gateway's configuration with all its templates and profiles; each of them is limited too. */
+const savedBytesMax = configBytesMax + 64 * fileBytesMax;
 
 const names = { current: "last-good.json", previous: "last-good.previous.json" } as const;
 

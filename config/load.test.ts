@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoadOptions, loadConfig } from "./load.ts";
 import { problemsMax } from "./locate.ts";
 import { problemJson, problemText } from "./report.ts";
-import { fileBytesMax } from "./text.ts";
+import { configBytesMax, fileBytesMax } from "./text.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -73,6 +73,18 @@ describe("what can be wrong with the file itself", () => {
     const fill = (bytes: number) => head + "#".repeat(bytes - head.length);
     expect(load(fill(fileBytesMax)).ok).toBe(true);
     expect(codes(load(fill(fileBytesMax + 1)))).toEqual(["file/too-large"]);
+  });
+
+  test("a list of items may be longer, and that limit is exact too", () => {
+    const item = (id: number) =>
+      `  part-${id}: { name: Bolt M8, location: shelf, unitWeight: 12 g, min: 5, lots: [{ lot: A, expires: 2027-01-31 }] }`;
+    const items = Array.from({ length: 3_000 }, (_, id) => item(id)).join("\n");
+    const start = `${head}locations: { shelf: { kind: shelf } }\nitems:\n${items}\n`;
+    expect(start.length).toBeGreaterThan(fileBytesMax);
+    const fill = (bytes: number) => start + "#".repeat(bytes - start.length);
+    const loaded = load(fill(configBytesMax));
+    expect(loaded.ok && Object.keys(loaded.config.items)).toHaveLength(3_000);
+    expect(codes(load(fill(configBytesMax + 1)))).toEqual(["file/too-large"]);
   });
 
   test("a folder, a named pipe, a device and a missing file are told apart", () => {

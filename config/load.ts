@@ -11,7 +11,7 @@ import type { Config } from "./schema/config.ts";
 import { secretsFrom, unknowableSecrets } from "./secrets.ts";
 import type { Source } from "./source.ts";
 import type { TemplateFile, TemplateFolder } from "./template.ts";
-import { decodeText, fileBytesMax } from "./text.ts";
+import { configBytesMax, decodeText, fileBytesMax } from "./text.ts";
 
 export interface LoadOptions {
   readonly drivers?: readonly Driver[];
@@ -270,7 +270,7 @@ function readSource(
       if (!stat.isFile()) return finding("file/not-a-file", [], {}, { place });
       const refused = checkOwner(stat.mode, stat.uid);
       if (refused !== undefined) return refused;
-      return sourceOf(readAtMost(fd, fileBytesMax + 1), file, role);
+      return sourceOf(readAtMost(fd, configBytesMax + 1), file, role);
     } finally {
       closeSync(fd);
     }
@@ -282,21 +282,35 @@ function readSource(
   }
 }
 
+/** A file that is no configuration at all has no such line. */
+function listsItems(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("\nitems:");
+}
+
 function readAtMost(fd: number, bytesMax: number): Uint8Array {
-  const buffer = new Uint8Array(bytesMax);
+  let buffer = new Uint8Array(Math.min(bytesMax, 65_536));
   let length = 0;
   while (length < bytesMax) {
-    const count = readSync(fd, buffer, length, bytesMax - length, null);
+    if (length === buffer.length) buffer = grown(buffer, bytesMax);
+    const count = readSync(fd, buffer, length, buffer.length - length, null);
     if (count === 0) break;
     length += count;
   }
   return buffer.subarray(0, length);
 }
 
+/** Most files are small: their memory is taken as they turn out larger. */
+function grown(buffer: Uint8Array<ArrayBuffer>, bytesMax: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(bytesMax, buffer.length * 4));
+  larger.set(buffer);
+  return larger;
+}
+
 function sourceOf(bytes: Uint8Array, file: string, role: Source["role"]): Source | Finding {
   const place = wholeOf(file, role);
-  if (bytes.length > fileBytesMax) {
-    return finding("file/too-large", [], { kilobytesMax: fileBytesMax / 1024 }, { place });
+  const bytesMax = role === "config" && listsItems(bytes) ? configBytesMax : fileBytesMax;
+  if (bytes.length > bytesMax) {
+    return finding("file/too-large", [], { kilobytesMax: bytesMax / 1024 }, { place });
   }
   const decoded = decodeText(bytes);
   if (decoded.ok) return { file, text: decoded.text, role };

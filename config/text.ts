@@ -6,6 +6,12 @@ import type { ProblemCode } from "./language/check.ts";
  */
 export const fileBytesMax = 256 * 1024;
 
+/**
+ * Largest configuration that lists items: ten thousand of them need 1 to 3 MB, which take 2 s of a PC's processor and
+ * 300 MB for a moment (measured). Thousands of items are better imported.
+ */
+export const configBytesMax = 4 * 1024 * 1024;
+
 type Fault = Extract<ProblemCode, "file/binary" | "file/not-utf8">;
 
 export type Decoded =

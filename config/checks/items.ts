@@ -74,6 +74,16 @@ export function gtinTwice(
   return [finding("item/gtin-twice", ["items", id, ...key], params, { at: "key" })];
 }
 
+/** The item was written into the configuration, which is not overruled by a file. */
+export function configuredAlready(id: string): Finding {
+  return finding("item/configured", ["items", id], {});
+}
+
+/** @param max How many items one gateway knows. */
+export function tooManyItems(id: string, max: number): Finding {
+  return finding("item/too-many", ["items", id], { max });
+}
+
 function placeFindings(item: ItemConfig, path: Path, places: Places): readonly Finding[] {
   const { location, at } = item;
   if (location.length === 0) return [finding("item/no-location", path, {}, { at: "key" })];

@@ -91,6 +91,14 @@ const en = {
     `max ${p.max} weighs ${p.weighs} with its shelf, which carries ${p.capacity}`,
     "make max smaller, or correct capacity",
   ],
+  "item/configured": (): Told => [
+    "the item stands in the configuration, which an import does not overrule",
+    "change it there, or take it out of the configuration and import again",
+  ],
+  "item/too-many": (p: { max: number }): Told => [
+    `one gateway knows ${p.max} items at most`,
+    "leave out what is not kept here",
+  ],
   "location/point-kind": (p: { key: PlaceKey; point: string }): Told => [
     p.key === "weight" || p.key === "shelfTemperature"
       ? `${p.point} is no number, so it is no ${p.key === "weight" ? "weight" : "temperature"}`
@@ -206,6 +214,11 @@ const zh: typeof en = {
     `max ${p.max} 连同货架重 ${p.weighs}，而货架只能承重 ${p.capacity}`,
     "请减小 max，或更正 capacity",
   ],
+  "item/configured": () => [
+    "该物品写在配置中，导入不会改变它",
+    "请在配置中修改，或从配置中删除后重新导入",
+  ],
+  "item/too-many": (p) => [`一台网关最多 ${p.max} 个物品`, "请去掉不在此处存放的物品"],
   "location/point-kind": (p) => [
     p.key === "weight" || p.key === "shelfTemperature"
       ? `${p.point} 不是数字，不能作为${p.key === "weight" ? "重量" : "温度"}`

@@ -143,8 +143,9 @@ const en: WarningsText = {
       title: "Unexplained loss",
       head: (what) => `${what}: unexplained loss`,
       detail: first(
-        all(["lostKg"], (lost) => lost),
         all(["lostQuantity"], (lost) => lost),
+        all(["lostKg"], (lost) => lost),
+        all(["changeKg"], (change) => change),
       ),
       advise: "Count the shelf, look at who was there, book what is missing",
     },
@@ -174,7 +175,10 @@ const en: WarningsText = {
       title: "Taken though locked",
       head: (what) => `${what} taken though locked`,
       detail: first(
-        all(["pickedQuantity", "lockedBy"], (quantity, by) => `${quantity}, ${by}`),
+        all(["pickedQuantity", "expiredOn"], (quantity, date) => {
+          return `${quantity}, last day was ${date}`;
+        }),
+        all(["pickedQuantity", "heldBy"], (quantity, cause) => `${quantity}, on hold (${cause})`),
         all(["pickedQuantity"], (quantity) => quantity),
       ),
       advise: "Stop its use, bring it back, tell quality assurance",
@@ -305,8 +309,9 @@ const zh: WarningsText = {
       title: "不明损失",
       head: (what) => `${what}不明损失`,
       detail: first(
-        all(["lostKg"], (lost) => lost),
         all(["lostQuantity"], (lost) => lost),
+        all(["lostKg"], (lost) => lost),
+        all(["changeKg"], (change) => change),
       ),
       advise: "盘点货架，核实当时在场人员，登记缺失数量",
     },
@@ -336,7 +341,8 @@ const zh: WarningsText = {
       title: "锁定批次被取出",
       head: (what) => `${what}已锁定却被取出`,
       detail: first(
-        all(["pickedQuantity", "lockedBy"], (quantity, by) => `${quantity}，${by}`),
+        all(["pickedQuantity", "expiredOn"], (quantity, date) => `${quantity}，有效期至 ${date}`),
+        all(["pickedQuantity", "heldBy"], (quantity, cause) => `${quantity}，暂控（${cause}）`),
         all(["pickedQuantity"], (quantity) => quantity),
       ),
       advise: "停止使用，放回原处，通知质管",
