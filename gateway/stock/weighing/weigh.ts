@@ -21,6 +21,8 @@ export interface PieceWeight {
   readonly sampled: number;
   /** The empty container, kg. */
   readonly containerKg?: number;
+  /** Sold by weight: quantities are kg and not pieces, and `kg`, `spread` and `sampled` say nothing (default pcs). */
+  readonly unit?: "pcs" | "kg";
 }
 
 export interface ShelfSettings {
@@ -33,6 +35,8 @@ export interface ShelfSettings {
   readonly settleMs: number;
   /** What goes on and off within this time is one movement. */
   readonly confirmMs: number;
+  /** Without a good reading for so long nobody watched (default `silentAfterMsDefault`). */
+  readonly silentAfterMs?: number;
 }
 
 /** How many pieces there are, and how sure that is. */
