@@ -143,7 +143,7 @@ const en: WarningsText = {
       title: "Unexplained loss",
       head: (what) => `${what}: unexplained loss`,
       detail: first(
-        all(["lostQuantity"], (lost) => lost),
+        all(["missing"], (missing) => missing),
         all(["lostKg"], (lost) => lost),
         all(["changeKg"], (change) => change),
       ),
@@ -175,18 +175,16 @@ const en: WarningsText = {
       title: "Taken though locked",
       head: (what) => `${what} taken though locked`,
       detail: first(
-        all(["pickedQuantity", "expiredOn"], (quantity, date) => {
-          return `${quantity}, last day was ${date}`;
-        }),
-        all(["pickedQuantity", "heldBy"], (quantity, cause) => `${quantity}, on hold (${cause})`),
-        all(["pickedQuantity"], (quantity) => quantity),
+        all(["taken", "cause"], (taken, cause) => `${taken}, on hold (${cause})`),
+        all(["taken", "expires"], (taken, date) => `${taken}, last day was ${date}`),
+        all(["taken"], (taken) => taken),
       ),
       advise: "Stop its use, bring it back, tell quality assurance",
     },
     "lot-order": {
       title: "Wrong lot first",
       head: (what) => `${what} taken before an older lot`,
-      detail: all(["olderLot", "olderExpires"], (lot, date) => `${lot} expires on ${date}`),
+      detail: all(["earlierLot", "earlierExpires"], (lot, date) => `${lot} expires on ${date}`),
       advise: "Put it back and take the lot that expires first",
     },
     "wrong-item": {
@@ -309,7 +307,7 @@ const zh: WarningsText = {
       title: "不明损失",
       head: (what) => `${what}不明损失`,
       detail: first(
-        all(["lostQuantity"], (lost) => lost),
+        all(["missing"], (missing) => missing),
         all(["lostKg"], (lost) => lost),
         all(["changeKg"], (change) => change),
       ),
@@ -341,16 +339,16 @@ const zh: WarningsText = {
       title: "锁定批次被取出",
       head: (what) => `${what}已锁定却被取出`,
       detail: first(
-        all(["pickedQuantity", "expiredOn"], (quantity, date) => `${quantity}，有效期至 ${date}`),
-        all(["pickedQuantity", "heldBy"], (quantity, cause) => `${quantity}，暂控（${cause}）`),
-        all(["pickedQuantity"], (quantity) => quantity),
+        all(["taken", "cause"], (taken, cause) => `${taken}，暂控（${cause}）`),
+        all(["taken", "expires"], (taken, date) => `${taken}，有效期至 ${date}`),
+        all(["taken"], (taken) => taken),
       ),
       advise: "停止使用，放回原处，通知质管",
     },
     "lot-order": {
       title: "未按先到期先出",
       head: (what) => `${what}未按先到期先出`,
-      detail: all(["olderLot", "olderExpires"], (lot, date) => `应先用 ${lot}（${date}）`),
+      detail: all(["earlierLot", "earlierExpires"], (lot, date) => `应先用 ${lot}（${date}）`),
       advise: "请放回，先取最早到期的批次",
     },
     "wrong-item": {
