@@ -19,8 +19,14 @@ export interface Tagged {
   readonly home?: string;
 }
 
+const inputSchema = tagSchema.extend({
+  version: tagSchema.shape.version.optional(),
+  lot: lotIdSchema.optional(),
+  expires: dateSchema.optional(),
+});
+
 /** A tag as a receipt, an import or a person gives it; the EPC in hex of either case. */
-export type TagInput = Omit<z.input<typeof tagSchema>, "version">;
+export type TagInput = z.input<typeof inputSchema>;
 
 export type BadTag = { readonly epc: string } & (
   | { readonly reason: "malformed"; readonly key: string }
@@ -38,11 +44,6 @@ export interface Registration {
   /** Tags that were there to the letter. */
   readonly repeated: number;
 }
-
-const inputSchema = tagSchema.omit({ version: true }).extend({
-  lot: lotIdSchema.optional(),
-  expires: dateSchema.optional(),
-});
 
 /** What stands under each tag: as it was registered, or as its own number says. */
 export class TagRegistry {
@@ -123,7 +124,7 @@ export class TagRegistry {
       const key = String(checked.error.issues[0]?.path[0] ?? "");
       return { epc, reason: "malformed", key };
     }
-    const { lot, expires, ...rest } = checked.data;
+    const { version: _, lot, expires, ...rest } = checked.data;
     const { item, home } = rest;
     if (this.#items.get(item) === undefined) return { epc, reason: "unknown-item", item };
     if (home !== undefined && !this.#locations.has(home)) {
