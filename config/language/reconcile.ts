@@ -8,7 +8,8 @@ const en = {
     "ledger-low": "Scale and tags show more than the ledger: something was put in and not booked",
     "tag-missing": "Fewer tags than goods: a tag is unread or was removed",
     "tag-extra": "More tags than goods: an empty box, or a tag without its article",
-    "weight-off": "The weight contradicts tags and ledger: drift, a foreign object or a wrong unit weight",
+    "weight-off":
+      "The weight contradicts tags and ledger: drift, a foreign object or a wrong unit weight",
     "weight-only": "The scale contradicts the ledger, and nothing else can tell who is right",
     "tags-only": "The tags contradict the ledger, and nothing else can tell who is right",
     "all-differ": "Ledger, scale and tags all differ",
@@ -21,7 +22,8 @@ const en = {
     "ledger-low": "Count it, book the receipt or the return",
     "tag-missing": "Look for articles without a readable tag and tag them again",
     "tag-extra": "Remove empty boxes and loose tags, then take the tags off the register",
-    "weight-off": "Clear the shelf of foreign objects, check the zero, weigh a known number of pieces",
+    "weight-off":
+      "Clear the shelf of foreign objects, check the zero, weigh a known number of pieces",
     "weight-only": "Count it by hand",
     "tags-only": "Count it by hand",
     "all-differ": "Count it by hand, then check scale and reader",

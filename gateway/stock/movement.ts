@@ -192,6 +192,8 @@ export const stockKeys = {
   weigh: "weigh/",
   /** `presence/<location>`: the tags that were last believed to be there. */
   presence: "presence/",
+  /** `mismatch/<location>/<item>`: in which way ledger, scale and tags were told to differ. */
+  mismatch: "mismatch/",
   /** `demand/<location>/<item>`: what went out, day by day. */
   demand: "demand/",
   /** `outlook/<location>/<item>`: what the forecast found at the last review. */
