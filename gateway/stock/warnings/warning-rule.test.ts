@@ -10,7 +10,6 @@ import {
   lotOf,
   noon,
 } from "../../../tests/support/stock-lines.ts";
-import { createAlarmSystem } from "../../alarms/alarm-system.ts";
 import { shortUnitsMax } from "../../push/short-line.ts";
 import { type Finding, findingKey } from "./finding.ts";
 import { judge } from "./judge.ts";
@@ -139,13 +138,6 @@ describe("the rule", () => {
     const rule = ruleOf(finding, worldOf());
     expect(changeOf(finding, rule)).toEqual({ rule, to: "violated", figures: { quantity: 0 } });
     expect(changeOf({ ...finding, to: "returned" }, rule)).toEqual({ rule, to: "returned" });
-  });
-
-  test("holds by nothing that a point shows: the engine alone never raises it", () => {
-    const start = { instant: { at: 0, mono: 0 }, boot: "b", clockSynchronized: () => true };
-    const rules = [ruleOf(aboutOf("out"), worldOf())];
-    const alarms = createAlarmSystem({ rules, saved: new Map(), ...start });
-    expect(alarms.step([], { at: 1, mono: 1 }).transitions).toEqual([]);
   });
 });
 

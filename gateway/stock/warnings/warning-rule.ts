@@ -4,7 +4,7 @@ import type { StockConfig, WarningKind } from "../../../config/schema/item.ts";
 import type { LocationConfig } from "../../../config/schema/location.ts";
 import type { Priority } from "../../../config/schema/rule.ts";
 import { cut } from "../../push/short-line.ts";
-import type { Rule } from "../../rules/rule.ts";
+import { foundElsewhere, type Rule } from "../../rules/rule.ts";
 import type { Item } from "../stocked.ts";
 import { saidOf } from "./figure-text.ts";
 import { type Figures, type Finding, findingKey } from "./finding.ts";
@@ -71,7 +71,7 @@ const quietlyOver: ReadonlySet<WarningKind> = new Set([
   "missing",
 ]);
 
-/** The rule of a warning as its alarm needs it. Its condition never holds by itself: what it is about is found elsewhere. */
+/** The rule of a warning as its alarm needs it. */
 export function ruleOf(about: About, world: WarningWorld, figures: Figures = {}): Rule {
   const { stock, language } = world;
   const { kind, location } = about;
@@ -80,13 +80,16 @@ export function ruleOf(about: About, world: WarningWorld, figures: Figures = {})
   const escalate = settings.escalate ?? stock.escalate ?? place?.escalate;
   return {
     id: findingKey(about),
-    when: { is: "any", of: [] },
+    when: foundElsewhere,
+    found: true,
     onDelayMs: 0,
     offDelayMs: 0,
     priority: settings.priority ?? priorityOf(about, world),
     message: messageOf(about, world, figures),
     advise: warningsText[language].kinds[kind].advise,
     location,
+    ...(about.item === undefined ? {} : { item: about.item }),
+    ...(about.lot === undefined ? {} : { lot: about.lot }),
     outputs: [],
     annunciate: told(settings.annunciate, stock.annunciate, place?.annunciate),
     notify: told(settings.notify, stock.notify, place?.notify),
