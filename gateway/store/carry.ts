@@ -1,4 +1,7 @@
 import type { AuditDraft, AuditEntry } from "../audit/entry.ts";
+import type { MovementView } from "../panel/stock-api.ts";
+import { balancesIn } from "../stock/ledger/stock-book.ts";
+import type { Movement } from "../stock/movement.ts";
 import { chainEvents } from "./chain.ts";
 import { readEvents } from "./chunk.ts";
 import type { LogWriter } from "./log-writer.ts";
@@ -30,9 +33,17 @@ export function carryOver(from: LogWriter, to: LogWriter, deleted: Iterable<stri
       to.log.addSamples({ ...chunk, firstSeq: samples + 1, lastSeq }, false);
       samples = lastSeq;
     }
+    for (const movement of from.movements.all()) {
+      if (!("unreadable" in movement)) to.movements.append([withoutSeq(movement)]);
+    }
     to.state.write(state);
+    to.movements.open(balancesIn(state));
     to.audit.append([...from.audit.entries()].map(draftOf));
   });
+}
+
+function withoutSeq({ seq: _, ...movement }: MovementView): Movement {
+  return movement;
 }
 
 function draftOf({ ts, actor, action, data }: AuditEntry): AuditDraft {

@@ -4,12 +4,14 @@ import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
+import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
 import { Ballast, freeBytes } from "./ballast.ts";
 import { mergeOldest } from "./dense.ts";
 import { storeError } from "./failure.ts";
 import { readHistory } from "./history.ts";
 import type { StoreLimits } from "./limits.ts";
 import { LogWriter, writeMeta } from "./log-writer.ts";
+import type { MovementHour, MovementSum } from "./movement-table.ts";
 import { pruneAside } from "./quarantine.ts";
 import { dropSamples, dropWithGap, pruneByAge, pruneConfirmed } from "./retention.ts";
 import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
@@ -100,6 +102,43 @@ export class DatabaseStore implements Store {
 
   searchAudit(search: AuditSearch): AuditPage {
     return this.#guarded(() => this.#writer.audit.search(search));
+  }
+
+  hasMovement(id: string): boolean {
+    return this.#guarded(() => this.#writer.movements.has(id));
+  }
+
+  knownMovements(ids: Iterable<string>): ReadonlySet<string> {
+    const { movements } = this.#writer;
+    return this.#guarded(() => new Set([...ids].filter((id) => movements.has(id))));
+  }
+
+  movements(query: MovementQuery): MovementPage {
+    return this.#guarded(() => this.#writer.movements.page(query));
+  }
+
+  movementSums(): readonly MovementSum[] {
+    return this.#guarded(() => this.#writer.movements.sums());
+  }
+
+  movementHours(location: string, item: string, from: EpochMs): readonly MovementHour[] {
+    return this.#guarded(() => this.#writer.movements.hours(location, item, from));
+  }
+
+  movementsFoldedBefore(): EpochMs | undefined {
+    return this.#guarded(() => this.#writer.movements.foldedBefore());
+  }
+
+  foldMovements(oldBefore: EpochMs): number {
+    const { movements } = this.#writer;
+    return this.#guarded(() => {
+      let folded = 0;
+      if (!movements.hasBefore(oldBefore)) return folded;
+      this.#writer.together(() => {
+        folded = movements.fold(oldBefore);
+      });
+      return folded;
+    });
   }
 
   prune(now: EpochMs): { readonly samples: number; readonly events: number } {

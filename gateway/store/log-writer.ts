@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
+import { MovementTable } from "./movement-table.ts";
 import { packEvents, packSamples } from "./packing.ts";
 import { StateTable } from "./state-table.ts";
 import type { ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
@@ -20,6 +21,7 @@ export class LogWriter {
   readonly log: ChunkLog;
   readonly state: StateTable;
   readonly audit: AuditTable;
+  readonly movements: MovementTable;
   readonly #db: Database.Database;
   readonly #rowsMax: number;
   #heads: Heads;
@@ -32,6 +34,7 @@ export class LogWriter {
     this.log = new ChunkLog(db);
     this.state = new StateTable(db);
     this.audit = new AuditTable(db);
+    this.movements = new MovementTable(db);
     this.#heads = this.#readHeads();
     this.#pendingGap = readMeta(db, pendingGapKey) !== undefined;
   }
@@ -70,6 +73,7 @@ export class LogWriter {
       for (const chunk of samples) this.log.addSamples(chunk, false);
       this.state.write(commit.state);
       this.audit.append(commit.audit ?? []);
+      this.movements.append(commit.movements ?? []);
       if (gap !== undefined) deleteMeta(this.#db, pendingGapKey);
     });
     this.#pendingGap = false;

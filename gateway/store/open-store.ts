@@ -3,6 +3,8 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { Problem } from "../health/health.ts";
+import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
+import { balancesIn } from "../stock/ledger/stock-book.ts";
 import { carryOver } from "./carry.ts";
 import { CursorFile } from "./cursor-file.ts";
 import { type Born, openDatabase, openMemory } from "./database.ts";
@@ -10,6 +12,7 @@ import { DatabaseStore } from "./database-store.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { lockFolder } from "./lock.ts";
 import type { Heads } from "./log-writer.ts";
+import type { MovementHour, MovementSum } from "./movement-table.ts";
 import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
 
 export interface OpenOptions {
@@ -121,6 +124,34 @@ export class DurableStore implements Store {
     return this.#current.searchAudit(search);
   }
 
+  hasMovement(id: string): boolean {
+    return this.#current.hasMovement(id);
+  }
+
+  knownMovements(ids: Iterable<string>): ReadonlySet<string> {
+    return this.#current.knownMovements(ids);
+  }
+
+  movements(query: MovementQuery): MovementPage {
+    return this.#current.movements(query);
+  }
+
+  movementSums(): readonly MovementSum[] {
+    return this.#current.movementSums();
+  }
+
+  movementHours(location: string, item: string, from: EpochMs): readonly MovementHour[] {
+    return this.#current.movementHours(location, item, from);
+  }
+
+  movementsFoldedBefore(): EpochMs | undefined {
+    return this.#current.movementsFoldedBefore();
+  }
+
+  foldMovements(oldBefore: EpochMs): number {
+    return this.#watched(() => this.#current.foldMovements(oldBefore));
+  }
+
   prune(now: EpochMs): { readonly samples: number; readonly events: number } {
     return this.#watched(() => this.#current.prune(now));
   }
@@ -184,14 +215,14 @@ export class DurableStore implements Store {
     try {
       const reopened = this.#openDisk(distrusted);
       if (reopened.outbox.epoch === epoch) forget(reopened, heads);
-      else reopened.writer.together(() => reopened.writer.state.write(state));
+      else takeState(reopened, state);
       this.#current = reopened;
       this.#failure = undefined;
       return true;
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       this.#current = this.#openMemory(error);
-      this.#current.writer.together(() => this.#current.writer.state.write(state));
+      takeState(this.#current, state);
       return false;
     }
   }
@@ -268,6 +299,14 @@ function readable(store: DatabaseStore): ReadonlyMap<string, unknown> {
   } catch {
     return new Map();
   }
+}
+
+/** State that outlived its database. The stock in it has no movements here: it stands as sums. */
+function takeState({ writer }: DatabaseStore, state: ReadonlyMap<string, unknown>): void {
+  writer.together(() => {
+    writer.state.write(state);
+    writer.movements.open(balancesIn(state));
+  });
 }
 
 /** Rows of a commit that failed may come back with the log's recovery: nobody was told of them, so they go again. */

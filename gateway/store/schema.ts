@@ -39,6 +39,33 @@ const migrations: readonly string[] = [
      BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;
    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
      BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;`,
+  `CREATE TABLE movement (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id BLOB NOT NULL UNIQUE,
+     asked BLOB,
+     at REAL NOT NULL,
+     location TEXT NOT NULL,
+     item TEXT NOT NULL,
+     lot TEXT,
+     kind TEXT NOT NULL,
+     parts INTEGER NOT NULL,
+     body TEXT NOT NULL) STRICT;
+   CREATE INDEX movement_asked ON movement (asked) WHERE asked IS NOT NULL;
+   CREATE INDEX movement_at ON movement (at);
+   CREATE INDEX movement_item ON movement (item);
+   CREATE INDEX movement_location ON movement (location);
+   CREATE TABLE movement_folded (
+     location TEXT NOT NULL,
+     item TEXT NOT NULL,
+     lot TEXT NOT NULL,
+     parts INTEGER NOT NULL,
+     PRIMARY KEY (location, item, lot)) STRICT, WITHOUT ROWID;
+   CREATE TABLE movement_mark (one INTEGER PRIMARY KEY CHECK (one = 1), before REAL NOT NULL) STRICT;
+   CREATE TRIGGER movement_no_update BEFORE UPDATE ON movement
+     BEGIN SELECT RAISE(ABORT, 'movements are only ever added'); END;
+   CREATE TRIGGER movement_no_delete BEFORE DELETE ON movement
+     WHEN OLD.at >= ifnull((SELECT before FROM movement_mark WHERE one = 1), -9e15)
+     BEGIN SELECT RAISE(ABORT, 'movements are only ever added'); END;`,
 ];
 
 export const schemaVersion = migrations.length;

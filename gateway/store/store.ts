@@ -1,6 +1,9 @@
 import type { EpochMs, MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
 import type { AuditDraft, AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
+import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
+import type { Movement } from "../stock/movement.ts";
+import type { MovementHour, MovementSum } from "./movement-table.ts";
 
 /** An ordered stream of the outbox; `events` go before `samples`. */
 export type Lane = "events" | "samples";
@@ -47,6 +50,8 @@ export interface Commit {
   readonly events: readonly GatewayEvent[];
   /** Lines for the audit trail. */
   readonly audit?: readonly AuditDraft[];
+  /** Lines for the ledger. Their events are among `events`, and the stock that they make is in `state`. */
+  readonly movements?: readonly Movement[];
   /** State by key (`alarm/<rule>`, `rule/<rule>`, `user/<name>`, ...) as plain JSON; undefined deletes. */
   readonly state: ReadonlyMap<string, unknown>;
 }
@@ -110,6 +115,23 @@ export interface Store extends Disposable {
   audit(afterSeq: number, limit: number): readonly AuditEntry[];
   /** The audit trail, newest first. */
   searchAudit(search: AuditSearch): AuditPage;
+  /** Whether a movement of this identity is on record, or one that was asked for under it. */
+  hasMovement(id: string): boolean;
+  /** Those of the identities that `hasMovement` knows. */
+  knownMovements(ids: Iterable<string>): ReadonlySet<string>;
+  /** Newest first; a page may be short although more follow, which `next` says. */
+  movements(query: MovementQuery): MovementPage;
+  /** What stock must be by all movements that ever were. */
+  movementSums(): readonly MovementSum[];
+  /** What moved at one place since then, hour by hour of UTC, oldest first. */
+  movementHours(location: string, item: string, from: EpochMs): readonly MovementHour[];
+  /** Movements before then have only sums, and their identities are forgotten; undefined: all are on record. */
+  movementsFoldedBefore(): EpochMs | undefined;
+  /**
+   * Adds movements before then to their sums and forgets them, some thousands at a time: to be called again soon when
+   * it returns as many as `foldedRowsMax`. Only by a clock that is believed. @throws as `commit`.
+   */
+  foldMovements(oldBefore: EpochMs): number;
   /** Deletes what age and size allow; returns how many rows of each lane went. */
   prune(now: EpochMs): { readonly samples: number; readonly events: number };
   /** Packs some older samples closer; to be called again soon when it returns true. @throws as `commit`. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stockKeys } from "../movement.ts";
+import { type Balance, stockKeys } from "../movement.ts";
 import { type StockedKey, stockedKey } from "../stocked.ts";
 import { type Change, changed, type ItemStock, type LotStock } from "./item-stock.ts";
 import { type Journal, put } from "./journal.ts";
@@ -86,6 +86,15 @@ export class StockBook {
 
 export function balanceKey(location: string, item: string, lot: string | undefined): string {
   return `${stockKeys.balance}${location}/${item}/${encodeURIComponent(lot ?? "")}`;
+}
+
+/** The balances that a state holds. */
+export function balancesIn(state: ReadonlyMap<string, unknown>): readonly Balance[] {
+  return [...state].flatMap(([key, value]) => {
+    if (!key.startsWith(stockKeys.balance)) return [];
+    const { data } = balanceSchema.safeParse(value);
+    return data === undefined ? [] : [{ location: data.location, item: data.item, ...rowOf(data) }];
+  });
 }
 
 function rowOf({ lot, quantity, movedAt, takenAt }: z.infer<typeof balanceSchema> | Row): LotStock {
