@@ -8,8 +8,6 @@ export const combinationsMax = 20_000;
 const pairPiecesMax = 20;
 /** Of each of three. */
 const triplePiecesMax = 5;
-/** Of each of two, where one came and the other went. */
-const swapPiecesMax = 3;
 /** After so many it is ambiguous enough. */
 const foundMax = 5;
 
@@ -19,7 +17,10 @@ interface Search {
   left: number;
 }
 
-/** Ways in which pieces of several items make up a change: two items; where no two do, three. */
+/**
+ * Ways in which pieces of several items that came or went together make up a change: two items; where no two do, three.
+ * One that came while another went is not looked for: a foreign thing nearly always weighs as much as some such swap.
+ */
 export function combinationsOf(
   change: Change,
   items: readonly PieceWeight[],
@@ -29,9 +30,7 @@ export function combinationsOf(
   const sign = Math.sign(change.kg);
   for (const [at, first] of counted.entries()) {
     for (const second of counted.slice(at + 1)) {
-      tryPair(search, first, second, [sign, pairPiecesMax], [sign, pairPiecesMax]);
-      for (const swap of [sign, -sign])
-        tryPair(search, first, second, [swap, swapPiecesMax], [-swap, swapPiecesMax]);
+      tryPair(search, first, second, sign);
       if (isOver(search)) return { found: search.found, isComplete: false };
     }
   }
@@ -39,18 +38,10 @@ export function combinationsOf(
   return { found: search.found, isComplete: !isOver(search) };
 }
 
-type Way = readonly [sign: number, piecesMax: number];
-
-function tryPair(
-  search: Search,
-  first: PieceWeight,
-  second: PieceWeight,
-  [firstSign, firstMax]: Way,
-  way: Way,
-): void {
-  for (let count = 1; count <= firstMax; count += 1) {
+function tryPair(search: Search, first: PieceWeight, second: PieceWeight, sign: number): void {
+  for (let count = 1; count <= pairPiecesMax; count += 1) {
     if (isOver(search)) return;
-    tryLast(search, [[first, firstSign * count]], second, way);
+    tryLast(search, [[first, sign * count]], second, [sign, pairPiecesMax]);
   }
 }
 
@@ -85,7 +76,12 @@ function tryThree(
 type Taken = readonly (readonly [PieceWeight, number])[];
 
 /** The pieces of the last item follow from those of the others. */
-function tryLast(search: Search, given: Taken, last: PieceWeight, [sign, most]: Way): void {
+function tryLast(
+  search: Search,
+  given: Taken,
+  last: PieceWeight,
+  [sign, most]: readonly [number, number],
+): void {
   const { change } = search;
   search.left -= 1;
   const restKg = given.reduce((rest, [{ kg }, pieces]) => rest - pieces * kg, change.kg);
