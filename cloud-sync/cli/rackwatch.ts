@@ -42,6 +42,9 @@ const commands: readonly Entry[] = [
   entry("probe", "read one device and show everything about it", async (io) =>
     (await import("../../gateway/cli/probe.ts")).probeCommand(io),
   ),
+  entry("weigh", "find tare and piece weight with the scale under a shelf", async (io) =>
+    (await import("../../gateway/cli/weigh.ts")).weighCommand(io),
+  ),
   entry("scan", "find out what is on a wire or a server", async (io) =>
     (await import("../../gateway/cli/scan.ts")).scanCommand(io),
   ),
