@@ -89,10 +89,16 @@ function measure(name: string, way: Way): void {
   );
 }
 
-const methods = candidatesOf([1], periods).all.map(({ method }) => method);
-for (const method of methods) {
+const monthDays = 30;
+const waysOf = (past: readonly number[]) => {
+  const { steady, sparse } = candidatesOf(past, periods, monthDays);
+  return new Set([...sparse, ...steady]);
+};
+for (const { method } of waysOf([1])) {
   measure(method, (past) => {
-    const candidate = candidatesOf(past, periods).all.find((found) => found.method === method);
+    const candidate = waysOf(past)
+      .values()
+      .find((found) => found.method === method);
     if (candidate === undefined) throw new Error(method);
     return demandOver(candidate.fit(past.length), { periods });
   });
@@ -100,7 +106,7 @@ for (const method of methods) {
 
 const chosen = new Map<string, number>();
 measure("own choice", (past, service) => {
-  const { model, method } = chooseModel(past, { periods, service });
+  const { model, method } = chooseModel(past, { periods, service, periodDays: monthDays });
   chosen.set(method, (chosen.get(method) ?? 0) + 1);
   return demandOver(model, { periods });
 });

@@ -1,4 +1,4 @@
-import { leftOut } from "./day-series.ts";
+import { demandDaysMax, leftOut } from "./day-series.ts";
 
 /** Days as JSON: a number is a day's demand, a negative one so many days without, null a day that is left out. */
 export type DayRuns = readonly (number | null)[];
@@ -20,6 +20,12 @@ export function runsOf(days: Iterable<number>): DayRuns {
   }
   if (zeros > 0) runs.push(-zeros);
   return runs;
+}
+
+/** By hand: a start reads two years of 10,000 items, and a schema takes seconds for them. */
+export function isRuns(value: unknown): value is DayRuns {
+  if (!Array.isArray(value) || value.length > demandDaysMax) return false;
+  return value.every((run) => run === null || (typeof run === "number" && Number.isFinite(run)));
 }
 
 /** @param daysMax what is longer is cut */

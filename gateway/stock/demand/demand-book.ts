@@ -3,7 +3,7 @@ import type { EpochMs } from "../../../drivers/contract.ts";
 import type { DayNumber, Zone } from "../../rules/zone.ts";
 import { type Movement, stockKeys } from "../movement.ts";
 import { type StockedKey, stockedKey } from "../stocked.ts";
-import { daysOf, runsOf } from "./day-runs.ts";
+import { type DayRuns, daysOf, isRuns, runsOf } from "./day-runs.ts";
 import { DaySeries, demandDaysMax, leftOut } from "./day-series.ts";
 import { daysOfTaken, takenBy } from "./taken.ts";
 
@@ -28,7 +28,7 @@ interface Entry {
   foldedUntil: DayNumber;
 }
 
-const runsSchema = z.array(z.union([z.number(), z.null()])).max(demandDaysMax);
+const runsSchema = z.custom<DayRuns>(isRuns);
 const recentSchema = z.object({
   version: z.literal(1),
   from: z.int(),

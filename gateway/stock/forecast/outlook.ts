@@ -26,6 +26,8 @@ export const outlookSchema = z.strictObject({
   method: z.string(),
   /** Mean demand per day ahead. */
   perDay: z.number(),
+  /** Standard error of `perDay`, as part of it: how well it is known. */
+  error: z.number().optional(),
   model: demandModelSchema,
   /** Days of history that it was made of. */
   days: z.number(),

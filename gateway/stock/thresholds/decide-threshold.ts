@@ -27,9 +27,10 @@ export function decideThreshold(
       events: [{ is: "rejected", proposal: open, ...by }],
     };
   }
-  const { rejected: _, ...agreed } = rest;
+  const { rejected: _, follows: __, ...agreed } = rest;
+  const follows = open.to === open.wanted ? {} : { follows: true };
   return {
-    threshold: { ...agreed, value: open.to, by: "person", changedAt: at },
+    threshold: { ...agreed, value: open.to, by: "person", changedAt: at, ...follows },
     events: [{ is: "approved", proposal: open, ...by }],
   };
 }

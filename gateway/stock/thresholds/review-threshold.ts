@@ -10,11 +10,13 @@ import {
   type ThresholdEvent,
 } from "./threshold.ts";
 
-/**
- * A reorder point within this part of the wanted one stays: what two years of demand that does not change make of it
- * moves by less.
- */
-export const deadBand = 0.2;
+/** A reorder point within this part of the wanted one stays: demand that does not change moves it by less. */
+const deadBandMin = 0.2;
+/** Where the mean is known less well than that, so many of its standard errors, up to a limit. */
+const deadBandErrors = 1.5;
+const deadBandMax = 0.6;
+/** Once it moves it moves on until it is as near as this. */
+const followBand = 0.05;
 /** Nor is anybody asked for one piece more or less. */
 const pieceBand = 1;
 /** Reviews come on time but for the rest of a day; what comes sooner is a restart, and no review. */
@@ -47,14 +49,19 @@ export function reviewThreshold(before: Threshold | undefined, review: Threshold
   if (wanted === undefined || outlook.class === "none") return closed();
   const force = inForce(looked, stocked.policy);
   if (force === undefined) return applied(looked, proposalOf(undefined, wanted, review), now);
-  const isNear = (level: number) => Math.abs(wanted - level) <= bandOf(level, review);
-  if (isNear(force.value)) {
-    const { rejected: _, ...accepted } = looked;
+  const deadBand = Math.min(
+    deadBandMax,
+    Math.max(deadBandMin, deadBandErrors * (outlook.error ?? 0)),
+  );
+  const isNear = (level: number) => Math.abs(wanted - level) <= bandOf(level, review, deadBand);
+  const band = bandOf(force.value, review, looked.follows === true ? followBand : deadBand);
+  if (Math.abs(wanted - force.value) <= band) {
+    const { rejected: _, follows: __, ...accepted } = looked;
     return withdrawn(accepted, now, events);
   }
-  const follows =
+  const isFree =
     settings.thresholds === "apply" || (force.by === "forecast" && outlook.class === "new");
-  if (follows) return applied(looked, proposalOf(force.value, wanted, review), now);
+  if (isFree) return applied(looked, proposalOf(force.value, wanted, review), now);
   if (settings.thresholds === "fixed") return closed();
   if (looked.rejected !== undefined && isNear(looked.rejected)) return closed();
   // A person who is reading one must not find another: it changes only when it says something else.
@@ -92,9 +99,10 @@ function withdrawn(threshold: Threshold, at: EpochMs, before: readonly Threshold
 }
 
 function applied(threshold: Threshold, proposal: Proposal, at: EpochMs): Reviewed {
-  const { open: _, ...rest } = threshold;
+  const { open: _, follows: __, ...rest } = threshold;
+  const follows = proposal.to === proposal.wanted ? {} : { follows: true };
   return {
-    threshold: { ...rest, value: proposal.to, by: "forecast", changedAt: at },
+    threshold: { ...rest, value: proposal.to, by: "forecast", changedAt: at, ...follows },
     events: [{ is: "applied", proposal, at }],
   };
 }
@@ -131,6 +139,6 @@ function stepTo(from: number, wanted: number, { stocked, settings }: ThresholdRe
   return wanted > from ? Math.min(wanted, from + step) : Math.max(wanted, from - step, 0);
 }
 
-function bandOf(level: number, { stocked }: ThresholdReview): number {
-  return Math.max(stocked.item.unit === "pcs" ? pieceBand : 0, deadBand * level);
+function bandOf(level: number, { stocked }: ThresholdReview, part: number): number {
+  return Math.max(stocked.item.unit === "pcs" ? pieceBand : 0, part * level);
 }

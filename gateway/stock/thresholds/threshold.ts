@@ -30,6 +30,8 @@ export const thresholdSchema = z.strictObject({
   /** What the configuration said then: another one there is a person's word and takes over. */
   configured: z.number().optional(),
   changedAt: z.number().optional(),
+  /** The last step did not reach what was wanted: the next ones go on until they do. */
+  follows: z.boolean().optional(),
   /** When it was last looked at. */
   reviewedAt: z.number().optional(),
   open: proposalSchema.optional(),

@@ -7,8 +7,8 @@ export interface Candidate {
   fit(count: number): DemandModel;
 }
 
-/** Demands whose sizes are remembered: enough for a 98 % size, few enough to follow. */
-export const sizesMax = 64;
+/** Demands whose sizes are remembered: enough for a 99 % size, few enough to follow. */
+export const sizesMax = 128;
 /** Different sizes that a model keeps; neighbours are joined to their mean beyond it. 10,000 items keep such a list. */
 export const distinctSizesMax = 24;
 
@@ -16,18 +16,29 @@ const weekDays = 7;
 /** Weeks from which the variance of a week is told. */
 const weeksMin = 8;
 
-/** Smoothing weights: what a span of 3 periods gave the best pinball loss for, longer spans being noisier. */
-const slowWeight = (periods: number) => Math.min(0.1, Math.max(0.01, 0.3 / periods));
-const fastWeight = (periods: number) => Math.min(0.3, 3 * slowWeight(periods));
+/**
+ * Smoothing weights by the length of a period: 0.1 a month is what slow movers had the least pinball loss with, and demand
+ * that does not change keeps its reorder point with it.
+ */
+const slowWeight = (periodDays: number) => Math.min(0.1, 0.005 * periodDays);
+const fastWeight = (periodDays: number) => Math.min(0.3, 0.015 * periodDays);
+
+export interface Candidates {
+  /** Demand in most periods: the first is what holds unless another is better. */
+  readonly steady: readonly [Candidate, ...Candidate[]];
+  /** Demand in few periods: the same. */
+  readonly sparse: readonly [Candidate, ...Candidate[]];
+}
 
 /**
- * Candidates for a series (oldest first, no gaps), for demand over `periods`. Those that need whole pieces are not for
- * what is counted in parts.
+ * Candidates for a series (oldest first, no gaps), for demand over `periods` of `periodDays` each. What is not counted in
+ * whole pieces gets a normal distribution where pieces get a negative binomial one.
  */
 export function candidatesOf(
   series: readonly number[],
   periods: number,
-): { readonly steady: Candidate; readonly sparse: Candidate; readonly all: readonly Candidate[] } {
+  periodDays: number,
+): Candidates {
   const whole = series.every(Number.isInteger);
   const moments = momentsBy(series);
   const weekly = weeklyVarianceBy(series);
@@ -35,36 +46,35 @@ export function candidatesOf(
   const name = whole ? "negbin" : "normal";
   /** How sure the mean is after so many periods is part of what may come. */
   const widened = (variance: number, count: number) => variance * (1 + periods / count);
-  const steady: Candidate = {
+  const mean: Candidate = {
     method: `mean-${name}`,
     fit(count) {
-      const { mean, variance } = moments(count);
-      return shape(mean, widened(variance, count));
+      const known = moments(count);
+      return shape(known.mean, widened(known.variance, count));
     },
   };
   const weeks: Candidate = {
     method: `weekly-${name}`,
     fit(count) {
-      const { mean, variance } = moments(count);
-      return shape(mean, widened(weekly(count) ?? variance, count));
+      const known = moments(count);
+      return shape(known.mean, widened(weekly(count) ?? known.variance, count));
     },
   };
-  const smoothed = smoothedBy(series, slowWeight(periods) * 2);
+  const level = smoothedBy(series, 2 * fastWeight(periodDays));
   const ses: Candidate = {
     method: `ses-${name}`,
-    fit: (count) => shape(smoothed(count), moments(count).variance),
+    fit: (count) => shape(level(count), moments(count).variance),
   };
-  const sparse = sparseCandidate(series, slowWeight(periods), "tsb-sizes");
-  const quick = sparseCandidate(series, fastWeight(periods), "tsb-fast-sizes");
-  const normal: Candidate = {
-    method: "mean-normal",
-    fit(count) {
-      const { mean, variance } = moments(count);
-      return normalModel(mean, widened(variance, count));
-    },
+  return {
+    steady: [mean, ses, ...(periodDays === 1 ? [weeks] : [])],
+    sparse: [
+      sparseCandidate(series, slowWeight(periodDays), "tsb-sizes"),
+      sparseCandidate(series, fastWeight(periodDays), "tsb-fast-sizes"),
+      mean,
+      // Five days of work and two of rest look sparse.
+      ...(periodDays === 1 ? [weeks] : []),
+    ],
   };
-  const all = [steady, sparse, ses, weeks, quick, ...(whole ? [normal] : [])];
-  return { steady, sparse, all };
 }
 
 /** Teunter, Syntetos and Babai's chance of a demand, with the sizes that came. */

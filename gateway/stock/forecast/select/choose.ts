@@ -11,6 +11,8 @@ export interface Target {
   readonly periods: number;
   /** Probability that the stock lasts so long. */
   readonly service: number;
+  /** Length of a period in days (default 1). */
+  readonly periodDays?: number;
 }
 
 export interface Choice {
@@ -30,7 +32,7 @@ export const originsMax = 40;
 const shortagesMin = 0.4;
 const spansMin = 6;
 /** The gain must be beyond chance by so many standard errors. */
-const errorsMin = 2;
+const errorsMin = 3;
 /** Periods before the first look back. */
 const trainingMin = 8;
 /** A method must be better by this part than the one that holds, or the choice would change with every look. */
@@ -48,9 +50,9 @@ export function chooseModel(series: readonly number[], target: Target, incumbent
   if (shape.class === "none") {
     return { class: "none", method: "none", model: { is: "poisson", mean: 0 } };
   }
-  const { steady, sparse, all } = candidatesOf(series, target.periods);
-  const isSteady = shape.class === "smooth" || shape.class === "erratic";
-  const own = isSteady ? steady : sparse;
+  const { steady, sparse } = candidatesOf(series, target.periods, target.periodDays ?? 1);
+  const all = shape.class === "smooth" || shape.class === "erratic" ? steady : sparse;
+  const [own] = all;
   const held = all.find(({ method }) => method === incumbent) ?? own;
   const choiceOf = (candidate: Candidate, pinball?: number): Choice => ({
     class: shape.class,

@@ -48,12 +48,14 @@ export function outlookOf(history: DemandHistory, review: Review): Outlook {
     before?.method,
   );
   const model = rounded(choice.model);
-  const perDay = momentsOfModel(model).mean;
+  const { mean: perDay, variance } = momentsOfModel(model);
+  const error = short(Math.sqrt(variance / fresh.length) / perDay);
   const outlook = {
     ...base,
     class: isNew ? "new" : choice.class,
     method: choice.method,
     perDay,
+    ...(Number.isFinite(error) ? { error } : {}),
     model,
     ...(choice.pinball === undefined ? {} : { pinball: short(choice.pinball) }),
   } as const;
