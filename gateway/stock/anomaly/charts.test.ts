@@ -110,7 +110,7 @@ describe("modified z", () => {
 
   test("is the same in another unit and from another zero", () => {
     const values = fc.array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1 });
-    fc.assert(
+    void fc.assert(
       fc.property(values, (given) => {
         const moved = modifiedZ(given.map((value) => value * 4 + 8));
         for (const [index, z] of modifiedZ(given).entries()) expect(moved[index]).toBeCloseTo(z, 9);

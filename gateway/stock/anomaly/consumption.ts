@@ -1,6 +1,6 @@
 import { gammaDemand } from "../forecast/demand.ts";
-import { demandOver } from "../forecast/lead-time-demand.ts";
 import type { DemandModel, Outlook } from "../forecast/outlook.ts";
+import { demandOver } from "../forecast/select/demand-over.ts";
 import { checkAmounts } from "../forecast/series.ts";
 
 export interface ConsumptionSettings {
@@ -37,6 +37,8 @@ export interface ConsumptionAnomaly {
   readonly probability: number;
 }
 
+const oneDay = { periods: 1 } as const;
+
 /**
  * Judges a day's demand by the model of its item: too much in every class, too little only where demand is smooth (elsewhere
  * a day without any is usual).
@@ -47,7 +49,7 @@ export function consumptionAnomaly(
   limit: number,
 ): ConsumptionAnomaly | undefined {
   checkAmounts(quantity);
-  const day = demandOver(model, 1);
+  const day = demandOver(model, oneDay);
   const found = { quantity, expected: day.mean };
   // As much as this or more: a discrete distribution has a probability at the quantity itself.
   const more = chanceAbove(model, quantity - 1e-9 * Math.max(1, quantity));
@@ -63,7 +65,7 @@ export function consumptionAnomaly(
 const sizeSpreadMin = 0.5;
 
 function chanceAbove(model: DemandModel, quantity: number): number {
-  const seen = demandOver(model, 1).tail(quantity);
+  const seen = demandOver(model, oneDay).tail(quantity);
   if (model.is !== "compound" || model.sizes.length === 0) return seen;
   const mean = model.sizes.reduce((sum, [size, share]) => sum + share * size, 0);
   const square = model.sizes.reduce((sum, [size, share]) => sum + share * (size - mean) ** 2, 0);

@@ -137,14 +137,14 @@ function whole(mean: number, variance: number, sidesOf: (n: number) => Sides): D
 }
 
 /** Whether a level lasts with probability `p`; a last digit must not ask for one piece more. */
-export function lastsWith(p: number, sidesOf: (n: number) => Sides): (n: number) => boolean {
+function lastsWith(p: number, sidesOf: (n: number) => Sides): (n: number) => boolean {
   if (p <= 0.5) return (n) => sidesOf(n).lower >= p * (1 - 64 * Number.EPSILON);
   const most = (1 - p) * (1 + 64 * Number.EPSILON) + Number.EPSILON / 2;
   return (n) => sidesOf(n).upper <= most;
 }
 
 /** The smallest whole number >= 0 that passes, looked for around a guess >= 0; all above it pass too. */
-export function smallest(passes: (n: number) => boolean, guess: number): number {
+function smallest(passes: (n: number) => boolean, guess: number): number {
   let low = guess;
   let high = guess;
   if (passes(guess)) {

@@ -292,7 +292,7 @@ describe("properties", () => {
   ];
 
   test("demand forecasts a finite number that is not below 0 and not above the most that was", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(demand, (values) => {
         for (const method of methods) {
           const found = method(values);
@@ -306,7 +306,7 @@ describe("properties", () => {
   });
 
   test("ten times the demand forecasts ten times as much", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(demand, (values) => {
         const tenfold = values.map((value) => value * 10);
         for (const method of methods.slice(0, 5)) near(method(tenfold), 10 * method(values));

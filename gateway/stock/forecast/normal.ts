@@ -53,6 +53,7 @@ export function normalQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`probability ${p}`);
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 1) return Number.POSITIVE_INFINITY;
+  if (p === 0.5) return 0;
   if (p > 0.5) return -normalQuantile(1 - p);
   let x = firstGuess(p);
   for (let round = 0; round < roundsMax; round += 1) {
