@@ -7,6 +7,7 @@ import type { Problem } from "../../config/problem.ts";
 import { problemJson, problemText } from "../../config/report.ts";
 import type { Config } from "../../config/schema/config.ts";
 import { canConvert } from "../pipeline/unit.ts";
+import { explainStock } from "../stock/items/explain-stock.ts";
 import {
   type CommandIo,
   type ExitCode,
@@ -21,6 +22,8 @@ export interface Checked {
   readonly problems: readonly Problem[];
   /** What its rules are, in words; absent of a file that cannot be used. */
   readonly rules?: readonly ExplainedRule[];
+  /** What it says of stock, in words; absent where it says nothing. */
+  readonly stock?: readonly ExplainedRule[];
 }
 
 /** `rackwatch check FILE...`: everything that is wrong with configurations, without starting anything. */
@@ -31,7 +34,7 @@ export function checkCommand(io: CommandIo) {
     )
     .argument("<file...>", "gateway YAML files")
     .option("--json", "print problems as JSON")
-    .option("--explain", "say each rule in words")
+    .option("--explain", "say in words what each rule and the stock section amount to")
     .option("--no-secrets", "do not look secrets up, for checking on another machine")
     .addOption(new Option("--lang <language>", "language").choices(["zh", "en"] as const))
     .action((files, options) => {
@@ -42,8 +45,12 @@ export function checkCommand(io: CommandIo) {
         secrets: options.secrets ? "demand" : "substitute",
       };
       const language = options.lang ?? terminalLanguage(io.env);
-      const explain = (config: Config) =>
-        options.explain === true || options.json === true ? explainRules(config, language) : [];
+      const isExplained = options.explain === true || options.json === true;
+      const explain = (config: Config): Explained => {
+        if (!isExplained) return { rules: [] };
+        const stock = explainStock(config, language);
+        return { rules: explainRules(config, language), ...(stock.length === 0 ? {} : { stock }) };
+      };
       const checked = files.map((file) => checkFile(file, load, explain));
       io.stdout.write(
         options.json === true ? jsonOf(checked, language) : textOf(checked, language),
@@ -52,21 +59,23 @@ export function checkCommand(io: CommandIo) {
     });
 }
 
+type Explained = Pick<Checked, "rules" | "stock">;
+
 function checkFile(
   file: string,
   options: LoadOptions,
-  explain: (config: Config) => readonly ExplainedRule[],
+  explain: (config: Config) => Explained,
 ): Checked {
   const result = loadConfig(file, options);
   return result.ok
-    ? { file, problems: result.warnings, rules: explain(result.config) }
+    ? { file, problems: result.warnings, ...explain(result.config) }
     : { file, problems: result.problems };
 }
 
 export function textOf(checked: readonly Checked[], language: Language): string {
   const text = checkSummaryText[language];
   return checked
-    .flatMap(({ file, problems, rules }) => {
+    .flatMap(({ file, problems, rules = [], stock = [] }) => {
       const errors = errorsOf(problems).length;
       const warnings = problems.length - errors;
       const summary =
@@ -74,7 +83,7 @@ export function textOf(checked: readonly Checked[], language: Language): string 
       return [
         ...problems.map((problem) => `${problemText(problem, language)}\n`),
         summary,
-        ...(rules ?? []).map((rule) => `\n${rule.id}: ${rule.text}`),
+        ...[...rules, ...stock].map(({ id, text }) => `\n${id}: ${text}`),
       ];
     })
     .map((part) => `${part}\n`)
@@ -82,11 +91,12 @@ export function textOf(checked: readonly Checked[], language: Language): string 
 }
 
 export function jsonOf(checked: readonly Checked[], language: Language): string {
-  const files = checked.map(({ file, problems, rules }) => ({
+  const files = checked.map(({ file, problems, rules, stock }) => ({
     file,
     valid: errorsOf(problems).length === 0,
     problems: problems.map((problem) => problemJson(problem, language)),
     ...(rules === undefined ? {} : { rules }),
+    ...(stock === undefined ? {} : { stock }),
   }));
   return `${JSON.stringify(files, null, 2)}\n`;
 }

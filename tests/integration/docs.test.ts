@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { loadConfig } from "../../config/load.ts";
+import { itemSchema, warningKinds } from "../../config/schema/item.ts";
 import { runCommand } from "../../gateway/cli/command.ts";
 import { decodeCommand } from "../../gateway/cli/decode.ts";
 import { simulateCommand } from "../../gateway/cli/simulate.ts";
@@ -10,6 +11,7 @@ import { canConvert } from "../../gateway/pipeline/unit.ts";
 import { memoryIo } from "../support/command-io.ts";
 
 const alarmsPage = readFileSync("docs/alarms.md", "utf8");
+const stockPage = readFileSync("docs/stock.md", "utf8");
 
 function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), "rackwatch-docs-"));
@@ -53,10 +55,13 @@ test("what the pages show of decode is what the command says", async () => {
   }
 });
 
-test("every part of a configuration on the page of alarms is one", () => {
+test.each([
+  ["alarms", alarmsPage],
+  ["stock", stockPage],
+])("every part of a configuration on the page of %s is one", (_, page) => {
   const folder = temporary();
-  const parts = blocksOf(alarmsPage).filter(({ language }) => language === "yaml");
-  expect(parts.length).toBeGreaterThan(5);
+  const parts = blocksOf(page).filter(({ language }) => language === "yaml");
+  expect(parts.length).toBeGreaterThan(4);
   for (const { text } of parts) {
     const file = join(folder, "gateway.yaml");
     writeFileSync(file, text.startsWith("version:") ? text : `version: 1\n${text}`);
@@ -64,6 +69,13 @@ test("every part of a configuration on the page of alarms is one", () => {
     const result = loadConfig(file, { ...options, secrets: "substitute", form: "partial" });
     expect(result.ok ? [] : result.problems, text).toEqual([]);
   }
+});
+
+test("the page of stock names every warning and every limit that there is", () => {
+  const written = new Set(stockPage.match(/[a-z][\w-]*/gi));
+  const limits = Object.keys(itemSchema.shape.at.unwrap().valueType.shape);
+  expect(limits.length).toBeGreaterThan(5);
+  expect([...warningKinds, ...limits].filter((word) => !written.has(word))).toEqual([]);
 });
 
 test("what the page of alarms shows of simulate is what the command says about the files on it", async () => {
