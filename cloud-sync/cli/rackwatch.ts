@@ -57,6 +57,9 @@ const commands: readonly Entry[] = [
   entry("audit", "read and verify the audit trail", async (io) =>
     (await import("../../gateway/cli/audit.ts")).auditCommand(io),
   ),
+  entry("stock", "read and verify the stock ledger", async (io) =>
+    (await import("../../gateway/cli/stock.ts")).stockCommand(io),
+  ),
   entry("report", "write the record of a location and a period, as PDF or CSV", async (io) =>
     (await import("../../gateway/cli/report.ts")).reportCommand(io),
   ),

@@ -60,7 +60,7 @@ export class Booking {
   take(given: MovementDraft): void {
     const draft = { ...given, quantity: exact(given.quantity) };
     checkDraft(draft);
-    const asked = this.#parts.identify(askedOf(draft));
+    const asked = draft.asked ?? this.#parts.identify(askedOf(draft));
     if (this.ids.has(asked) || this.#parts.known(asked)) {
       this.repeated += 1;
       return;
