@@ -28,6 +28,8 @@ export interface Stay {
   readonly seenAt: EpochMs;
   /** Since it is not on the side of its origin alone; undefined: it is. */
   readonly awayMono: MonotonicMs | undefined;
+  /** Since it last rested long enough on one side to be from there. */
+  readonly startMono: MonotonicMs;
   readonly inside: boolean;
   readonly outside: boolean;
   /** Changes from one side alone to the other side alone. */
@@ -69,6 +71,7 @@ export function startStay({ inside, outside, mono, at }: Seen, known?: Side): St
     nowMono: mono,
     seenAt: at,
     awayMono: alone === undefined ? mono : undefined,
+    startMono: mono,
     inside,
     outside,
     changes: 0,
@@ -83,19 +86,18 @@ export function noteSeen(stay: Stay, { inside, outside, mono, at }: Seen): Stay 
   if (now === stay.now) return stay;
   const alone = now === "inside" || now === "outside" ? now : stay.alone;
   const hasChanged = stay.alone !== undefined && alone !== stay.alone;
-  const wasHome = stay.now === stay.origin;
-  const changes = wasHome && mono - stay.nowMono >= standMs ? 0 : stay.changes;
+  const hasRested = stay.now === stay.origin && mono - stay.nowMono >= standMs;
   return {
     ...stay,
     now,
-    // A blink of both antennas is no end: what was before it still is.
-    before: stay.now === "none" ? stay.before : stay.now,
+    before: stay.now,
     nowMono: mono,
     awayMono: now === stay.origin ? undefined : (stay.awayMono ?? mono),
     seenAt: now === "none" ? stay.seenAt : at,
+    startMono: hasRested ? mono : stay.startMono,
     inside: stay.inside || inside,
     outside: stay.outside || outside,
-    changes: changes + (hasChanged ? 1 : 0),
+    changes: (hasRested ? 0 : stay.changes) + (hasChanged ? 1 : 0),
     alone,
   };
 }
@@ -131,8 +133,9 @@ function isStanding({ awayMono, nowMono }: Stay): boolean {
   return awayMono !== undefined && nowMono - awayMono > standMs;
 }
 
-function isHanging({ changes }: Stay): boolean {
-  return changes > changesMax;
+/** It goes to and fro, oftener than one that passes or for longer. */
+function isHanging({ changes, nowMono, startMono }: Stay): boolean {
+  return changes > changesMax || (changes > 1 && nowMono - startMono > standMs);
 }
 
 function viewOf(inside: boolean, outside: boolean): Stay["now"] {

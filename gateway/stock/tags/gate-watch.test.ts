@@ -9,7 +9,7 @@ import {
   tagsSilent,
   type Walk,
 } from "../../../tests/support/simulated-tags.ts";
-import { clearMs, standMs } from "./gate-stay.ts";
+import { aloneMs, clearMs, standMs } from "./gate-stay.ts";
 import { type GateSettings, gateTagsMax, togetherMs } from "./gate-watch.ts";
 import { recordKeys } from "./tag-records.ts";
 
@@ -99,7 +99,11 @@ test("what stands in the gate for long is no passage, however its signal changes
   rig.see({ inside: [tag], outside: [tag] }, standMs + 10_000);
   for (let n = 0; n < 50; n += 1) {
     rig.see({ inside: [tag], outside: [] }, 4_000);
-    rig.see({ inside: [], outside: [tag] }, 10_000);
+    rig.step([], aloneMs + togetherMs);
+    rig.step([], togetherMs);
+    rig.see({ inside: [], outside: [tag] }, 4_000);
+    rig.step([], aloneMs);
+    rig.step([], togetherMs);
     rig.see({ inside: [tag], outside: [tag] }, 4_000);
   }
   rig.see({ inside: [tag], outside: [tag] }, standMs + 1_000);
@@ -245,6 +249,32 @@ test("1000 walks with read rates from 25 to 90 %: 99.5 % of the passages are tol
   expect(tally.wrong).toBe(0);
   expect(tally.undecided / tally.passages).toBeLessThanOrEqual(0.005);
 }, 20_000);
+
+test("what its shelf has seen since it entered the gate is newer than the passage", () => {
+  const rig = open();
+  rig.see({ inside: [], outside: [tag] });
+  rig.see({ inside: [tag], outside: [tag] });
+  rig.see({ inside: [tag], outside: [], "reader-a": [tag] });
+  rig.see({ inside: [], outside: [] });
+  rig.step([], clearMs);
+  rig.step([], togetherMs * 3);
+  expect(rig.events).toMatchObject([{ is: "arrived", location: "shelf-a" }]);
+  expect(rig.watch.where(tag)).toBe("shelf-a");
+});
+
+test("the order of the antennas is that of their times, also within a step and however they are handed over", () => {
+  const rig = open();
+  const at = rig.instant.at;
+  rig.step([
+    tagSet("inside/tags", [tag], at + 600),
+    tagSet("outside/tags", [], at + 800),
+    tagSet("outside/tags", [tag], at + 200),
+    tagSet("inside/tags", [], at + 900),
+  ]);
+  rig.step([], clearMs);
+  rig.step([], togetherMs);
+  expect(rig.events).toMatchObject([{ is: "passed", direction: "in" }]);
+});
 
 test("a pallet of 60 tags is told together by item and lot, and with one antenna dead not at all", () => {
   const random = noise(99);

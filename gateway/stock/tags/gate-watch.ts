@@ -173,8 +173,10 @@ export class GateWatch {
       else if (verdict.is === "stands") visitor.stay = settled(stay, verdict.on);
       else if (stay.now === "none") this.#visitors.delete(epc);
       else if (stay.now !== "both") visitor.stay = settled(stay, stay.now);
-      if (verdict.is === "doubt")
-        doubtful.set(verdict.reason, [...(doubtful.get(verdict.reason) ?? []), epc]);
+      const hasTurned =
+        verdict.is === "stands" && stay.origin !== undefined && stay.origin !== verdict.on;
+      const reason = verdict.is === "doubt" ? verdict.reason : hasTurned ? "stood" : undefined;
+      if (reason !== undefined) doubtful.set(reason, [...(doubtful.get(reason) ?? []), epc]);
     }
     const { gate } = this.settings;
     return [...doubtful].map(([reason, tags]) => ({ gate, reason, tags: tags.sort(), at }));
@@ -241,7 +243,8 @@ function blinded(stay: Stay): Stay {
 
 /** It is on that side, and what it does next starts there. */
 function settled(stay: Stay, on: Side): Stay {
-  return { ...stay, origin: on, changes: 0, awayMono: undefined, blind: false };
+  const rested = { changes: 0, startMono: stay.nowMono, awayMono: undefined };
+  return { ...stay, ...rested, origin: on, blind: false };
 }
 
 /** It went through, and is still in view. */

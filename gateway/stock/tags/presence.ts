@@ -42,6 +42,12 @@ export type TagEvent =
       readonly lot?: string;
       readonly tags: readonly string[];
       readonly at: EpochMs;
+      /** Of `found`: what was told before, where, and how many tags of the same item and lot still are so there. */
+      readonly was?: {
+        readonly is: "misplaced" | "missing";
+        readonly location: string;
+        readonly remaining: number;
+      };
     }
   /** EPCs that no item claims. */
   | {

@@ -71,9 +71,16 @@ test("a tag that stays where its item is not kept is misplaced once, and found w
   ]);
   expect(rig.wait(misplacedAfterMs * 3)).toEqual([]);
   expect(rig.go("arrived", "fridge-2", [one])).toMatchObject([
-    { is: "found", location: "fridge-2", tags: [one] },
+    {
+      is: "found",
+      location: "fridge-2",
+      tags: [one],
+      was: { is: "misplaced", location: "desk", remaining: 1 },
+    },
   ]);
-  expect(rig.go("left", "desk", [two])).toMatchObject([{ is: "found", tags: [two] }]);
+  expect(rig.go("left", "desk", [two])).toMatchObject([
+    { is: "found", tags: [two], was: { location: "desk", remaining: 0 } },
+  ]);
   expect(rig.watch.nextDue()).toBeUndefined();
 });
 
@@ -107,6 +114,13 @@ test("what was booked out is not looked for", () => {
   rig.go("left", "fridge-1", [one]);
   rig.watch.release([one]);
   expect(rig.wait(missingAfterMs * 2)).toEqual([]);
+  rig.watch.expect("fridge-1", [two]);
+  rig.wait(missingAfterMs + 20_000);
+  rig.watch.release([two]);
+  expect(rig.step()).toMatchObject([
+    { is: "found", tags: [two], was: { is: "missing", location: "fridge-1", remaining: 0 } },
+  ]);
+  expect(rig.step()).toEqual([]);
 });
 
 test("time counts only while the reader answers", () => {

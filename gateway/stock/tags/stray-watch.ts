@@ -48,6 +48,8 @@ const savedSchema = z.strictObject({
   ),
 });
 
+type StrayEvent = Extract<TagEvent, { is: "misplaced" | "missing" | "found" }>;
+
 interface Stray {
   readonly is: "misplaced" | "missing";
   /** Misplaced: where it is. Missing: where it should be. */
@@ -66,6 +68,8 @@ export class StrayWatch {
   /** Where each tag should be by the ledger, as far as it was said. */
   readonly #expected = new Map<string, string>();
   readonly #strays = new Map<string, Stray>();
+  /** Told as missing, and booked out since. */
+  #released: StrayEvent[] = [];
   #isUnsaved = false;
   #lookedMono: MonotonicMs;
   #savedMono: MonotonicMs;
@@ -89,19 +93,19 @@ export class StrayWatch {
     }
   }
 
-  /** Booked out: nobody looks for them any more. What was told of them is over without a word. */
+  /** Booked out: nobody looks for them any more. Those that were told as missing are told as found at the next step. */
   release(epcs: Iterable<string>): void {
     for (const epc of epcs) {
       this.#expected.delete(epc);
-      if (this.#strays.get(epc)?.is !== "missing") continue;
-      this.#strays.delete(epc);
-      this.#isUnsaved = true;
+      const known = this.#strays.get(epc);
+      if (known?.is === "missing") this.#found(epc, known, known.location, 0, this.#released);
     }
   }
 
   /** @param events What the tag watch told in this step; none: a clock tick. */
   step(events: readonly TagEvent[], { at, mono }: Instant): StrayStep {
-    const told: TagEvent[] = [];
+    const told: TagEvent[] = this.#released.map((event) => ({ ...event, at }));
+    this.#released = [];
     for (const event of events) {
       if (event.is === "arrived") this.#arrived(event.location, event.tags, at, told);
       else if (event.is === "passed") this.#passed(event.to, event.tags, at, told);
@@ -164,16 +168,26 @@ export class StrayWatch {
     this.#isUnsaved = true;
   }
 
-  #found(
-    epc: string,
-    { told: wasTold, home }: Stray,
-    location: string,
-    at: EpochMs,
-    told: TagEvent[],
-  ): void {
+  #found(epc: string, known: Stray, location: string, at: EpochMs, told: TagEvent[]): void {
     this.#strays.delete(epc);
     this.#isUnsaved = true;
-    if (wasTold) told.push(this.#eventOf("found", [epc], { location, home }, at));
+    if (!known.told) return;
+    const { is, home } = known;
+    const was = { is, location: known.location, remaining: this.#alike(epc, known) };
+    told.push({ ...this.#eventOf("found", [epc], { location, home }, at), was });
+  }
+
+  /** Others of the same item and lot that were told as the same, there. */
+  #alike(epc: string, { is, location }: Stray): number {
+    const lotOf = (tag: string) => {
+      const { item, lot } = this.#settings.resolve(tag) ?? {};
+      return JSON.stringify([item, lot]);
+    };
+    const own = lotOf(epc);
+    return [...this.#strays].filter(
+      ([other, stray]) =>
+        stray.told && stray.is === is && stray.location === location && lotOf(other) === own,
+    ).length;
   }
 
   /** @returns whether any waits. */
@@ -215,7 +229,7 @@ export class StrayWatch {
     tags: readonly string[],
     { location, home }: Pick<Stray, "location" | "home">,
     at: EpochMs,
-  ): TagEvent {
+  ): StrayEvent {
     const { item = "", lot } = this.#settings.resolve(tags[0] ?? "") ?? {};
     const what = lot === undefined ? { item } : { item, lot };
     return { is, location, home, ...what, tags, at };

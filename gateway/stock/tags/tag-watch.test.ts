@@ -96,6 +96,33 @@ test("of two readers that both see a tag the one that came to see it last has it
   ]);
 });
 
+test("a move is told its time after the other reader saw it, whether the first one has lost it or fell silent", () => {
+  for (const isSilent of [false, true]) {
+    const rig = open();
+    rig.see({ "reader-a": [a1] });
+    rig.see({ "reader-b": [a1] });
+    const at = rig.instant.at + 4_000;
+    const last = isSilent ? tagsSilent("reader-a/tags", at) : tagSet("reader-a/tags", [], at);
+    expect(rig.step([last], 4_000).events).toEqual([]);
+    expect(rig.step([], 1_000).events).toMatchObject([
+      { is: "left", location: "shelf-a" },
+      { is: "arrived", location: "shelf-b", at: at - 4_000 },
+    ]);
+  }
+});
+
+test("of two readers that come to see a tag in one step the newer one has it", () => {
+  for (const newer of ["a", "b"]) {
+    const rig = open();
+    const at = rig.instant.at + 1_000;
+    rig.step([
+      tagSet("reader-a/tags", [a1], newer === "a" ? at : at - 300),
+      tagSet("reader-b/tags", [a1], newer === "b" ? at : at - 300),
+    ]);
+    expect(rig.events).toMatchObject([{ is: "arrived", location: `shelf-${newer}` }]);
+  }
+});
+
 test("a tag that two readers see keeps its place over a restart, whichever of them answers first", () => {
   for (const order of [
     ["reader-a", "reader-b"],
