@@ -5,6 +5,8 @@ export type Read<T> = { readonly value: T } | { readonly reason: ImportReason };
 
 /** Full-width digits and letters as people type them with a Chinese keyboard, and blanks of all kinds. */
 export function tidy(cell: string): string {
+  // Most cells are plain: they need no normal form.
+  if (/^[!-~]*$/.test(cell)) return cell;
   return cell.normalize("NFKC").replace(/\s+/g, " ").trim();
 }
 

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { importText } from "../../../config/language/import.ts";
 import { importAll, importFacts } from "../../../tests/support/import-world.ts";
 import { badRowsNamedMax } from "./read-import.ts";
+
+// Files of thousands of rows on a machine that others load too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const itemHeading =
   "sku,name,uom,unit_weight_g,tare_g,min,reorder,max,lead_days,lead_sd,batch,expiry";
