@@ -198,7 +198,7 @@ test("a doubled demand moves the reorder point to what it needs within two lead 
     { demands: 4, size: 2, dispersion: 1.5, weekdays: [1.4, 1.4, 1.3, 1.2, 1.2, 0.5, 0] },
   ];
   for (const story of stories) {
-    for (let seed = 1; seed <= 4; seed += 1) {
+    for (let seed = 1; seed <= 2; seed += 1) {
       const from = 120;
       const { points } = life({ ...story, step: { day: from, times: 2 } }, from + 18, seed);
       const before = points[from - 14] ?? 0;
@@ -221,12 +221,12 @@ test("demand that does not change moves its reorder point hardly ever in two yea
     { demands: 0.2, size: 8, dispersion: 15 },
   ];
   const changes = (story: DemandStory, seed: number) => {
-    // Every third day, to spare time: a point that is looked at less often has no fewer reasons.
-    const { points } = life(story, 730, seed, 3);
-    const learnt = points.slice(30);
+    // Every fifth day, to spare time: a point that is looked at less often has no fewer reasons.
+    const { points } = life(story, 730, seed, 5);
+    const learnt = points.slice(18);
     return learnt.filter((point, index) => index > 0 && point !== learnt[index - 1]).length;
   };
-  for (const story of smooth) expect(changes(story, 1) + changes(story, 2)).toBeLessThanOrEqual(2);
+  for (const story of smooth) expect(changes(story, 1)).toBeLessThanOrEqual(1);
   for (const story of sparse) expect(changes(story, 1)).toBeLessThanOrEqual(12);
 }, 60_000);
 

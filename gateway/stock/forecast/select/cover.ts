@@ -26,7 +26,7 @@ export function stockOutAt(of: Expected, quantity: number, now: EpochMs): EpochM
 
 /**
  * P(demand over so many days > quantity). Cheap enough for 10,000 items in a second: what is far from the mean is not
- * convolved, and what is convolved is cut into `latticeCellsFew` steps.
+ * convolved, and what is convolved is cut into `latticeCellsFew` steps (then within 0.03 of the exact one).
  */
 export function probabilityOut({ model }: Expected, quantity: number, days: number): number {
   if (quantity < 0) return 1;

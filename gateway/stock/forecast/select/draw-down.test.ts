@@ -50,7 +50,7 @@ const stories: readonly DemandStory[] = [
 
 test("a steady draw-down warns before lead time and review are reached, and not twice as early", () => {
   const found = stories.flatMap((story) =>
-    Array.from({ length: 40 }, (_, index) => warnedAhead(story, index + 1).position),
+    Array.from({ length: 20 }, (_, index) => warnedAhead(story, index + 1).position),
   );
   const onTime = found.filter((days) => days >= ahead);
   expect(onTime.length / found.length).toBeGreaterThanOrEqual(0.95);

@@ -117,7 +117,7 @@ test("the service that is asked for is reached: smooth, erratic, intermittent, l
     for (const [index, story] of stories.entries()) {
       for (let seed = 1; seed <= 4; seed += 1) {
         const demand = simulatedDemand(story, 400, seed * 31 + index);
-        for (let now = 120; now + span <= 400; now += 4 * span) {
+        for (let now = 120; now + span <= 400; now += 6 * span) {
           const found = outlook(demand.slice(0, now), {
             policy: { ...policy, serviceLevel: service },
           });
