@@ -1,4 +1,5 @@
 import type { Clock, PointKey, Sample, Session } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
 import { SettleDetector } from "../stock/weighing/settle.ts";
 
 export type Weighed =
@@ -71,6 +72,8 @@ export class RestingScale {
     for await (const samples of session.samples()) {
       for (const sample of samples) if (sample.point === this.#of.point) this.#hear?.(sample);
     }
-    return await new Promise(() => undefined);
+    throw new RackwatchError("driver/connection-lost", "The scale says nothing more", {
+      where: this.#of.point,
+    });
   }
 }

@@ -41,7 +41,8 @@ export function readShelfState(saved: unknown): ShelfState | undefined {
 
 /** Time since the shelf was seen at rest; Infinity when it cannot be known. */
 export function elapsedSince(state: ShelfState, { instant, boot, clockSynchronized }: Start) {
-  if (state.boot === boot && state.mono <= instant.mono) return instant.mono - state.mono;
+  // In the same boot it may be younger than the start: of a shelf that was set up anew.
+  if (state.boot === boot) return Math.max(0, instant.mono - state.mono);
   const elapsedMs = instant.at - state.at;
   const isBelieved = state.synchronized && clockSynchronized() && elapsedMs >= 0;
   return isBelieved ? elapsedMs : Number.POSITIVE_INFINITY;

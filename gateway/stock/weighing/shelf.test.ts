@@ -254,6 +254,26 @@ test("readings that are no weight, or older than the last, decide nothing", () =
   expect(rest(2.4)).toMatchObject([{ pieces: -1 }]);
 });
 
+test("a shelf that is set up anew in a running gateway goes on from where it stood", () => {
+  const before = rig();
+  before.rest(2.5, 60_000);
+  const { shelf } = before;
+  const instant = { at: Date.UTC(2027, 2, 1), mono: 0 };
+  const start = { instant, boot: "b", clockSynchronized: () => true };
+  const settings = {
+    ...{ location: "s", items: [piece], tareKg: 0.5, divisionKg: 0.001 },
+    ...{ settleMs: 1_500, confirmMs: 5_000 },
+  };
+  const anew = new Shelf(settings, shelf.saved(), start);
+  expect(anew.changes()).toBeUndefined();
+  const { at, mono } = before.now();
+  const events = Array.from({ length: 30 }, (_, step) => {
+    const ms = 500 * (step + 1);
+    return anew.next({ kg: 2.3, at: at + ms, mono: mono + ms });
+  });
+  expect(events.flat()).toMatchObject([{ is: "moved", pieces: -2, unwatched: true }]);
+});
+
 test("a rest is saved when something was decided, and else once an hour", () => {
   const { shelf, rest } = rig();
   rest(2.5, 5_000);

@@ -181,7 +181,7 @@ export class Shelf {
   /** What is to be saved since the last call; undefined: nothing that is worth a write. */
   changes(): ShelfState | undefined {
     const [rest, before] = [this.#rest, this.#savedAs];
-    if (rest === undefined) return undefined;
+    if (rest === undefined || rest === before) return undefined;
     if (before !== undefined) {
       const wandered = Math.abs(rest.grossKg - before.grossKg) > this.#unsavedKg;
       if (rest.mono - before.mono < (wandered ? driftSaveMs : restSaveMs)) return undefined;
