@@ -54,13 +54,17 @@ function aheadOf(left: number, perDay: number) {
   return { outlook, coverDays };
 }
 
+/** Formatters of a time zone are dear: UTC needs none. */
+function dayIn(timezone: string, at: number): number {
+  return timezone === "UTC" ? Math.floor(at / dayMs) : zoneOf(timezone).dayOf(at);
+}
+
 /** @param timezone IANA name. */
 export function judgedAt(at: number, dated = true, timezone = "UTC"): JudgedAt {
-  const zone = zoneOf(timezone);
   return {
     at,
     dated,
-    dateOf: (when) => new Date(zone.dayOf(when) * dayMs).toISOString().slice(0, 10),
+    dateOf: (when) => new Date(dayIn(timezone, when) * dayMs).toISOString().slice(0, 10),
   };
 }
 
@@ -71,6 +75,6 @@ export function lotOf(
   quantity: number,
   { at, timezone = "UTC" }: { readonly at: number; readonly timezone?: string },
 ): LotLine {
-  const daysLeft = dayOfDate(expires) - zoneOf(timezone).dayOf(at);
+  const daysLeft = dayOfDate(expires) - dayIn(timezone, at);
   return { lot, expires, quantity, daysLeft, state: daysLeft < 0 ? "expired" : "good" };
 }

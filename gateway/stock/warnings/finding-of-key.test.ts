@@ -35,7 +35,13 @@ test("what a finding is about can be read from its key, whatever characters a lo
 test.each([
   ...["cold-2-warm", "gateway:store", "stock:", "stock:out", "stock:out:", "stock:gone:a:b"],
   ...["stock:near-expiry:a:b", "stock:near-expiry-x:a:b:c", "stock:out-3:a:b", "stock:out:%:b"],
-  ...["stock:out:a:b:c:d", "stock:out:a:b c", "stock:out:a:b:", "stock:out:a:b:c d"],
+  ...[
+    "stock:out:a:b:c:d",
+    "stock:out:a%2Db:c",
+    "stock:out:a:b c",
+    "stock:out:a:b:",
+    "stock:out:a:b:c d",
+  ],
 ])("%s is not a key of a finding", (text) => {
   expect(parseFindingKey(text)).toBeUndefined();
 });

@@ -222,6 +222,7 @@ describe("a restart", () => {
         expect([...cut.active.keys()].sort()).toEqual([...whole.active.keys()].sort());
         expect([...cut.said].sort()).toEqual([...whole.said].sort());
       }),
+      { numRuns: 50 },
     );
   });
 });
