@@ -50,6 +50,14 @@ describe("consumption of a day", () => {
     expect(consumptionAnomaly(slow, over(0), limit)).toBeUndefined();
   });
 
+  test("days that were all alike do not make an anomaly of one piece more", () => {
+    const alike = { class: "smooth", model: { is: "normal", mean: 5, sd: 0 } } as const;
+    expect(consumptionAnomaly(alike, over(6), limit)).toBeUndefined();
+    expect(consumptionAnomaly(alike, over(4), limit)).toBeUndefined();
+    expect(consumptionAnomaly(alike, over(8), limit)?.is).toBe("more");
+    expect(consumptionAnomaly(alike, over(2), limit)?.is).toBe("less");
+  });
+
   test("an item that was never wanted is told at its first demand", () => {
     const dead = { class: "none", model: { is: "compound", p: 0, sizes: [] } } as const;
     const model = { ...dead.model, sizes: [] };

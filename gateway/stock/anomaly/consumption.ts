@@ -49,7 +49,7 @@ export function consumptionAnomaly(
   limit: number,
 ): ConsumptionAnomaly | undefined {
   checkAmounts(quantity);
-  const day = demandOver(model, oneDay);
+  const day = demandOver(spread(model), oneDay);
   const found = { quantity, expected: day.mean };
   // As much as this or more: a discrete distribution has a probability at the quantity itself.
   const more = chanceAbove(model, quantity - 1e-9 * Math.max(1, quantity));
@@ -59,13 +59,21 @@ export function consumptionAnomaly(
   return isTooLittle ? { is: "less", ...found, probability: less } : undefined;
 }
 
+/** Nor do a few days that were all alike say that no other can come: they differ by at least this part of their mean. */
+const daySpreadMin = 0.1;
+
+function spread(model: DemandModel): DemandModel {
+  if (model.is !== "normal") return model;
+  return { ...model, sd: Math.max(model.sd, daySpreadMin * model.mean) };
+}
+
 /**
  * Sizes differ by at least this part of their mean. The few sizes that came do not say that a larger one cannot come.
  */
 const sizeSpreadMin = 0.5;
 
 function chanceAbove(model: DemandModel, quantity: number): number {
-  const seen = demandOver(model, oneDay).tail(quantity);
+  const seen = demandOver(spread(model), oneDay).tail(quantity);
   if (model.is !== "compound" || model.sizes.length === 0) return seen;
   const mean = model.sizes.reduce((sum, [size, share]) => sum + share * size, 0);
   const square = model.sizes.reduce((sum, [size, share]) => sum + share * (size - mean) ** 2, 0);
