@@ -61,11 +61,14 @@ try {
     response: {
       step: (live, now) => {
         const step = alarms.step(live, now);
-        return { ...step, events: [], state: step.stateChanges, live };
+        return { ...step, events: [], state: step.stateChanges, live, touched: new Set() };
       },
       checkpoint: () => ({ events: [], state: new Map() }),
       act: () => {
         throw new Error("nobody acts in this benchmark");
+      },
+      take: () => {
+        throw new Error("nobody books in this benchmark");
       },
     },
     process: (samples, instant) => pipeline.process(samples, instant),

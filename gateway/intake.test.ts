@@ -46,9 +46,10 @@ function setUp(flushEveryMs = 10_000) {
     clockQuality: () => "synchronized",
     store,
     response: {
-      step: (live) => ({ ...next, events: [], state: next.stateChanges, live }),
+      step: (live) => ({ ...next, events: [], state: next.stateChanges, live, touched: new Set() }),
       checkpoint: () => ({ events: [], state: new Map() }),
-      act: () => ({ ...next, events: [], state: next.stateChanges, live: [] }),
+      act: () => ({ ...next, events: [], state: next.stateChanges, live: [], touched: new Set() }),
+      take: () => ({ ...next, events: [], state: next.stateChanges, live: [], touched: new Set() }),
     },
     process: (samples) => samples,
     latest: new LatestSamples(),
@@ -127,7 +128,7 @@ describe("the intake", () => {
       alarms: [warm],
     });
     it.intake.accept([sample(9)]);
-    expect(it.published).toEqual([{ samples: [], live: [], alarms: [warm] }]);
+    expect(it.published).toEqual([{ samples: [], live: [], alarms: [warm], touched: new Set() }]);
     expect(it.reports[0]?.[1]?.code).toBe("store/full");
     it.nextStep(nothing);
     it.refuseWith(undefined);

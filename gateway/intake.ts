@@ -1,4 +1,5 @@
 import type { Clock, Log, Sample } from "../drivers/contract.ts";
+import { RackwatchError } from "../drivers/errors.ts";
 import type { Alarm, AlarmAction } from "./alarms/alarm.ts";
 import { auditOf } from "./audit/audit-of.ts";
 import type { Follow } from "./follow.ts";
@@ -7,6 +8,9 @@ import { problemOf } from "./health/health-book.ts";
 import type { LatestSamples } from "./latest.ts";
 import type { Response, ResponseStep } from "./response.ts";
 import type { Instant } from "./rules/rule.ts";
+import type { StockStep } from "./stock/desk/stock-step.ts";
+import { movementOf } from "./stock/ledger/movement-of.ts";
+import type { StockedKey } from "./stock/stocked.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockMark, ClockQuality, GatewayEvent } from "./store/store.ts";
 
@@ -32,6 +36,8 @@ export interface Published {
   readonly live: readonly Sample[];
   /** All alarms, when any of them changed. */
   readonly alarms?: readonly Alarm[];
+  /** Where stock is different now. */
+  readonly touched: ReadonlySet<StockedKey>;
 }
 
 export interface IntakeParts {
@@ -40,7 +46,7 @@ export interface IntakeParts {
   readonly boot: string;
   readonly clockQuality: () => ClockQuality;
   readonly store: Pick<DurableStore, "commit" | "heal" | "problem">;
-  readonly response: Pick<Response, "step" | "act" | "checkpoint">;
+  readonly response: Pick<Response, "step" | "act" | "take" | "checkpoint">;
   readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
   readonly latest: LatestSamples;
   readonly health: Health;
@@ -62,10 +68,12 @@ export class Intake {
   #live: Sample[] = [];
   #events: GatewayEvent[] = [];
   #state = new Map<string, unknown>();
+  #touched = new Set<StockedKey>();
   #mark: ClockMark;
   #flushedAt: number;
   #retryAt = 0;
   #refused = false;
+  #refusedBy = new RackwatchError("store/io", "the disk refuses");
   #samplesTotal = 0;
   #dropped = { samples: 0, events: 0 };
 
@@ -103,6 +111,20 @@ export class Intake {
   act(target: string, action: AlarmAction): void {
     const instant = this.#instant();
     this.#take(this.#parts.response.act(target, action, instant), instant);
+  }
+
+  /**
+   * What somebody did with the stock: on disk when it returns. @throws what `work` throws, or `store/...` while the
+   * disk refuses: nothing has changed then. `store/...` of the very booking that the disk refused: it is kept in memory.
+   */
+  stock<T>(work: (instant: Instant) => { readonly moved: StockStep; readonly result: T }): T {
+    const instant = this.#instant();
+    if (this.#refused) this.#commit(undefined, instant);
+    if (this.#refused) throw this.#refusal();
+    const { moved, result } = work(instant);
+    this.#take(this.#parts.response.take(moved, instant), instant);
+    if (this.#refused) throw this.#refusal();
+    return result;
   }
 
   /** What somebody did besides: on record at once, with the state that belongs to it. */
@@ -149,7 +171,8 @@ export class Intake {
     for (const [key, value] of state) this.#state.set(key, value);
   }
 
-  #take({ transitions, events, state, alarms }: ResponseStep, instant: Instant): void {
+  #take({ transitions, events, state, alarms, touched }: ResponseStep, instant: Instant): void {
+    for (const key of touched) this.#touched.add(key);
     for (const transition of transitions) {
       this.#events.push({ kind: "alarm", ...instant, body: { ...transition } });
     }
@@ -178,14 +201,17 @@ export class Intake {
         events,
         state: this.#state,
         audit: events.flatMap((event) => auditOf(event) ?? []),
+        movements: events.flatMap((event) => movementOf(event) ?? []),
       });
     } catch (error) {
       this.#refuse(error, instant);
       // An alarm may lag its commit, never be lost with it: lamps and buzzers work without a disk.
-      if (alarms !== undefined) published({ samples: [], live: [], alarms });
+      if (alarms !== undefined) published({ samples: [], live: [], alarms, touched: new Set() });
       return;
     }
     const live = this.#live;
+    const touched = this.#touched;
+    this.#touched = new Set();
     this.#samples = [];
     this.#live = [];
     this.#events = [];
@@ -197,12 +223,13 @@ export class Intake {
       this.#refused = false;
       health.report("store", store.problem);
     }
-    published({ samples, live, ...(alarms === undefined ? {} : { alarms }) });
+    published({ samples, live, touched, ...(alarms === undefined ? {} : { alarms }) });
   }
 
   #refuse(error: unknown, instant: Instant): void {
     this.#refused = true;
     this.#retryAt = instant.mono + retryMs;
+    if (error instanceof RackwatchError) this.#refusedBy = error;
     this.#parts.health.report("store", problemOf(error, "store/io"));
     const samplesOver = this.#samples.length - pendingSamplesMax;
     if (samplesOver > 0) {
@@ -215,6 +242,11 @@ export class Intake {
       this.#events.splice(0, eventsOver);
       this.#dropped.events += eventsOver;
     }
+  }
+
+  #refusal(): RackwatchError {
+    const { code, message, todo } = this.#refusedBy;
+    return new RackwatchError(code, message, todo === undefined ? {} : { todo });
   }
 
   #gapEvents(instant: Instant): readonly GatewayEvent[] {

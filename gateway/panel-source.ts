@@ -18,13 +18,16 @@ import type {
 } from "./panel/api.ts";
 import type { AuditAction, PanelSource } from "./panel/source.ts";
 import { PanelResponse, type PanelResponseParts } from "./panel-response.ts";
+import { PanelStock, type PanelStockParts } from "./panel-stock.ts";
 import type { Point } from "./point-book.ts";
 import { type ReportAsked, ReportDesk } from "./report/report-desk.ts";
 import type { Rule } from "./rules/rule.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
 
-export interface PanelSourceParts extends Omit<PanelResponseParts, "views"> {
+export interface PanelSourceParts
+  extends Omit<PanelResponseParts, "views" | "store">,
+    Omit<PanelStockParts, "store"> {
   readonly rules: readonly Rule[];
   readonly latest: LatestSamples;
   readonly annunciation: Annunciation;
@@ -40,6 +43,7 @@ export interface PanelSourceParts extends Omit<PanelResponseParts, "views"> {
 /** What the panel shows, looked up when it is asked for: nothing here is a second copy. */
 export class GatewayPanelSource implements PanelSource {
   readonly response: PanelResponse;
+  readonly stock: PanelStock;
   readonly #parts: PanelSourceParts;
   readonly #limits: ReturnType<typeof alarmLimits>;
   readonly #reports: ReportDesk;
@@ -47,6 +51,7 @@ export class GatewayPanelSource implements PanelSource {
   constructor(parts: PanelSourceParts) {
     this.#parts = parts;
     this.response = new PanelResponse({ ...parts, views: () => this.alarms() });
+    this.stock = new PanelStock(parts);
     this.#reports = new ReportDesk({
       ...parts,
       written: (by, fields) => this.audit("report", by, fields),

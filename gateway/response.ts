@@ -15,6 +15,9 @@ import type { Notice } from "./push/notice.ts";
 import type { Peaks } from "./push/peaks.ts";
 import type { PushDesk } from "./push/push-desk.ts";
 import type { Instant } from "./rules/rule.ts";
+import type { StockDesk } from "./stock/desk/stock-desk.ts";
+import { nothingMoved, type StockStep } from "./stock/desk/stock-step.ts";
+import type { StockedKey } from "./stock/stocked.ts";
 
 export interface ResponseParts {
   readonly alarms: AlarmSystem;
@@ -27,16 +30,19 @@ export interface ResponseParts {
   readonly reminders: Reminders;
   readonly peaks: Peaks;
   readonly desk: PushDesk;
+  readonly stock: StockDesk;
   /** Whether dates by the wall clock mean anything. */
   readonly clockSet: () => boolean;
 }
 
 /** What one step changed: all of it belongs into one transaction. */
-export interface ResponseStep extends AlarmStep, Follow {
+export interface ResponseStep extends Pick<AlarmStep, "transitions" | "alarms">, Follow {
   /** All that came, with the times that are believed; absent: as they came. */
   readonly samples?: readonly Sample[];
   /** The samples that are of now; the others only tell of the past. */
   readonly live: readonly Sample[];
+  /** Where stock is different now. */
+  readonly touched: ReadonlySet<StockedKey>;
 }
 
 const nothingCame: Split = { samples: [], live: [], late: [], clocksOff: [] };
@@ -54,16 +60,24 @@ export class Response {
 
   /** No samples: a clock tick. */
   step(samples: readonly Sample[], instant: Instant): ResponseStep {
-    const { alarms, lateness, mkt } = this.#parts;
+    const { alarms, lateness, mkt, stock } = this.#parts;
     const split = lateness.split(samples, instant);
     const means = mkt.step(split.live, instant);
     const seen = means.length === 0 ? split.live : [...split.live, ...means];
-    return this.#follow(alarms.step(seen, instant), split, instant);
+    const moved = stock.step(split.live, instant);
+    return this.#follow(alarms.step(seen, instant, moved.found), split, moved, instant);
+  }
+
+  /** What somebody did with the stock, and the alarms that come or go by it. */
+  take(moved: StockStep, instant: Instant): ResponseStep {
+    const { alarms } = this.#parts;
+    return this.#follow(alarms.step([], instant, moved.found), nothingCame, moved, instant);
   }
 
   /** What a person does with an alarm. @throws as `AlarmSystem.act`; nothing has changed then. */
   act(target: string, action: AlarmAction, instant: Instant): ResponseStep {
-    return this.#follow(this.#parts.alarms.act(target, action, instant), nothingCame, instant);
+    const step = this.#parts.alarms.act(target, action, instant);
+    return this.#follow(step, nothingCame, nothingMoved, instant);
   }
 
   dispose(excursion: string, disposal: Disposal, instant: Instant): Follow {
@@ -81,18 +95,19 @@ export class Response {
 
   /** When a timer can fire without a sample; undefined: none runs. */
   nextDue(): MonotonicMs | undefined {
-    const { alarms, excursions, figures, desk } = this.#parts;
-    const due = [alarms, excursions, figures, desk].map((part) => part.nextDue() ?? Infinity);
-    const next = Math.min(...due);
+    const { alarms, excursions, figures, desk, stock } = this.#parts;
+    const parts = [alarms, excursions, figures, desk, stock];
+    const next = Math.min(...parts.map((part) => part.nextDue() ?? Infinity));
     return Number.isFinite(next) ? next : undefined;
   }
 
   #follow(
     step: AlarmStep,
     { samples, live, late, clocksOff }: Split,
+    moved: StockStep,
     instant: Instant,
   ): ResponseStep {
-    const { excursions, minMax, figures, peaks, desk, mkt } = this.#parts;
+    const { excursions, minMax, figures, peaks, desk, mkt, stock } = this.#parts;
     mkt.follow(step.transitions);
     const outside = excursions.step({ samples: live, late, step, instant });
     const dated = this.#dated(instant);
@@ -102,7 +117,10 @@ export class Response {
       ...dated.notices,
     ];
     const follows = [
+      moved,
       outside,
+      // Goods that stood in an excursion are held, and what people have seen is over.
+      stock.follow({ transitions: step.transitions, events: outside.events, instant }),
       minMax.step(live, instant),
       ...dated.follows,
       figures.step({ ...step, instant }),
@@ -113,7 +131,8 @@ export class Response {
     const state = new Map(step.stateChanges);
     for (const follow of follows) for (const [key, value] of follow.state) state.set(key, value);
     const events = [...clocksOff.map(clockEvent), ...follows.flatMap((follow) => follow.events)];
-    return { ...step, stateChanges: state, state, events, samples, live };
+    const { transitions, alarms } = step;
+    return { transitions, alarms, state, events, samples, live, touched: moved.touched };
   }
 
   /** What is told by the calendar. */

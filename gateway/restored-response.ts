@@ -16,7 +16,10 @@ import { Peaks, peakKeyPrefix } from "./push/peaks.ts";
 import { PushDesk, pushStatePrefixes } from "./push/push-desk.ts";
 import { Response, type ResponseParts } from "./response.ts";
 import type { Rule } from "./rules/rule.ts";
+import { RuleBook } from "./rules/rule-book.ts";
 import { scheduleOf } from "./rules/schedule.ts";
+import { BookingKeys, bookingKeyPrefix } from "./stock/desk/booking-keys.ts";
+import { restoreItems, restoreStock } from "./stock/desk/restore-stock.ts";
 import { lastRecordAt } from "./store/last-record.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockQuality } from "./store/store.ts";
@@ -35,6 +38,7 @@ export interface RestoreParts {
 /** The gateway's response, and its parts for those who show them. */
 export interface RestoredResponse extends ResponseParts {
   readonly response: Response;
+  readonly bookingKeys: BookingKeys;
 }
 
 /** Alarms and what follows from them as the store left them, under the rules and receivers of today. */
@@ -55,27 +59,33 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     new Map(prefixes.flatMap((prefix) => [...store.readState(prefix)]));
   const staleAfterMs = (point: PointKey) => points.get(point)?.staleAfterMs;
 
+  const stockParts = { config, points, store, clock, clockQuality, start, saved };
+  const stockItems = restoreItems(stockParts);
+  const ruleBook = new RuleBook([...rules, ...stockItems.rules]);
   const alarms = createAlarmSystem({
     ...start,
-    rules,
+    rules: ruleBook,
     saved: saved("alarm/", "rule/"),
     staleAfterMs,
     language,
   });
+  const stock = restoreStock(stockParts, stockItems, ruleBook, alarms.list());
   const excursions = new Excursions({
     ...start,
     rules,
     points: new Map([...points].map(([key, { unit, everyMs }]) => [key, { unit, everyMs }])),
     locations: config.locations,
     coverageMin: (profile) => config.profiles[profile]?.mkt?.coverageMin,
+    stockAt: (locations) => stock.parts.ledger.affected(locations),
     saved: saved(excursionKeyPrefix, dipsKeyPrefix),
     language,
   });
+  stock.resume(excursions.list(), instant);
   const peaks = new Peaks(rules, saved(peakKeyPrefix));
   const desk = new PushDesk({
     ...start,
     config,
-    rules,
+    rules: ruleBook,
     saved: saved(...pushStatePrefixes),
     point: (key) => points.get(key),
     locationName: (id) => config.locations[id]?.name,
@@ -103,9 +113,11 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     reminders: new Reminders(saved(reminderKey).get(reminderKey)),
     peaks,
     desk,
+    stock,
     clockSet,
   };
-  return { ...all, response: new Response(all) };
+  const bookingKeys = new BookingKeys(saved(bookingKeyPrefix));
+  return { ...all, bookingKeys, response: new Response(all) };
 }
 
 /** Points that a location watches for its profile. */

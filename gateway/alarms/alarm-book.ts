@@ -9,6 +9,7 @@ import { causeOf, happeningOf, missing, refusal } from "./alarm-action.ts";
 import { listed } from "./alarm-list.ts";
 import { type Happening, moved, transitionOf } from "./alarm-move.ts";
 import {
+  alarmKeyPrefix,
   type Entry,
   entryOf,
   flagsOf,
@@ -20,9 +21,6 @@ import {
 } from "./alarm-state.ts";
 import { nextTimer, type Timer } from "./alarm-timers.ts";
 import { apply, type Flags } from "./lifecycle.ts";
-
-/** Saved state of alarms stands under this prefix, followed by the rule's id. */
-const alarmKeyPrefix = "alarm/";
 
 /** The timer that ends next, of all alarms. */
 interface Due {

@@ -7,6 +7,9 @@ import type { Alarm, Shelf } from "./alarm.ts";
 import { shifted, type Timing } from "./alarm-timers.ts";
 import { type Flags, stateOf } from "./lifecycle.ts";
 
+/** Saved state of alarms stands under this prefix, followed by the rule's id. */
+export const alarmKeyPrefix = "alarm/";
+
 /** An alarm with what its timers count from. */
 export interface Entry {
   readonly alarm: Alarm;

@@ -1,0 +1,67 @@
+import type { Clock } from "../../../drivers/contract.ts";
+import { coverDays, probabilityOut, stockOutAt } from "../forecast/select/cover.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { StockLine } from "../line.ts";
+import type { Stocked } from "../stocked.ts";
+import { stockedKey } from "../stocked.ts";
+import { inForce } from "../thresholds/threshold.ts";
+import type { Count } from "../weighing/weigh.ts";
+import type { Reviews } from "./reviews.ts";
+
+const dayMs = 86_400_000;
+
+export interface LinesParts {
+  readonly ledger: Pick<Ledger, "facts">;
+  readonly reviews: Pick<Reviews, "outlook" | "threshold">;
+  readonly counts: (location: string) => readonly Count[];
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** The stock of one item at one location, put together when it is asked for: nothing here is a second copy. */
+export class Lines {
+  readonly #parts: LinesParts;
+
+  constructor(parts: LinesParts) {
+    this.#parts = parts;
+  }
+
+  line(stocked: Stocked): StockLine {
+    const { ledger, reviews, counts, clock } = this.#parts;
+    const { item, location, policy } = stocked;
+    const key = stockedKey(location, item.id);
+    const now = clock.now();
+    const facts = ledger.facts(key, { at: now, tiersMs: policy.expiryTiersMs });
+    const { onHand, available, onOrder, reserved } = facts;
+    const seen = counts(location).find((count) => count.item === item.id);
+    const outlook = reviews.outlook(key);
+    const reorderPoint = inForce(reviews.threshold(key), policy);
+    const free = available - reserved;
+    const days = policy.horizonMs / dayMs;
+    return {
+      stocked,
+      ...facts,
+      interval: intervalOf(onHand, seen),
+      position: available + onOrder - reserved,
+      ...(outlook === undefined
+        ? {}
+        : {
+            outlook,
+            stockOutProbability: probabilityOut(outlook, free, days),
+            ...known("coverDays", coverDays(outlook, free)),
+            ...known("stockOutAt", stockOutAt(outlook, free, now)),
+          }),
+      ...known("reorderPoint", reorderPoint),
+    };
+  }
+}
+
+/** The scale's doubt about its count, laid around what the ledger says. */
+function intervalOf(onHand: number, seen: Count | undefined): readonly [number, number] {
+  if (seen === undefined) return [onHand, onHand];
+  const [low, high] = seen.interval;
+  return [onHand - (seen.pieces - low), onHand + (high - seen.pieces)];
+}
+
+function known<Key extends string, Value>(key: Key, value: Value | undefined) {
+  return value === undefined ? {} : { [key]: value };
+}
