@@ -35,7 +35,7 @@ import { offsetsOf } from "./stock/import/offsets.ts";
 import { readImport } from "./stock/import/read-import.ts";
 import { movementsCsv, stockCsv } from "./stock/import/to-csv.ts";
 import { scanned } from "./stock/items/scanned.ts";
-import { stockedKey } from "./stock/stocked.ts";
+import { type StockedKey, stockedKey } from "./stock/stocked.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 
 export interface PanelStockParts {
@@ -50,6 +50,9 @@ export interface PanelStockParts {
 
 /** Rows of the ledger that an export takes from the store at a time. */
 const exportPage = 1_000;
+
+/** Lines that one change tells screens of: an import touches thousands, which nobody reads as they pass. */
+const viewsMax = 200;
 
 /** Stock for the panel: looked up when it is asked for, and what people do with it. */
 export class PanelStock implements StockSource {
@@ -70,6 +73,19 @@ export class PanelStock implements StockSource {
     const { stock } = this.#parts;
     const line = stock.line(location, item);
     return line === undefined ? undefined : stockView(line, stock.parts.warnings);
+  }
+
+  /** Those of the keys that are kept at all, `viewsMax` at most: a page asks for the rest itself. */
+  *views(keys: Iterable<StockedKey>): Iterable<StockView> {
+    let count = 0;
+    for (const key of keys) {
+      const [location = "", item = ""] = key.split("/");
+      const view = this.view(location, item);
+      if (view === undefined) continue;
+      yield view;
+      count += 1;
+      if (count >= viewsMax) return;
+    }
   }
 
   outlook(location: string, item: string): ItemOutlook {

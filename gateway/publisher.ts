@@ -26,7 +26,7 @@ export class Publisher {
     this.#parts = parts;
   }
 
-  published({ samples, live, alarms }: Published): void {
+  published({ samples, live, alarms, touched }: Published): void {
     const { annunciation, broker, courier, records, source } = this.#parts;
     if (alarms !== undefined) {
       annunciation.update(alarms);
@@ -34,6 +34,7 @@ export class Publisher {
       broker.current?.publishAlarms(alarms);
       this.#show(() => ({ alarms: [...source.alarms()], notices: [...source.notices()] }));
     }
+    if (touched.size > 0) this.#show(() => ({ stock: [...source.stock.views(touched)] }));
     records.committed(samples, live);
     if (live.length > 0) broker.current?.publishPoints(live);
   }

@@ -80,7 +80,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     saved: saved(excursionKeyPrefix, dipsKeyPrefix),
     language,
   });
-  stock.resume(excursions.list(), instant);
+  stock.resume(excursions.list(), instant, stoppedAt);
   const peaks = new Peaks(rules, saved(peakKeyPrefix));
   const desk = new PushDesk({
     ...start,

@@ -4,9 +4,10 @@ import { AuditWatch } from "./audit/audit-watch.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import type { DurableStore } from "./store/open-store.ts";
+import type { ClockQuality } from "./store/store.ts";
 
 /** How often each part of the upkeep is due; checking hashes is spread thin. */
-const periodsMs = { heal: 10_000, prune: 30_000, verify: 60_000, audit: 60_000 };
+const periodsMs = { heal: 10_000, prune: 30_000, verify: 60_000, audit: 60_000, fold: 600_000 };
 
 /** Chunks whose hash is checked each time: a year of chunks goes round in some weeks. */
 const verifyChunks = 32;
@@ -16,6 +17,7 @@ export interface UpkeepParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
+  readonly clockQuality: () => ClockQuality;
   readonly config: Config;
 }
 
@@ -26,10 +28,14 @@ export class Upkeep {
   readonly #log: Log;
   readonly #health: Health;
   readonly #auditWatch: AuditWatch;
+  readonly #clockQuality: () => ClockQuality;
+  readonly #keepMovementsMs: number;
   #failed = false;
   readonly #doneAt = new Map<keyof typeof periodsMs, number>();
 
-  constructor({ store, clock, log, health, config }: UpkeepParts) {
+  constructor({ store, clock, log, health, clockQuality, config }: UpkeepParts) {
+    this.#clockQuality = clockQuality;
+    this.#keepMovementsMs = config.stock.keepFor;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -46,6 +52,10 @@ export class Upkeep {
       if (this.#isDue("prune")) {
         const gone = this.#store.prune(this.#clock.now());
         if (gone.samples + gone.events > 0) this.#log.info("rows pruned", gone);
+      }
+      if (this.#clockQuality() === "synchronized" && this.#isDue("fold")) {
+        const folded = this.#store.foldMovements(this.#clock.now() - this.#keepMovementsMs);
+        if (folded > 0) this.#log.info("old movements folded", { folded });
       }
       // One at a step: four in a row stopped a loop that has lamps to light for 100 ms.
       this.#store.merge();

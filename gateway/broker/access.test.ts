@@ -41,9 +41,11 @@ test("nobody subscribes to $SYS, whatever the grant", () => {
   expect(maySubscribe(lamp, "#")).toBe(true);
 });
 
-test("a user with every right still cannot forge the gateway's points and alarms", () => {
+test("a user with every right still cannot forge the gateway's points, alarms and stock", () => {
   expect(mayPublish(lamp, "wh1", "rackwatch/wh1/points/cold-2/temperature")).toBe(false);
   expect(mayPublish(lamp, "wh1", "rackwatch/wh1/alarms/cold-2-warm")).toBe(false);
+  expect(mayPublish(lamp, "wh1", "rackwatch/wh1/stock/shelf-a1/insulin")).toBe(false);
+  expect(mayPublish(lamp, "wh1", "rackwatch/wh1/movements")).toBe(false);
   expect(mayPublish(lamp, "wh1", "$SYS/x")).toBe(false);
   expect(mayPublish(lamp, "wh1", "rackwatch/wh2/points/a/b")).toBe(true);
 });

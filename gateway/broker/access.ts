@@ -37,11 +37,12 @@ export function maySubscribe(grant: Grant, filter: string): boolean {
   return grant.subscribe.some((pattern) => covers(pattern, filter));
 }
 
-/** Points and alarms under `rackwatch/<gateway>/` come from the gateway alone: nobody may forge one. */
+/** What the gateway says under `rackwatch/<gateway>/` comes from it alone: nobody may forge a value, an alarm or stock. */
+const ownTopics = ["points/#", "alarms/#", "stock/#", "movements/#"] as const;
+
 export function mayPublish(grant: Grant, gatewayId: string, topic: string): boolean {
   if (topic.startsWith("$")) return false;
-  const own = [`rackwatch/${gatewayId}/points/#`, `rackwatch/${gatewayId}/alarms/#`];
-  if (own.some((pattern) => matches(pattern, topic))) return false;
+  if (ownTopics.some((own) => matches(`rackwatch/${gatewayId}/${own}`, topic))) return false;
   return grant.publish.some((pattern) => matches(pattern, topic));
 }
 

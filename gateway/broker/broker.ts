@@ -34,6 +34,10 @@ export interface Broker extends AsyncDisposable {
   publishPoints(samples: readonly Sample[]): void;
   /** Retains every alarm of the whole list, and clears the topics of rules that are no longer in it. */
   publishAlarms(alarms: readonly Alarm[]): void;
+  /** Stock as it stands, to be retained; an empty payload clears the topic. */
+  publishStock(message: Message): void;
+  /** To whoever listens now: a movement is told once. */
+  publishMovement(message: Message): void;
 }
 
 /** @throws RackwatchError `broker/listen` when the address cannot be had. */
@@ -62,12 +66,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   localAccount?.listensAt(address);
   log.info("mqtt broker listens", { address });
 
-  const retain = ({ topic, payload }: Message) => {
-    aedes.publish(
-      { cmd: "publish", topic, payload: Buffer.from(payload), qos: 0, retain: true, dup: false },
-      () => undefined,
-    );
+  const publish = ({ topic, payload }: Message, isRetained: boolean) => {
+    const fixed = { cmd: "publish", qos: 0, dup: false } as const;
+    const packet = { ...fixed, topic, payload: Buffer.from(payload), retain: isRetained };
+    aedes.publish(packet, () => undefined);
   };
+  const retain = (message: Message) => publish(message, true);
   const retainedAlarms = new Map<string, string>();
   return {
     address,
@@ -91,6 +95,8 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
         retain({ topic: alarmTopic(gatewayId, rule), payload: "" });
       }
     },
+    publishStock: retain,
+    publishMovement: (message) => publish(message, false),
     async [Symbol.asyncDispose]() {
       await door.close();
       await closeAedes(aedes);

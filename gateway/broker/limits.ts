@@ -47,5 +47,23 @@ export function backlogBytesMax(maxClients: number, maxPacket: number): number {
   return Math.max(2 * maxPacket, Math.min(backlogBytesClientMax, share));
 }
 
+/**
+ * Messages about stock in one step, four of which pass in a second: 10,000 lines are told within a minute after a start,
+ * and no step keeps the alarms' loop longer than some milliseconds. Beyond: the next step.
+ */
+export const stockMessagesPerStepMax = 50;
+
+/** Movements that wait to be told: a whole import of 10,000 rows. Beyond: the oldest are left out, which is said. */
+export const movementsWaitingMax = 10_000;
+
+/** Lots on a stock topic: a shelf has a few, and a message must stay below the packet limit of small clients. Beyond: left out, and counted. */
+export const lotsOnTopicMax = 20;
+
+/** Tags on the movements' topic, for the same reason. Beyond: left out, and counted. */
+export const tagsOnTopicMax = 20;
+
+/** All stock is looked at anew in this time: cover and days to expiry change with time alone. */
+export const stockAgainMs = 3_600_000;
+
 /** The same refusal of the same client is written once in this time, with how often it came. */
 export const repeatAfterMs = 60_000;

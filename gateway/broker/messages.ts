@@ -1,5 +1,9 @@
 import type { PointKey, Sample } from "../../drivers/contract.ts";
 import type { Alarm } from "../alarms/alarm.ts";
+import type { StockView } from "../panel/stock-api.ts";
+import type { Movement } from "../stock/movement.ts";
+import type { StockedKey } from "../stock/stocked.ts";
+import { lotsOnTopicMax, tagsOnTopicMax } from "./limits.ts";
 
 /** One retained message; an empty payload clears the topic. */
 export interface Message {
@@ -30,6 +34,39 @@ export function alarmMessage(gatewayId: string, alarm: Alarm): Message {
 
 export function alarmTopic(gatewayId: string, rule: string): string {
   return `rackwatch/${gatewayId}/alarms/${rule}`;
+}
+
+/** `rackwatch/<gateway>/stock/<location>/<item>`: the line as `GET /api/stock` has it; of many lots only their number. */
+export function stockMessage(gatewayId: string, { lots, ...line }: StockView): Message {
+  const told = lots.length > lotsOnTopicMax ? { lotsLeftOut: lots.length } : { lots };
+  return {
+    topic: stockTopic(gatewayId, `${line.location}/${line.item}`),
+    payload: JSON.stringify({ ...line, ...told }),
+  };
+}
+
+export function stockTopic(gatewayId: string, key: StockedKey): string {
+  return `rackwatch/${gatewayId}/stock/${key}`;
+}
+
+/** `rackwatch/<gateway>/movements`: each movement once, as it became durable; of many tags only their number. */
+export function movementMessage(gatewayId: string, movement: Movement): Message {
+  const { tags, ...evidence } = movement.evidence;
+  const told = tags === undefined || tags.length <= tagsOnTopicMax ? { tags } : {};
+  const left = tags === undefined || "tags" in told ? {} : { tagsLeftOut: tags.length };
+  return {
+    topic: movementsTopic(gatewayId),
+    payload: JSON.stringify({ ...movement, evidence: { ...evidence, ...told, ...left } }),
+  };
+}
+
+/** Movements that nobody could be told in time: they are in the ledger all the same. */
+export function leftOutMessage(gatewayId: string, leftOut: number): Message {
+  return { topic: movementsTopic(gatewayId), payload: JSON.stringify({ leftOut }) };
+}
+
+function movementsTopic(gatewayId: string): string {
+  return `rackwatch/${gatewayId}/movements`;
 }
 
 /** The newest sample of each point: MQTT carries the present state, the store carries the history. */

@@ -4,6 +4,7 @@ import { prioritySchema } from "../../config/schema/rule.ts";
 import { alarmStates } from "../alarms/alarm.ts";
 import { silenceMsMax } from "../alarms/annunciator.ts";
 import { permissionSchema, roleSchema } from "./roles.ts";
+import { stockViewSchema } from "./stock-api.ts";
 
 /** What the gateway's HTTP names answer (design 8): the one source of validation, OpenAPI and the screens' types. */
 
@@ -231,7 +232,10 @@ export const snapshotSchema = z.object({
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 /** `change` events carry only the parts that changed; points by key, the others whole. */
-export const changeSchema = snapshotSchema.partial();
+export const changeSchema = snapshotSchema.partial().extend({
+  /** Where stock is different now; pages ask for the rest of it. */
+  stock: z.array(stockViewSchema).optional(),
+});
 export type Change = z.infer<typeof changeSchema>;
 
 /** Every error answer. */

@@ -198,6 +198,8 @@ export const stockKeys = {
   demand: "demand/",
   /** `outlook/<location>/<item>`: what the forecast found at the last review. */
   outlook: "outlook/",
+  /** `consumption/<location>/<item>`: when demand was last out of the ordinary. */
+  consumption: "consumption/",
   /** `proposal/<location>/<item>`: a reorder point that waits for approval, or the one that was approved. */
   proposal: "proposal/",
 } as const;

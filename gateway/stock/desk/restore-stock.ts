@@ -107,7 +107,7 @@ export function restoreStock(
     settings: config.stock,
     demand,
     deliveries: (item) => ledger.deliveries(item),
-    saved: saved(stockKeys.outlook, stockKeys.proposal),
+    saved: saved(stockKeys.outlook, stockKeys.proposal, stockKeys.consumption),
   });
   const lines = new Lines({
     ledger,

@@ -1,9 +1,15 @@
+import { z } from "zod";
 import type { StockConfig } from "../../../config/schema/item.ts";
 import type { EpochMs } from "../../../drivers/contract.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Follow } from "../../follow.ts";
 import { nothingFollows } from "../../follow.ts";
-import type { DemandBook } from "../demand/demand-book.ts";
+import {
+  type ConsumptionState,
+  consumptionDefaults,
+  consumptionStep,
+} from "../anomaly/consumption.ts";
+import type { DemandBook, DemandHistory } from "../demand/demand-book.ts";
 import { type Outlook, outlookSchema } from "../forecast/outlook.ts";
 import { type Delivery, learnLeadTime } from "../forecast/select/lead-time.ts";
 import { outlookOf } from "../forecast/select/outlook-of.ts";
@@ -12,6 +18,14 @@ import { type Stocked, type StockedKey, stockedKey } from "../stocked.ts";
 import { decideThreshold } from "../thresholds/decide-threshold.ts";
 import { reviewThreshold } from "../thresholds/review-threshold.ts";
 import { type Reviewed, type Threshold, thresholdSchema } from "../thresholds/threshold.ts";
+import type { Fact } from "../warnings/fact.ts";
+import { figuresOf } from "../warnings/figures.ts";
+
+export interface ReviewStep extends Follow {
+  readonly facts: readonly Fact[];
+}
+
+const oddSchema = z.object({ toldOn: z.number() });
 
 /** Items that one look goes over to find one that is due: 10,000 are gone round in some seconds. */
 const lookedAtMax = 500;
@@ -20,7 +34,7 @@ export interface ReviewsParts {
   readonly settings: Pick<StockConfig, "thresholds" | "stepMax">;
   readonly demand: Pick<DemandBook, "history" | "lastTakenAt">;
   readonly deliveries: (item: string) => readonly Delivery[];
-  /** What the store kept under `outlook/` and `proposal/`. */
+  /** What the store kept under `outlook/`, `proposal/` and `consumption/`. */
   readonly saved: ReadonlyMap<string, unknown>;
 }
 
@@ -29,6 +43,7 @@ export class Reviews {
   readonly #parts: ReviewsParts;
   readonly #outlooks = new Map<StockedKey, Outlook>();
   readonly #thresholds = new Map<StockedKey, Threshold>();
+  readonly #odd = new Map<StockedKey, ConsumptionState>();
   /** What is still to be looked at in this round. */
   #round: Iterator<Stocked> | undefined;
 
@@ -38,6 +53,8 @@ export class Reviews {
     for (const [key, json] of parts.saved) {
       const outlook = keyAfter(key, stockKeys.outlook);
       const threshold = keyAfter(key, stockKeys.proposal);
+      const odd = keyAfter(key, stockKeys.consumption);
+      if (odd !== undefined) keep(this.#odd, odd, oddSchema.safeParse(json).data);
       if (outlook !== undefined) keep(this.#outlooks, outlook, outlookSchema.safeParse(json).data);
       if (threshold !== undefined) {
         keep(this.#thresholds, threshold, thresholdSchema.safeParse(json).data);
@@ -68,13 +85,14 @@ export class Reviews {
   }
 
   /** One look at one item: some milliseconds. */
-  review(stocked: Stocked, now: EpochMs): Follow {
+  review(stocked: Stocked, now: EpochMs): ReviewStep {
     const { settings, demand, deliveries } = this.#parts;
     const { item, location, policy } = stocked;
     const key = stockedKey(location, item.id);
     const history = demand.history(key, now);
-    if (history === undefined) return nothingFollows;
+    if (history === undefined) return { ...nothingFollows, facts: [] };
     const before = this.#outlooks.get(key);
+    const odd = before === undefined ? undefined : this.#oddDay(key, before, history);
     const learnt = learnLeadTime(deliveries(item.id));
     const outlook = outlookOf(history, {
       policy,
@@ -87,7 +105,30 @@ export class Reviews {
     const threshold = this.#thresholds.get(key);
     const reviewed = reviewThreshold(threshold, { stocked, outlook, settings, now });
     const { events, state } = this.#take(key, reviewed);
-    return { events, state: new Map([...state, [stockKeys.outlook + key, outlook]]) };
+    const kept: [string, unknown][] = [[stockKeys.outlook + key, outlook]];
+    if (odd?.state !== undefined) kept.push([stockKeys.consumption + key, odd.state]);
+    const figures = odd?.figures;
+    const fact = { kind: "consumption-anomaly", location, item: item.id, active: true } as const;
+    return {
+      events,
+      state: new Map([...state, ...kept]),
+      facts: figures === undefined ? [] : [{ ...fact, figures }],
+    };
+  }
+
+  /** Whether the last whole day was out of the ordinary, by what was known before it. */
+  #oddDay(key: StockedKey, outlook: Outlook, { from, days }: DemandHistory) {
+    const quantity = days.at(-1);
+    if (quantity === undefined || Number.isNaN(quantity) || outlook.class === "none") return;
+    const day = from + days.length - 1;
+    const before = this.#odd.get(key);
+    const demand = { day, quantity: Math.max(0, quantity), isOver: true };
+    const { anomaly, state } = consumptionStep(consumptionDefaults, before, outlook, demand);
+    if (state === undefined || state === before) return;
+    this.#odd.set(key, state);
+    if (anomaly === undefined) return { state };
+    const { quantity: taken, expected, probability } = anomaly;
+    return { state, figures: figuresOf({ demand: taken, usual: expected, probability }) };
   }
 
   /** A person's word on a proposal. @throws RackwatchError `stock/unknown`, `stock/refused` when it is open no more. */

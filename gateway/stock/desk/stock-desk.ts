@@ -1,4 +1,4 @@
-import type { MonotonicMs, Sample } from "../../../drivers/contract.ts";
+import type { EpochMs, MonotonicMs, Sample } from "../../../drivers/contract.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import type { AlarmTransition } from "../../alarms/alarm.ts";
 import type { Excursion } from "../../cold-chain/excursion.ts";
@@ -22,7 +22,7 @@ import { ExcursionHolds } from "./excursion-holds.ts";
 import { factOfLedger } from "./ledger-facts.ts";
 import type { LineJudge } from "./line-judge.ts";
 import type { Lines } from "./lines.ts";
-import type { Reviews } from "./reviews.ts";
+import type { ReviewStep, Reviews } from "./reviews.ts";
 import { shelfDrafts } from "./shelf-drafts.ts";
 import type { Shelves } from "./shelves.ts";
 import { nothingMoved, type StockStep } from "./stock-step.ts";
@@ -81,11 +81,14 @@ export class StockDesk {
     this.#holds = new ExcursionHolds(parts.ledger);
   }
 
-  /** Excursions as they stand at the start. */
-  resume(excursions: readonly Excursion[], instant: Instant): void {
+  /** Excursions as they stand at the start. @param stoppedAt When the gateway was last seen to run. */
+  resume(excursions: readonly Excursion[], instant: Instant, stoppedAt?: EpochMs): void {
+    const { judge, demand, calendar } = this.parts;
     const held = this.#holds.resume(excursions, instant);
-    this.parts.judge.mark(held.touched);
-    this.#resumed = held;
+    judge.mark(held.touched);
+    const wasOff = stoppedAt !== undefined && calendar.today(instant.at) !== undefined;
+    const off = wasOff ? demand.off(stoppedAt, instant.at) : new Map<string, unknown>();
+    this.#resumed = { events: held.events, state: new Map([...held.state, ...off]) };
   }
 
   /** No samples: a clock tick, which also does what is due by clock and calendar, a little at a time. */
@@ -106,12 +109,12 @@ export class StockDesk {
     const booked = drafts.map((draft) => this.#bookSeen(draft, instant));
     const isQuiet = booked.length + facts.length + read.events.length + weighed.state.size === 0;
     if (isQuiet && !isTick && !judge.waits && read.state.size === 0) return nothingMoved;
-    const review = isTick ? this.#review(instant) : nothingFollows;
+    const review = isTick ? this.#review(instant) : nothingReviewed;
     const compared = isTick ? comparer.step(instant) : undefined;
     return this.#gather(
       {
         booked,
-        facts: [...facts, ...(compared?.facts ?? [])],
+        facts: [...facts, ...review.facts, ...(compared?.facts ?? [])],
         follows: [
           { events: [], state: weighed.state },
           read,
@@ -259,15 +262,17 @@ export class StockDesk {
   }
 
   /** One item whose forecast is due; dates must be believed. */
-  #review({ at }: Instant): Follow {
+  #review({ at }: Instant): ReviewStep {
     const { reviews, items, calendar, judge } = this.parts;
-    if (calendar.today(at) === undefined) return nothingFollows;
-    const stocked = reviews.nextDue(items.stocked(), at);
-    if (stocked === undefined) return nothingFollows;
+    const stocked =
+      calendar.today(at) === undefined ? undefined : reviews.nextDue(items.stocked(), at);
+    if (stocked === undefined) return nothingReviewed;
     judge.mark([stockedKey(stocked.location, stocked.item.id)]);
     return reviews.review(stocked, at);
   }
 }
+
+const nothingReviewed: ReviewStep = { ...nothingFollows, facts: [] };
 
 const nothingBooked: Booked = {
   events: [],

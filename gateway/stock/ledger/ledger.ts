@@ -66,6 +66,7 @@ export interface StockFacts {
   readonly lots: readonly LotLine[];
   readonly onOrder: number;
   readonly reserved: number;
+  readonly deliveryAt?: EpochMs;
   readonly movedAt?: EpochMs;
   readonly takenAt?: EpochMs;
 }

@@ -26,6 +26,13 @@ export interface Delivery {
   readonly receivedAt: EpochMs;
 }
 
+export interface OpenOrders {
+  readonly onOrder: number;
+  readonly reserved: number;
+  /** The first promised date of what is on order; absent: there is none, or nobody promised one. */
+  readonly deliveryAt?: EpochMs;
+}
+
 /** What is under way and what is promised. */
 export class OrderBook {
   readonly #orders = new Map<string, Order>();
@@ -60,15 +67,22 @@ export class OrderBook {
   }
 
   /** Open quantities of an item at a place. */
-  openOf(key: StockedKey): { readonly onOrder: number; readonly reserved: number } {
+  openOf(key: StockedKey): OpenOrders {
     let onOrder = 0;
     let reserved = 0;
+    let deliveryAt = Number.POSITIVE_INFINITY;
     for (const id of this.#byPlace.get(key) ?? []) {
       const order = this.#orders.get(id);
-      if (order?.kind === "order") onOrder += order.quantity;
-      else reserved += order?.quantity ?? 0;
+      if (order?.kind === "order") {
+        onOrder += order.quantity;
+        if (order.quantity > 0) deliveryAt = Math.min(deliveryAt, order.due ?? deliveryAt);
+      } else reserved += order?.quantity ?? 0;
     }
-    return { onOrder: exact(onOrder), reserved: exact(reserved) };
+    return {
+      onOrder: exact(onOrder),
+      reserved: exact(reserved),
+      ...(Number.isFinite(deliveryAt) && { deliveryAt }),
+    };
   }
 
   /** The last ones of an item, oldest first. */
