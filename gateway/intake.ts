@@ -10,6 +10,7 @@ import type { Response, ResponseStep } from "./response.ts";
 import type { Instant } from "./rules/rule.ts";
 import type { StockStep } from "./stock/desk/stock-step.ts";
 import { movementOf } from "./stock/ledger/movement-of.ts";
+import type { Movement } from "./stock/movement.ts";
 import type { StockedKey } from "./stock/stocked.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockMark, ClockQuality, GatewayEvent } from "./store/store.ts";
@@ -38,6 +39,8 @@ export interface Published {
   readonly alarms?: readonly Alarm[];
   /** Where stock is different now. */
   readonly touched: ReadonlySet<StockedKey>;
+  /** Movements, when there are any. */
+  readonly movements?: readonly Movement[];
 }
 
 export interface IntakeParts {
@@ -193,6 +196,7 @@ export class Intake {
     const samples = this.#samples;
     const gaps = this.#gapEvents(instant);
     const events = gaps.length === 0 ? this.#events : [...this.#events, ...gaps];
+    const movements = events.flatMap((event) => movementOf(event) ?? []);
     try {
       if (this.#refused) store.heal();
       store.commit({
@@ -201,7 +205,7 @@ export class Intake {
         events,
         state: this.#state,
         audit: events.flatMap((event) => auditOf(event) ?? []),
-        movements: events.flatMap((event) => movementOf(event) ?? []),
+        movements,
       });
     } catch (error) {
       this.#refuse(error, instant);
@@ -223,7 +227,11 @@ export class Intake {
       this.#refused = false;
       health.report("store", store.problem);
     }
-    published({ samples, live, touched, ...(alarms === undefined ? {} : { alarms }) });
+    published({
+      ...{ samples, live, touched },
+      ...(movements.length === 0 ? {} : { movements }),
+      ...(alarms === undefined ? {} : { alarms }),
+    });
   }
 
   #refuse(error: unknown, instant: Instant): void {

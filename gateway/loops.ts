@@ -67,6 +67,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     if (samples.length > 0) intake.accept(samples);
     else intake.tick();
     parts.annunciation.beat();
+    parts.publisher.step();
     heartbeat.tick("alarms", clock.monotonicMs());
   };
   const slowStep = () => {

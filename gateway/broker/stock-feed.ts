@@ -103,7 +103,10 @@ export class StockFeed {
   #tell(outlet: Outlet, key: StockedKey): void {
     const [location = "", item = ""] = key.split("/");
     const view = this.#parts.view(location, item);
-    if (view === undefined) return this.#clear(outlet, key);
+    if (view === undefined) {
+      this.#clear(outlet, key);
+      return;
+    }
     const message = stockMessage(this.#parts.gatewayId, view);
     const print = fingerprint(message.payload);
     if (this.#told.get(key) === print) return;
