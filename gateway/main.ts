@@ -7,6 +7,7 @@ import { Channels } from "./channels.ts";
 import { configChanges, configKeyPrefix } from "./config-changes.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Courier } from "./courier.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
 import { HealthBook } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
 import { Intake } from "./intake.ts";
@@ -31,20 +32,13 @@ import { openStore } from "./store/open-store.ts";
 import { SyncWatch } from "./sync-watch.ts";
 import { Upkeep } from "./upkeep.ts";
 
-export interface GatewayOptions {
-  readonly configFile: string;
-  readonly dataDir: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-}
-
 /**
  * The gateway, from the wire to whoever waits, read from top to bottom. Runs until the signal is aborted.
  * @returns the problems of a configuration that neither loads nor has a last good one; undefined after a normal end.
  * @throws RackwatchError `store/locked` when another process has the data folder.
  */
 export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] | undefined> {
-  const { configFile, dataDir, env, signal } = o;
+  const { configFile, dataDir, env, signal, startAnew } = o;
   const log = createLog({ ...env });
   const boot = bootId(env);
   const clockQuality = () => qualityAt(clock.now());
@@ -102,7 +96,13 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const shared = { ...base, ...restored, dataDir, rules, latest, annunciation, intake, store };
   using courier = new Courier(shared);
   using records = new RecordKeeper(shared);
-  const parts = { ...shared, courier, records, syncWatch: new SyncWatch(dataDir, health) };
+  const parts = {
+    ...shared,
+    startAnew,
+    courier,
+    records,
+    syncWatch: new SyncWatch(dataDir, health),
+  };
   const source = new GatewayPanelSource({ ...parts, startedAt: clock.now() });
   const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });

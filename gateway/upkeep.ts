@@ -19,6 +19,8 @@ export interface UpkeepParts {
   readonly health: Health;
   readonly clockQuality: () => ClockQuality;
   readonly config: Config;
+  /** Ends this run of the gateway for another one, which reads the disk. */
+  readonly startAnew: () => void;
 }
 
 /** What the store needs now and then, away from the commits: healing, making room, looking for flipped bits. */
@@ -30,10 +32,13 @@ export class Upkeep {
   readonly #auditWatch: AuditWatch;
   readonly #clockQuality: () => ClockQuality;
   readonly #keepMovementsMs: number;
+  readonly #startAnew: () => void;
   #failed = false;
   readonly #doneAt = new Map<keyof typeof periodsMs, number>();
 
-  constructor({ store, clock, log, health, clockQuality, config }: UpkeepParts) {
+  constructor(parts: UpkeepParts) {
+    const { store, clock, log, health, clockQuality, config, startAnew } = parts;
+    this.#startAnew = startAnew;
     this.#clockQuality = clockQuality;
     this.#keepMovementsMs = config.stock.keepFor;
     this.#store = store;
@@ -49,6 +54,7 @@ export class Upkeep {
         this.#store.heal();
         this.#health.report("store", this.#store.problem);
       }
+      if (this.#store.stale) this.#startAnew();
       if (this.#isDue("prune")) {
         const gone = this.#store.prune(this.#clock.now());
         if (gone.samples + gone.events > 0) this.#log.info("rows pruned", gone);

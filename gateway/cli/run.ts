@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { problemText } from "../../config/report.ts";
-import { runGateway } from "../main.ts";
+import { keepRunning } from "../keep-running.ts";
 import { stopSignal } from "../runtime/stop.ts";
 import { type CommandIo, exitCodes, newCommand, terminalLanguage } from "./command.ts";
 
@@ -11,7 +11,7 @@ export function runCommandOf(io: CommandIo) {
     .requiredOption("--config <file>", "the gateway's configuration")
     .requiredOption("--data <dir>", "folder of its database; made when it is missing")
     .action(async ({ config, data }) => {
-      const problems = await runGateway({
+      const problems = await keepRunning({
         configFile: resolve(io.cwd, config),
         dataDir: resolve(io.cwd, data),
         env: io.env,

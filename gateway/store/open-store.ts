@@ -52,6 +52,9 @@ export class DurableStore implements Store {
   #lock: Disposable | undefined;
   #current: DatabaseStore;
   #onDisk = false;
+  /** The memory store began without knowing what stood on the disk. */
+  #blind = false;
+  #stale = false;
   #born: Born = "existing";
   #problem: Problem | undefined;
   #failure: RackwatchError | undefined;
@@ -65,6 +68,7 @@ export class DurableStore implements Store {
     } catch (error) {
       if (!(error instanceof RackwatchError) || error.code === "store/locked") throw error;
       this.#current = this.#openMemory(error);
+      this.#blind = true;
     }
     const current = () => this.#current;
     this.outbox = {
@@ -84,6 +88,14 @@ export class DurableStore implements Store {
   /** What is wrong with the disk at this time, or was at the last opening. */
   get problem(): Problem | undefined {
     return this.#problem;
+  }
+
+  /**
+   * The process started without what the disk has, and the disk is back since: what was gathered is written to it, and
+   * only a new start knows it all.
+   */
+  get stale(): boolean {
+    return this.#stale;
   }
 
   /** False while commits live in memory only. */
@@ -231,8 +243,10 @@ export class DurableStore implements Store {
     const memory = this.#current;
     try {
       const disk = this.#openDisk(false);
-      carryOver(memory.writer, disk.writer, this.#deleted);
+      carryOver(memory.writer, disk.writer, { deleted: this.#deleted, blind: this.#blind });
       this.#current = disk;
+      this.#stale ||= this.#blind && this.#born === "existing";
+      this.#blind = false;
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       this.#unlock();
