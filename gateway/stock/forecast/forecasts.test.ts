@@ -325,3 +325,8 @@ describe("properties", () => {
     expect(croston(dead, one("sba", 0.1))).toBe(croston(alive, one("sba", 0.1)));
   });
 });
+
+test("one demand behind zeros smooths with the smallest weight: every weight has the same error", () => {
+  expect(adida([0, 0, 5])).toBeCloseTo(5 / 3, 12);
+  expect(imapa([0, 0, 5])).toBeCloseTo((0.5 + 2.5 + 5 / 3) / 3, 12);
+});

@@ -5,7 +5,10 @@ const width = 1e-10;
 /** Parts of the range that are looked at first: the error of a smoothing weight may have two valleys. */
 const parts = 20;
 
-/** Where a smooth function is least within two bounds; a bound itself where it is least there. */
+/**
+ * Where a smooth function is least within two bounds; a bound itself where it is least there, the lower one where nothing
+ * is less: one demand behind zeros has the same error under every weight.
+ */
 export function minimum(of: (x: number) => number, from: number, to: number): number {
   const part = (to - from) / parts;
   const points = Array.from({ length: parts + 1 }, (_, n) => from + n * part);
@@ -16,7 +19,7 @@ export function minimum(of: (x: number) => number, from: number, to: number): nu
     Math.max(from, (points[least] ?? from) - part),
     Math.min(to, (points[least] ?? to) + part),
   );
-  return [from, to, near].reduce((best, x) => (of(x) < of(best) ? x : best), near);
+  return [from, to, near].reduce((best, x) => (of(x) < of(best) ? x : best));
 }
 
 /** Where a function with one valley is least. */
