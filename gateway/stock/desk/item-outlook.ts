@@ -42,6 +42,7 @@ export function itemOutlook(
           perDay: outlook.perDay,
           reviewedAt: outlook.reviewedAt,
         }),
+    basis: basisOf(line),
     days: daysBack(onHand, moved, first, today),
     fan:
       outlook === undefined
@@ -59,6 +60,21 @@ export function itemOutlook(
             ...{ to: open.to, wanted: open.wanted, why: open.why, at: open.at },
           },
         }),
+  };
+}
+
+function basisOf({ stocked: { policy }, outlook, deliveryAt }: StockLine): ItemOutlook["basis"] {
+  const { leadTimeMs, leadTimeSpreadMs, reviewMs, horizonMs, serviceLevel } = policy;
+  return {
+    ...(leadTimeMs === undefined ? {} : { leadTimeDays: leadTimeMs / dayMs }),
+    leadTimeSpreadDays: leadTimeSpreadMs / dayMs,
+    reviewDays: reviewMs / dayMs,
+    horizonDays: horizonMs / dayMs,
+    serviceLevel,
+    ...(outlook === undefined ? {} : { model: outlook.model.is, historyDays: outlook.days }),
+    ...(outlook?.safetyStock === undefined ? {} : { safetyStock: outlook.safetyStock }),
+    ...(outlook?.reorderPoint === undefined ? {} : { reorderPointWanted: outlook.reorderPoint }),
+    ...(deliveryAt === undefined ? {} : { deliveryAt }),
   };
 }
 

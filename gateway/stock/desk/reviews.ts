@@ -17,7 +17,12 @@ import { stockKeys } from "../movement.ts";
 import { type Stocked, type StockedKey, stockedKey } from "../stocked.ts";
 import { decideThreshold } from "../thresholds/decide-threshold.ts";
 import { reviewThreshold } from "../thresholds/review-threshold.ts";
-import { type Reviewed, type Threshold, thresholdSchema } from "../thresholds/threshold.ts";
+import {
+  type Proposal,
+  type Reviewed,
+  type Threshold,
+  thresholdSchema,
+} from "../thresholds/threshold.ts";
 import type { Fact } from "../warnings/fact.ts";
 import { figuresOf } from "../warnings/figures.ts";
 
@@ -29,6 +34,9 @@ const oddSchema = z.object({ toldOn: z.number() });
 
 /** Items that one look goes over to find one that is due: 10,000 are gone round in some seconds. */
 const lookedAtMax = 500;
+
+/** An import brings the past in portions: the forecast waits until nothing more has come for so long. */
+export const pastRestsMs = 10_000;
 
 export interface ReviewsParts {
   readonly settings: Pick<StockConfig, "thresholds" | "stepMax">;
@@ -44,6 +52,8 @@ export class Reviews {
   readonly #outlooks = new Map<StockedKey, Outlook>();
   readonly #thresholds = new Map<StockedKey, Threshold>();
   readonly #odd = new Map<StockedKey, ConsumptionState>();
+  /** Days before today are others than they were at the last review, since then. */
+  readonly #pastChanged = new Map<StockedKey, EpochMs>();
   /** What is still to be looked at in this round. */
   #round: Iterator<Stocked> | undefined;
 
@@ -70,6 +80,16 @@ export class Reviews {
     return this.#thresholds.get(key);
   }
 
+  /** What waits for a person. */
+  *open(): Iterable<readonly [StockedKey, Proposal]> {
+    for (const [key, { open }] of this.#thresholds) if (open !== undefined) yield [key, open];
+  }
+
+  /** Something of an earlier day was booked: an import of months makes another forecast than its first rows. */
+  pastChanged(keys: Iterable<StockedKey>, now: EpochMs): void {
+    for (const key of keys) this.#pastChanged.set(key, now);
+  }
+
   /** The next one whose review is due; a round goes over all of them, some at a call. */
   nextDue(all: Iterable<Stocked>, now: EpochMs): Stocked | undefined {
     this.#round ??= all[Symbol.iterator]();
@@ -89,6 +109,7 @@ export class Reviews {
     const { settings, demand, deliveries } = this.#parts;
     const { item, location, policy } = stocked;
     const key = stockedKey(location, item.id);
+    this.#pastChanged.delete(key);
     const history = demand.history(key, now);
     if (history === undefined) return { ...nothingFollows, facts: [] };
     const before = this.#outlooks.get(key);
@@ -154,8 +175,12 @@ export class Reviews {
 
   #isDue({ item, location, policy }: Stocked, now: EpochMs): boolean {
     const key = stockedKey(location, item.id);
+    const changedAt = this.#pastChanged.get(key);
+    // A clock that was set back since then makes nobody wait.
+    if (changedAt !== undefined && Math.abs(now - changedAt) < pastRestsMs) return false;
     const reviewedAt = this.#outlooks.get(key)?.reviewedAt;
     if (reviewedAt === undefined) return this.#parts.demand.lastTakenAt(key) !== undefined;
+    if (changedAt !== undefined) return true;
     // One of the future was made under a clock that was wrong.
     return now - reviewedAt >= policy.reviewMs || reviewedAt > now;
   }

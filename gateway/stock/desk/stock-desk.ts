@@ -245,6 +245,7 @@ export class StockDesk {
       const state = demand.note(movements, { now: instant.at, onHand });
       parts.push({ events: [], state });
       tags.booked(movements);
+      this.#notePast(movements, instant);
       comparer.moved(touched, instant);
     }
     const told = booked.flatMap((it) => it.facts.flatMap((fact) => this.#factOf(fact) ?? []));
@@ -259,6 +260,15 @@ export class StockDesk {
 
   #factOf(fact: LedgerFact): Fact | undefined {
     return factOfLedger(fact, this.parts.items.get(fact.item)?.unit ?? "pcs");
+  }
+
+  #notePast(movements: readonly Movement[], { at }: Instant): void {
+    const { calendar, reviews } = this.parts;
+    const today = calendar.today(at);
+    if (today === undefined) return;
+    const past = movements.filter((movement) => (calendar.today(movement.at) ?? today) < today);
+    const keys = past.map(({ location, item }) => stockedKey(location, item));
+    reviews.pastChanged(keys, at);
   }
 
   /** One item whose forecast is due; dates must be believed. */

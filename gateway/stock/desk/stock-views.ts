@@ -1,4 +1,4 @@
-import type { ItemView, StockPage, StockQuery, StockView } from "../../panel/stock-api.ts";
+import type { ItemView, LotView, StockPage, StockQuery, StockView } from "../../panel/stock-api.ts";
 import type { StockLine } from "../line.ts";
 import type { Item, Stocked } from "../stocked.ts";
 import type { WarningBook } from "../warnings/warning-book.ts";
@@ -55,19 +55,26 @@ export function itemView(item: Item): ItemView {
   };
 }
 
-/** A page of the stock in the order of the items. */
+/**
+ * A page of the stock in the order of the items.
+ *
+ * @param places the locations of `query.within`; undefined: all.
+ */
 export function stockPage(
   { items, lines, warnings }: Pick<StockDeskParts, "items" | "lines" | "warnings">,
   query: StockQuery,
+  places?: ReadonlySet<string>,
 ): StockPage {
   const found: StockView[] = [];
   let total = 0;
   let passed = query.after === undefined;
   let next: string | undefined;
   for (const stocked of items.stocked()) {
-    if (!isMeant(stocked, query)) continue;
+    if (places?.has(stocked.location) === false || !isMeant(stocked, query)) continue;
+    const { location, item } = stocked;
+    if (query.show === "warned" && warnings.inForce(location, item.id).length === 0) continue;
     const key = `${stocked.location}/${stocked.item.id}`;
-    if (query.state === undefined) {
+    if (query.state === undefined && query.lots === undefined) {
       total += 1;
       if (!passed || found.length >= query.limit) {
         if (passed) next ??= lastKey(found);
@@ -78,7 +85,8 @@ export function stockPage(
       continue;
     }
     const view = stockView(lines.line(stocked), warnings);
-    if (view.state !== query.state) continue;
+    if (query.state !== undefined && view.state !== query.state) continue;
+    if (query.lots !== undefined && !view.lots.some(lotIs[query.lots])) continue;
     total += 1;
     if (passed && found.length >= query.limit) next ??= lastKey(found);
     else if (passed) found.push(view);
@@ -86,6 +94,11 @@ export function stockPage(
   }
   return { stock: found, total, ...given({ next }) };
 }
+
+const lotIs = {
+  locked: ({ state }: LotView) => state === "held" || state === "expired",
+  "near-expiry": ({ state }: LotView) => state === "near-expiry",
+} as const;
 
 function lastKey(found: readonly StockView[]): string | undefined {
   const last = found.at(-1);
