@@ -46,6 +46,8 @@ export interface StockDeskParts {
   readonly known: (id: string) => boolean;
   /** What of the gateway belongs to a movement's identity. */
   readonly placed: (draft: MovementDraft) => MovementDraft;
+  /** Balances that the start had to make from the movements. */
+  readonly rebuilt?: Follow;
 }
 
 /** What somebody books. */
@@ -74,11 +76,12 @@ export class StockDesk {
   readonly parts: StockDeskParts;
   readonly #holds: ExcursionHolds;
   /** Of the start, for the first step. */
-  #resumed: Follows = nothingFollows;
+  #resumed: Follows;
 
   constructor(parts: StockDeskParts) {
     this.parts = parts;
     this.#holds = new ExcursionHolds(parts.ledger);
+    this.#resumed = parts.rebuilt ?? nothingFollows;
   }
 
   /** Excursions as they stand at the start. @param stoppedAt When the gateway was last seen to run. */
