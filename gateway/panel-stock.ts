@@ -3,6 +3,7 @@ import { importText } from "../config/language/import.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
+import { locationsWithin } from "./cold-chain/excursion.ts";
 import type { Intake } from "./intake.ts";
 import type {
   Booked,
@@ -15,6 +16,7 @@ import type {
   MismatchView,
   MovementPage,
   MovementQuery,
+  OpenProposal,
   Release,
   Scanned,
   StockPage,
@@ -65,7 +67,11 @@ export class PanelStock implements StockSource {
   }
 
   stock(query: StockQuery): StockPage {
-    return stockPage(this.#parts.stock.parts, query);
+    const { stock, config } = this.#parts;
+    const { within } = query;
+    return within === undefined
+      ? stockPage(stock.parts, query)
+      : stockPage(stock.parts, query, new Set(locationsWithin(within, config.locations)));
   }
 
   /** One line; undefined: the item is not kept there. */
@@ -250,6 +256,18 @@ export class PanelStock implements StockSource {
       if (this.#parts.stock.line(location, item) === undefined) throw unknownStock(location, item);
       return this.#parts.stock.parts.ledger.holdLot(place, person, comment, instant);
     });
+  }
+
+  proposals(): readonly OpenProposal[] {
+    const { items, reviews } = this.#parts.stock.parts;
+    const open = [...reviews.open()].flatMap(([key, proposal]): OpenProposal[] => {
+      const [location = "", id = ""] = key.split("/");
+      const item = items.get(id);
+      if (item === undefined) return [];
+      const name = item.name === undefined ? {} : { name: item.name };
+      return [{ ...proposal, location, item: id, unit: item.unit, ...name }];
+    });
+    return open.toSorted((a, b) => a.at - b.at);
   }
 
   decide(proposal: string, approve: boolean, person: string, comment?: string): void {

@@ -24,6 +24,7 @@ export const lotViewSchema = z.object({
   /** What holds it: the excursion's id, or `person`. */
   hold: z.object({ cause: z.string(), since: z.number(), by: z.string().optional() }).optional(),
 });
+export type LotView = z.infer<typeof lotViewSchema>;
 
 export const stockViewSchema = z.object({
   item: z.string(),
@@ -56,7 +57,13 @@ export type StockView = z.infer<typeof stockViewSchema>;
 export const stockQuerySchema = z.object({
   location: z.string().optional(),
   item: z.string().optional(),
+  /** This location and all that lie within it. */
+  within: z.string().optional(),
   state: z.enum(stockStates).optional(),
+  /** Only where a warning is in force. */
+  show: z.enum(["warned"]).optional(),
+  /** Only where some lot is so; `locked`: held or expired. */
+  lots: z.enum(["locked", "near-expiry"]).optional(),
   /** Part of an item's id, name or GTIN. */
   search: z.string().max(64).optional(),
   /** From the last page's `next`. */
@@ -128,6 +135,26 @@ export const itemViewSchema = z.object({
 });
 export type ItemView = z.infer<typeof itemViewSchema>;
 
+/** A reorder point that a person is asked for. */
+export const proposalViewSchema = z.object({
+  id: z.string(),
+  from: z.number().optional(),
+  to: z.number(),
+  wanted: z.number(),
+  why: z.record(z.string(), z.union([z.number(), z.string()])),
+  at: z.number(),
+});
+export type ProposalView = z.infer<typeof proposalViewSchema>;
+
+/** A proposal that waits for a decision, with what it is about. */
+export const openProposalSchema = proposalViewSchema.extend({
+  location: z.string(),
+  item: z.string(),
+  name: z.string().optional(),
+  unit: z.enum(["pcs", "kg", "L", "m"]),
+});
+export type OpenProposal = z.infer<typeof openProposalSchema>;
+
 /** One item at one location with its past and its future. A day is the gateway's. */
 export const itemOutlookSchema = z.object({
   stock: stockViewSchema,
@@ -135,22 +162,32 @@ export const itemOutlookSchema = z.object({
   method: z.string().optional(),
   perDay: z.number().optional(),
   reviewedAt: z.number().optional(),
+  /** What the numbers are reckoned with: times in days, quantities in the item's unit. */
+  basis: z
+    .object({
+      leadTimeDays: z.number().optional(),
+      leadTimeSpreadDays: z.number(),
+      reviewDays: z.number(),
+      horizonDays: z.number(),
+      /** 0 to 1. */
+      serviceLevel: z.number(),
+      /** Distribution of a day's demand. */
+      model: z.enum(["normal", "poisson", "negbin", "compound"]).optional(),
+      /** Days of history. */
+      historyDays: z.number().optional(),
+      safetyStock: z.number().optional(),
+      /** What demand and lead time ask for; the one in force follows it step by step. */
+      reorderPointWanted: z.number().optional(),
+      deliveryAt: z.number().optional(),
+    })
+    .optional(),
   /** Quantity at the end of each past day, oldest first, and what went out on it. */
   days: z.array(z.object({ day: z.string(), quantity: z.number(), demand: z.number() })),
   /** Projection: the median and the band that holds 80 %, day by day from tomorrow. */
   fan: z.array(
     z.object({ day: z.string(), low: z.number(), median: z.number(), high: z.number() }),
   ),
-  proposal: z
-    .object({
-      id: z.string(),
-      from: z.number().optional(),
-      to: z.number(),
-      wanted: z.number(),
-      why: z.record(z.string(), z.union([z.number(), z.string()])),
-      at: z.number(),
-    })
-    .optional(),
+  proposal: proposalViewSchema.optional(),
 });
 export type ItemOutlook = z.infer<typeof itemOutlookSchema>;
 

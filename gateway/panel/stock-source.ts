@@ -10,6 +10,7 @@ import type {
   MismatchView,
   MovementPage,
   MovementQuery,
+  OpenProposal,
   Release,
   Scanned,
   StockPage,
@@ -39,6 +40,8 @@ export interface StockSource {
   scanned(code: string): Scanned;
   /** CSV, line by line, as an import reads it back. */
   export(what: "stock" | "movements"): AsyncIterable<string> | Iterable<string>;
+  /** Reorder points that wait for a decision, the oldest first. */
+  proposals(): readonly OpenProposal[];
   /** @throws RackwatchError `stock/unknown`. */
   decide(proposal: string, approve: boolean, person: string, comment?: string): void;
   /** Movements as EPCIS 2.0 JSON-LD: one document. */

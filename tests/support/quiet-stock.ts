@@ -19,6 +19,7 @@ export function quietStock(more: Partial<StockSource> = {}): StockSource {
     hold: none,
     scanned: () => ({}),
     export: () => [],
+    proposals: () => [],
     decide: none,
     epcis: () => ({}),
     ...more,

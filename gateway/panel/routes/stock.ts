@@ -12,6 +12,7 @@ import {
   mismatchViewSchema,
   movementPageSchema,
   movementQuerySchema,
+  openProposalSchema,
   releaseSchema,
   scannedSchema,
   stockPageSchema,
@@ -152,6 +153,17 @@ export const stockRoutes =
         stock.release(body, person);
         return { done: true } as const;
       },
+    );
+    app.get(
+      "/api/stock/proposals",
+      {
+        config: open,
+        schema: {
+          summary: "Proposed reorder points that wait for a decision",
+          response: { 200: z.array(openProposalSchema) },
+        },
+      },
+      async () => [...stock.proposals()],
     );
     app.post(
       "/api/stock/proposals/:id",
