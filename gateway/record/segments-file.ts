@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import type { PointKey } from "../../drivers/contract.ts";
-import { storeError } from "../store/failure.ts";
+import { openedFile } from "../store/opened-file.ts";
 import { historyName } from "./history-file.ts";
 import type { ChainedSegment } from "./verify-segments.ts";
 
@@ -23,26 +21,14 @@ export interface StoredSegments extends Disposable {
  * @throws RackwatchError `store/...` when it cannot be read; while the segments are walked, SQLite's own errors.
  */
 export function readSegments(dataDir: string): StoredSegments | undefined {
-  const file = join(dataDir, historyName);
-  if (!existsSync(file)) return undefined;
-  let db: Database.Database | undefined;
-  try {
-    db = new Database(file, { readonly: true, fileMustExist: true });
+  return openedFile(dataDir, historyName, (db) => {
     const rows = db.prepare<[], SegmentRow>(
       `SELECT key, from_at AS fromAt, to_at AS toAt, count, hash_before AS hashBefore, hash, payload
        FROM segment JOIN point ON point.id = segment.point ORDER BY segment.point, segment.id`,
     );
     const hashes = db.prepare<[], string>("SELECT hash FROM retirement").pluck().all();
-    const opened = db;
-    return {
-      segments: chained(rows),
-      retired: new Set(hashes),
-      [Symbol.dispose]: () => void opened.close(),
-    };
-  } catch (error) {
-    db?.close();
-    throw storeError(error, file);
-  }
+    return { segments: chained(rows), retired: new Set(hashes) };
+  });
 }
 
 function* chained(rows: Database.Statement<[], SegmentRow>): Generator<ChainedSegment> {
