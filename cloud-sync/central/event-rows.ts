@@ -2,7 +2,7 @@ import { z } from "zod";
 import { prioritySchema } from "../../config/schema/rule.ts";
 import { alarmStates } from "../../gateway/alarms/alarm.ts";
 import { valueSchema } from "../../gateway/panel/api.ts";
-import type { GatewayEvent } from "../../gateway/store/store.ts";
+import type { SentEvent } from "../../gateway/store/store.ts";
 import { isStorableTime } from "./database/copy-rows.ts";
 import { pointCharsMax, type Reject } from "./sample-rows.ts";
 
@@ -17,7 +17,7 @@ const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
 
 export interface ChainedEvent {
   readonly seq: number;
-  readonly event: GatewayEvent;
+  readonly event: SentEvent;
   /** Hash of the chain after this row. */
   readonly chain: string;
 }
@@ -56,7 +56,7 @@ export interface EventRow {
   readonly kind: string;
   readonly at: number;
   readonly mono_ms: number;
-  readonly body: GatewayEvent["body"];
+  readonly body: SentEvent["body"];
   readonly chain: string;
 }
 
@@ -114,7 +114,7 @@ export function eventRows(chained: readonly ChainedEvent[]): EventRows {
   };
 }
 
-function rejection(event: GatewayEvent): string | undefined {
+function rejection(event: SentEvent): string | undefined {
   if (!isStorableTime(event.at)) return "time out of range";
   if (unstorable.test(JSON.stringify(event.body))) {
     return "text holds a character that cannot be stored";
@@ -122,7 +122,7 @@ function rejection(event: GatewayEvent): string | undefined {
   return undefined;
 }
 
-function alarmState(seq: number, event: GatewayEvent): AlarmState | undefined {
+function alarmState(seq: number, event: SentEvent): AlarmState | undefined {
   if (event.kind !== "alarm") return undefined;
   const transition = transitionSchema.safeParse(event.body);
   if (!transition.success) return undefined;
@@ -142,12 +142,12 @@ function alarmState(seq: number, event: GatewayEvent): AlarmState | undefined {
   };
 }
 
-function pointNotes({ kind, body }: GatewayEvent): readonly PointNote[] {
+function pointNotes({ kind, body }: SentEvent): readonly PointNote[] {
   if (kind !== "boot" && kind !== "config") return [];
   return pointNotesSchema.safeParse(body).data?.points ?? [];
 }
 
-function nameAtBoot({ kind, body }: GatewayEvent): string | undefined {
+function nameAtBoot({ kind, body }: SentEvent): string | undefined {
   if (kind !== "boot") return undefined;
   const boot = bootSchema.safeParse(body);
   return boot.success ? (boot.data.name ?? "") : undefined;

@@ -1,11 +1,12 @@
 import { chainEvent, genesis } from "../../gateway/store/chain.ts";
-import { decodeEvents } from "../../gateway/store/columns.ts";
-import type { GatewayEvent } from "../../gateway/store/store.ts";
+import { decodeSentEvents } from "../../gateway/store/columns.ts";
+import type { SentEvent } from "../../gateway/store/store.ts";
 import type { Batch } from "../protocol.ts";
 import { keepAnchor } from "./audit-anchors.ts";
 import { type Block, blockRows, readBlocks } from "./blocks.ts";
 import type { Queries } from "./database/database.ts";
 import { type ChainedEvent, eventRows } from "./event-rows.ts";
+import { storeStock } from "./ingest-stock.ts";
 import {
   lockStanding,
   moveMark,
@@ -15,10 +16,11 @@ import {
   type Standing,
 } from "./ledger.ts";
 import { checkStanding, nowhere, type Outcome, refused, stored, type Tables } from "./outcome.ts";
+import { stockSteps } from "./stock-rows.ts";
 
 /** Events with the chain that they continue, the alarms' states and the points' names that they tell. */
 export async function ingestEvents({ database }: Tables, batch: Batch): Promise<Outcome> {
-  const blocks = readBlocks(batch, decodeEvents);
+  const blocks = readBlocks(batch, decodeSentEvents);
   if ("refusal" in blocks) return refused(400, blocks.refusal);
   const chained = followChain(batch, blocks);
   if (chained === undefined) {
@@ -49,6 +51,7 @@ export async function ingestEvents({ database }: Tables, batch: Batch): Promise<
       JSON.stringify(rows.points),
       rows.gatewayName ?? null,
     ]);
+    await storeStock(queries, { gateway, epochNumber }, stockSteps(rows.events));
     return stored(batch, batch.lastSeq, batch.chain?.after, rows.rejects, rows.events.length);
   });
 }
@@ -82,7 +85,7 @@ WHERE gateway = $1`;
 /** The chain's hash after each row, or undefined when it does not end where the batch says. */
 function followChain(
   batch: Batch,
-  blocks: readonly Block<GatewayEvent>[],
+  blocks: readonly Block<SentEvent>[],
 ): readonly ChainedEvent[] | undefined {
   let chain = batch.chain?.before;
   if (chain === undefined) return undefined;

@@ -45,7 +45,7 @@ export async function lockStanding(
   };
 }
 
-/** The gateway's alarms were born anew with its database: it says again at once which ones hold. */
+/** The gateway's alarms and stock were born anew with its database: it says again at once which ones hold. */
 async function bear(queries: Queries, gateway: string, epoch: string, epochNumber: number) {
   await queries.query(
     "UPDATE epoch SET fenced_at = now() WHERE gateway = $1 AND fenced_at IS NULL",
@@ -61,6 +61,7 @@ async function bear(queries: Queries, gateway: string, epoch: string, epochNumbe
     epochNumber,
   ]);
   await queries.query("DELETE FROM alarm WHERE gateway = $1", [gateway]);
+  await queries.query("DELETE FROM stock WHERE gateway = $1", [gateway]);
 }
 
 /** Marks without a lock: for an agent that asks where it stands. Undefined for a fenced epoch. */

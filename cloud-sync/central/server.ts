@@ -13,6 +13,7 @@ import type { ReadAccess } from "./access.ts";
 import { refusalOf } from "./refusals.ts";
 import { batchRoutes, type Receiver } from "./routes/batches.ts";
 import { readRoutes } from "./routes/read.ts";
+import { stockRoutes } from "./routes/stock.ts";
 
 /** Sockets at once: thousands of gateways hold one each; beyond it new ones are closed. */
 const connectionsMax = 10_000;
@@ -70,6 +71,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   await app.register(batchRoutes(options));
   await app.register(readRoutes(link, counters, access, () => clock.now()));
+  await app.register(stockRoutes(link, access));
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
     reply.status(link.up ? 200 : 503).send({ ok: link.up }),
   );

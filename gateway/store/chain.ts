@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { GatewayEvent } from "./store.ts";
+import type { SentEvent } from "./store.ts";
 
 /** Hash before the first event of an epoch. */
 export const genesis = "0".repeat(64);
@@ -20,7 +20,7 @@ export function canonicalJson(value: unknown): string {
  * Whoever changes, drops or reorders an event changes every later hash.
  * @param event plain JSON, as `readEvents` gives it.
  */
-export function chainEvent(previous: string, seq: number, event: GatewayEvent): string {
+export function chainEvent(previous: string, seq: number, event: SentEvent): string {
   const { kind, at, mono, body } = event;
   return createHash("sha256")
     .update(previous)
@@ -32,7 +32,7 @@ export function chainEvent(previous: string, seq: number, event: GatewayEvent): 
 export function chainEvents(
   previous: string,
   firstSeq: number,
-  events: readonly GatewayEvent[],
+  events: readonly SentEvent[],
 ): string {
   return events.reduce((hash, event, index) => chainEvent(hash, firstSeq + index, event), previous);
 }

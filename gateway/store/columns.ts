@@ -12,7 +12,7 @@ import {
   unpackRows,
 } from "./row-index.ts";
 import { storable, textCharsMax } from "./storable.ts";
-import { eventKinds, type GatewayEvent } from "./store.ts";
+import { eventKinds, type GatewayEvent, type SentEvent } from "./store.ts";
 
 /** Rows that one set of columns may hold, so that a hostile or damaged count cannot take the memory. */
 export const columnRowsMax = 10_000;
@@ -191,6 +191,15 @@ const eventRowsSchema = z.strictObject({
   v: z.literal(1),
   events: z.array(eventSchema).max(eventRowsMax),
 });
+
+/** Longer than any word for a kind of event. */
+const kindCharsMax = 64;
+
+const sentRowsSchema = eventRowsSchema.extend({
+  events: z
+    .array(eventSchema.extend({ kind: z.string().min(1).max(kindCharsMax) }))
+    .max(eventRowsMax),
+});
 export type EventRows = z.infer<typeof eventRowsSchema>;
 
 /** Events as rows of plain JSON: they are few, and what a lawyer may read one day is better plain. */
@@ -202,6 +211,16 @@ export function encodeEvents(events: readonly GatewayEvent[]): EventRows {
 /** @throws RackwatchError `store/corrupt` for anything but what `encodeEvents` makes. */
 export function decodeEvents(rows: unknown): GatewayEvent[] {
   const parsed = eventRowsSchema.safeParse(rows);
+  if (parsed.success) return parsed.data.events;
+  throw damaged("these are no event rows", parsed.error);
+}
+
+/**
+ * The same of another version: a receiver that is older than the sender keeps what it does not know, and is not in the
+ * way of what it does. @throws RackwatchError `store/corrupt`.
+ */
+export function decodeSentEvents(rows: unknown): SentEvent[] {
+  const parsed = sentRowsSchema.safeParse(rows);
   if (parsed.success) return parsed.data.events;
   throw damaged("these are no event rows", parsed.error);
 }

@@ -43,6 +43,11 @@ export interface GatewayEvent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** An event as another version may have written it: of a kind that this one never heard of. */
+export interface SentEvent extends Omit<GatewayEvent, "kind"> {
+  readonly kind: string;
+}
+
 /** What becomes durable together, in one transaction, or not at all. */
 export interface Commit {
   readonly clock: ClockMark;

@@ -13,6 +13,7 @@ import {
   type PostgresServer,
   postgresPrograms,
 } from "../support/postgres.ts";
+import { stockIngestSuite } from "../support/stock-ingest-suite.ts";
 
 let server: PostgresServer;
 let created: PostgresServer | undefined;
@@ -29,6 +30,7 @@ afterAll(async () => created?.remove());
 const open = () => openPostgres(server.url, memoryLog().log);
 
 ingestSuite(async () => (created === undefined ? undefined : open()));
+stockIngestSuite(async () => (created === undefined ? undefined : open()));
 
 test("four receivers that start at once on an empty database make its tables once", async () => {
   const first = open();

@@ -35,7 +35,7 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
     database = opened;
     await migrate(database);
     partitions = new Partitions(database);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => opened?.[Symbol.asyncDispose]());
 
   async function newGateway(): Promise<string> {

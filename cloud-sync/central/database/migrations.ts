@@ -83,6 +83,21 @@ export const migrations: readonly (readonly string[])[] = [
       gateway text NOT NULL, epoch_number int NOT NULL, seq bigint NOT NULL, hash text NOT NULL,
       received_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (gateway, epoch_number, seq))`,
   ],
+  [
+    // Each movement once, whatever epoch tells it again. `numeric`: sums are exact.
+    `CREATE TABLE movement (
+      gateway text NOT NULL, id text NOT NULL, at timestamptz NOT NULL, kind text NOT NULL,
+      location text NOT NULL, item text NOT NULL, lot text, quantity numeric NOT NULL,
+      unit text NOT NULL, body jsonb NOT NULL, epoch_number int NOT NULL, seq bigint NOT NULL,
+      PRIMARY KEY (gateway, id))`,
+    `CREATE INDEX movement_by_time ON movement (gateway, at)`,
+    `CREATE INDEX movement_by_item ON movement (gateway, item, at)`,
+    // What the gateway said it has at its last start, and all that moved since. lot: empty where it is not known.
+    `CREATE TABLE stock (
+      gateway text NOT NULL, location text NOT NULL, item text NOT NULL, lot text NOT NULL,
+      quantity numeric NOT NULL, unit text NOT NULL, name text, moved_at timestamptz,
+      PRIMARY KEY (gateway, location, item, lot)) WITH (fillfactor = 70)`,
+  ],
 ];
 
 /**
