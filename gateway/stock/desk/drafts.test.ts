@@ -58,6 +58,12 @@ describe("what a shelf tells", () => {
       shelfDrafts({ location: "a1", event: { ...odd, changeKg } }, "unset", itemOf).facts[0]?.kind;
     expect(kindOf(0.02)).toBe("wrong-item");
     expect(kindOf(-0.02)).toBe("unexplained-loss");
+    // The foreign thing was taken away again: that is no loss, and nothing foreign is there.
+    const back = { ...odd, changeKg: -0.02, returned: true } as const;
+    expect(shelfDrafts({ location: "a1", event: back }, "unset", itemOf).facts).toMatchObject([
+      { kind: "wrong-item", active: false },
+      { kind: "unexplained-loss", active: false },
+    ]);
   });
 });
 

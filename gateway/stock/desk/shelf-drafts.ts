@@ -13,6 +13,15 @@ export interface Drafts {
 /** A refill brings more than people take at once; the ledger keeps it as what it is: pieces put on the shelf. */
 const refillNote = "refill";
 
+/** The wrong item is gone again, or what was missing is back. */
+function asBefore(location: string): readonly Fact[] {
+  const over = { location, active: false, figures: {} } as const;
+  return [
+    { ...over, kind: "wrong-item" },
+    { ...over, kind: "unexplained-loss" },
+  ];
+}
+
 /** What a shelf told, as movements and as facts for the warnings. Pure. */
 export function shelfDrafts(
   { location, event }: LocatedEvent,
@@ -46,6 +55,7 @@ export function shelfDrafts(
     case "unexplained":
     case "ambiguous": {
       const { changeKg, residualKg, candidates } = event;
+      if (event.returned === true) return { drafts: [], facts: asBefore(location) };
       const [only] = candidates;
       const figures = {
         changeKg,

@@ -46,11 +46,11 @@ export function eventsOf(
         ...pass(kg + ownKg + (index === 0 ? outcome.containerKg : 0)),
       };
     }),
-    ...outcome.open.map(({ is, kg, candidates }): ShelfEvent => {
+    ...outcome.open.map(({ is, kg, candidates, ...back }): ShelfEvent => {
       const named = candidates.map(({ item, pieces }) => ({ item, pieces }));
       const changeKg = toMilligram(kg);
       const own = { is, changeKg, residualKg: toMilligram(residualOf(kg, candidates, items)) };
-      return { ...own, candidates: named, ...pass(kg) };
+      return { ...own, candidates: named, ...back, ...pass(kg) };
     }),
   ];
 }

@@ -87,7 +87,7 @@ test("a wrong item is unexplained, does not count, and goes as it came", () => {
   expect(rest(2.537)).toMatchObject([{ is: "unexplained", candidates: [] }]);
   expect(shelf.counts()).toMatchObject([{ pieces: 20 }]);
   expect(rest(2.337)).toMatchObject([{ is: "moved", pieces: -2 }]);
-  expect(rest(2.3)).toMatchObject([{ is: "unexplained" }]);
+  expect(rest(2.3)).toMatchObject([{ is: "unexplained", returned: true }]);
   expect(shelf.counts()).toMatchObject([{ pieces: 18 }]);
 });
 

@@ -13,6 +13,8 @@ export interface Outcome {
     readonly is: "unexplained" | "ambiguous";
     readonly kg: number;
     readonly candidates: readonly Part[];
+    /** What was not explained before went as it had come. */
+    readonly returned?: true;
   }[];
 }
 
@@ -64,7 +66,9 @@ function outcomeOf(all: readonly Explained[]): Outcome {
       for (const part of how.parts) moved.set(part.item, sumOf(moved.get(part.item), part));
     } else {
       const candidates = how.is === "ambiguous" ? how.candidates : [];
-      open.push({ is: how.is === "ambiguous" ? "ambiguous" : "unexplained", kg, candidates });
+      const is = how.is === "ambiguous" ? "ambiguous" : "unexplained";
+      const returned = how.is === "returned" ? { returned: true as const } : {};
+      open.push({ is, kg, candidates, ...returned });
     }
   }
   const parts = [...moved.values()].filter(({ pieces }) => pieces !== 0);

@@ -74,6 +74,8 @@ export type ShelfEvent =
       readonly changeKg: number;
       readonly residualKg: number;
       readonly candidates: readonly { readonly item: string; readonly pieces: number }[];
+      /** What was not explained before went as it had come: the shelf is as it was. */
+      readonly returned?: true;
       readonly weightBeforeKg: number;
       readonly weightAfterKg: number;
       readonly at: EpochMs;
