@@ -1,5 +1,4 @@
 import type Database from "better-sqlite3";
-import { RackwatchError } from "../../drivers/errors.ts";
 
 /** Sorts behind every key that starts with a prefix. */
 const afterPrefix = "\u{10FFFF}";
@@ -27,17 +26,17 @@ export class StateTable {
     }
   }
 
-  /** @throws RackwatchError `store/corrupt` when a value is no JSON. */
+  /** A value that is no JSON any more is undefined: whose it is, starts without it, and everybody else with theirs. */
   read(prefix: string): ReadonlyMap<string, unknown> {
     const rows = this.#range.all(prefix, prefix + afterPrefix);
-    return new Map(rows.map(({ key, value }) => [key, parsed(key, value)]));
+    return new Map(rows.map(({ key, value }) => [key, parsed(value)]));
   }
 }
 
-function parsed(key: string, value: string): unknown {
+function parsed(value: string): unknown {
   try {
     return JSON.parse(value);
-  } catch (cause) {
-    throw new RackwatchError("store/corrupt", `the state of ${key} is damaged`, { cause });
+  } catch {
+    return undefined;
   }
 }

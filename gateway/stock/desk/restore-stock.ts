@@ -13,6 +13,7 @@ import { ItemBook } from "../items/item-book.ts";
 import { TagRegistry } from "../items/tag-registry.ts";
 import { calendarOf } from "../ledger/calendar.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import { wholeBalances } from "../ledger/rebuilt.ts";
 import { type MovementDraft, stockKeys } from "../movement.ts";
 import { WarningBook } from "../warnings/warning-book.ts";
 import { ruleOf, ruleOfId, type WarningWorld } from "../warnings/warning-rule.ts";
@@ -28,7 +29,10 @@ import { weightPoints } from "./weight-points.ts";
 export interface StockParts {
   readonly config: Config;
   readonly points: ReadonlyMap<PointKey, { readonly unit?: string }>;
-  readonly store: Pick<Store, "hasMovement" | "movementsFoldedBefore">;
+  readonly store: Pick<
+    Store,
+    "hasMovement" | "movementsFoldedBefore" | "movementSums" | "movements"
+  >;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly start: Start;
@@ -77,10 +81,12 @@ export function restoreStock(
   const { timezone } = config.gateway;
   const { instant } = start;
   const calendar = calendarOf(timezone, () => clockQuality() !== "unset");
+  const balances = wholeBalances(saved(stockKeys.balance), store);
   const ledger = new Ledger({
-    saved: saved(
-      ...[stockKeys.balance, stockKeys.lot, stockKeys.hold, stockKeys.order, stockKeys.delivery],
-    ),
+    saved: new Map([
+      ...balances.saved,
+      ...saved(stockKeys.lot, stockKeys.hold, stockKeys.order, stockKeys.delivery),
+    ]),
     items: items.all(),
     calendar,
     keepForMs: config.stock.keepFor,
@@ -139,5 +145,6 @@ export function restoreStock(
     ...{ warnings, judge, calendar, clockQuality },
     known: (id) => store.hasMovement(id),
     placed: placedAt(config.gateway, items),
+    ...(balances.rebuilt === undefined ? {} : { rebuilt: balances.rebuilt }),
   });
 }

@@ -91,7 +91,11 @@ export class StockDesk {
     judge.mark(held.touched);
     const wasOff = stoppedAt !== undefined && calendar.today(instant.at) !== undefined;
     const off = wasOff ? demand.off(stoppedAt, instant.at) : new Map<string, unknown>();
-    this.#resumed = { events: held.events, state: new Map([...held.state, ...off]) };
+    const { events, state } = this.#resumed;
+    this.#resumed = {
+      events: [...events, ...held.events],
+      state: new Map([...state, ...held.state, ...off]),
+    };
   }
 
   /** No samples: a clock tick, which also does what is due by clock and calendar, a little at a time. */

@@ -88,6 +88,10 @@ export function balanceKey(location: string, item: string, lot: string | undefin
   return `${stockKeys.balance}${location}/${item}/${encodeURIComponent(lot ?? "")}`;
 }
 
+export function isBalance(saved: unknown): boolean {
+  return balanceSchema.safeParse(saved).success;
+}
+
 /** The balances that a state holds. */
 export function balancesIn(state: ReadonlyMap<string, unknown>): readonly Balance[] {
   return [...state].flatMap(([key, value]) => {
