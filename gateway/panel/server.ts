@@ -10,6 +10,7 @@ import type { Language } from "../../config/language/language.ts";
 import type { Log } from "../../drivers/contract.ts";
 import { guardAccess, type PanelRoute } from "./access.ts";
 import { answerError } from "./answer.ts";
+import { fileTimeoutMs, limitArrival } from "./arrival.ts";
 import type { OpenApiDocument } from "./document.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { HostRules } from "./hosts.ts";
@@ -71,7 +72,7 @@ export async function buildServer(options: ServerOptions): Promise<PanelServer> 
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: fileTimeoutMs,
     connectionTimeout: idleTimeoutMs,
     forceCloseConnections: true,
     // Node looks for overdue requests only every 30 s by default.
@@ -80,6 +81,7 @@ export async function buildServer(options: ServerOptions): Promise<PanelServer> 
     schemaController: noCompilers,
   });
   app.server.maxConnections = connectionsMax;
+  limitArrival(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) =>

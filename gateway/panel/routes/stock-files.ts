@@ -27,7 +27,7 @@ export const stockFileRoutes =
       app.post(
         `/api/stock/import/${kind}`,
         {
-          config: { access: accessOf[kind] },
+          config: { access: accessOf[kind], isFile: true },
           bodyLimit: importBytesMax,
           schema: {
             summary: `Import ${kind} from CSV: good rows land, bad rows come back with line and reason`,
