@@ -18,6 +18,7 @@ const stocked: Stocked = {
     sampledPieces: 10,
     location: ["a1"],
     lots: [],
+    at: {},
     from: "configuration",
   },
   location: "a1",
