@@ -89,6 +89,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     saved: saved(...pushStatePrefixes),
     point: (key) => points.get(key),
     locationName: (id) => config.locations[id]?.name,
+    item: (id) => stock.parts.items.get(id),
     clockSet,
     isDuring: schedulesOf(config, clockSet),
     random: randomBytes,

@@ -3,6 +3,7 @@ import type { Priority } from "../../config/schema/rule.ts";
 import type { EpochMs } from "../../drivers/contract.ts";
 import type { Message, MessageWorld, Subject, Wording } from "./message.ts";
 import { shortLine } from "./short-line.ts";
+import { inLanguage } from "./stock-subject.ts";
 
 /** Alarms that a digest names one by one; the others are counted. */
 export const digestLinesMax = 10;
@@ -143,11 +144,12 @@ export function historicMessage(
 }
 
 function lineOf(
-  { subject, over, raised }: DigestItem,
+  { subject: given, over, raised }: DigestItem,
   world: MessageWorld,
   words: Wording,
 ): string {
   const { text } = words;
+  const subject = inLanguage(given, world, words.language);
   const place =
     subject.location === undefined
       ? undefined

@@ -37,6 +37,9 @@ const common = {
     location: z.string().optional(),
     point: pointKeySchema.optional(),
     value: z.union([z.number(), z.string(), z.boolean()]).optional(),
+    item: z.string().optional(),
+    lot: z.string().optional(),
+    figures: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
     raisedAt: z.number(),
   }),
   stage: stageSchema,
@@ -91,6 +94,9 @@ export function begin(
     location: own?.location,
     point: transition.point ?? own?.point,
     value: transition.value ?? own?.value,
+    item: own?.item,
+    lot: own?.lot,
+    figures: transition.figures ?? own?.figures,
     raisedAt: own?.raisedAt ?? same?.subject.raisedAt ?? transition.at,
   };
   return {

@@ -4,8 +4,11 @@ import type { Priority } from "../../config/schema/rule.ts";
 import type { EpochMs, PointKey, Value } from "../../drivers/contract.ts";
 import { createFormat, type Format, unitText } from "../panel/web/format.ts";
 import type { Condition, Rule } from "../rules/rule.ts";
+import type { Figures } from "../stock/warnings/finding.ts";
+import type { WordingWorld } from "../stock/warnings/warning-rule.ts";
 import type { Push } from "./push.ts";
 import { shortLine } from "./short-line.ts";
+import { inLanguage, itemText, lookAt } from "./stock-subject.ts";
 
 /** What is kept of an alarm for all that is said of it later, whatever becomes of its rule. */
 export interface Subject {
@@ -18,6 +21,11 @@ export interface Subject {
   readonly location?: string | undefined;
   readonly point?: PointKey | undefined;
   readonly value?: Value | undefined;
+  /** The item, and the lot of it, that it is about. */
+  readonly item?: string | undefined;
+  readonly lot?: string | undefined;
+  /** Numbers and words by which it was raised. */
+  readonly figures?: Figures | undefined;
   readonly raisedAt: EpochMs;
 }
 
@@ -54,6 +62,10 @@ export interface MessageWorld {
     key: PointKey,
   ) => { readonly name?: string | undefined; readonly unit?: string | undefined } | undefined;
   readonly locationName: (id: string) => string | undefined;
+  /** An article of the stock. Without it alarms about stock speak the gateway's language only. */
+  readonly item?: WordingWorld["item"];
+  /** Address of the panel as people reach it, without a slash at its end. */
+  readonly siteUrl?: string | undefined;
   /** False while the wall clock shows a time that cannot be: times are then left out. */
   readonly clockSet: () => boolean;
 }
@@ -62,10 +74,12 @@ export type Message = Pick<Push, "title" | "text" | "short" | "fields">;
 
 /** Numbers, units and times of messages; one for each language, as formatters are dear. */
 export class Wording {
+  readonly language: Language;
   readonly text: NotifyText;
   readonly #format: Format;
 
   constructor(language: Language, timezone: string) {
+    this.language = language;
     this.text = notifyText[language];
     this.#format = createFormat(language, timezone);
   }
@@ -114,11 +128,12 @@ export class Wording {
 
 /** One alarm's message in one language: a line for an SMS, a title, lines of text, fields for machines. */
 export function alarmMessage(
-  subject: Subject,
+  given: Subject,
   occasion: Occasion,
   world: MessageWorld,
   words: Wording,
 ): Message {
+  const subject = inLanguage(given, world, words.language);
   const facts = factsOf(subject, world);
   return {
     title: titleOf(subject, occasion, facts, words),
@@ -137,6 +152,8 @@ interface Facts {
   readonly place: string | undefined;
   readonly pointName: string | undefined;
   readonly unit: string | undefined;
+  /** With its lot, and its identity behind its name. */
+  readonly item: string | undefined;
   readonly limit: { readonly sign: string; readonly value: number } | undefined;
   readonly rule: Rule | undefined;
 }
@@ -151,6 +168,7 @@ function factsOf(subject: Subject, world: MessageWorld): Facts {
         : (world.locationName(subject.location) ?? subject.location),
     pointName: point?.name ?? subject.point,
     unit: point?.unit,
+    item: itemText(subject, world),
     limit: rule === undefined ? undefined : limitOf(rule.when, subject.point),
     rule,
   };
@@ -241,6 +259,8 @@ function linesOf(
     ...saidOf(occasion, unit, words),
     text.site(world.site),
     facts.place === undefined ? undefined : text.location(facts.place),
+    facts.item === undefined ? undefined : text.item(facts.item),
+    subject.lot === undefined ? undefined : text.lot(subject.lot),
     facts.pointName === undefined ? undefined : text.point(facts.pointName),
     subject.value === undefined ? undefined : text.value(words.value(subject.value, unit)),
     limit === undefined ? undefined : text.limit(`${limit.sign} ${words.value(limit.value, unit)}`),
@@ -250,6 +270,7 @@ function linesOf(
     wanted && rule?.cause !== undefined ? text.cause(rule.cause) : undefined,
     wanted && rule?.consequence !== undefined ? text.consequence(rule.consequence) : undefined,
     text.alarm(subject.id),
+    wanted ? lookAt(subject, world, text) : undefined,
   ];
   return lines.filter((line) => line !== undefined);
 }
@@ -291,9 +312,12 @@ function fieldsOf(
   { place, unit, limit }: Facts,
   world: MessageWorld,
 ): Message["fields"] {
-  const { point, value } = subject;
+  const { point, value, item, lot } = subject;
   const peak = occasion.kind === "returned" ? occasion.peak : undefined;
+  const itemName = item === undefined ? undefined : world.item?.(item)?.name;
   return {
+    // First: what is said of every alarm stands before a figure of the same name.
+    ...subject.figures,
     gateway: world.gateway,
     site: world.site,
     alarm: subject.id,
@@ -303,6 +327,9 @@ function fieldsOf(
     ...(place === undefined ? {} : { location: place }),
     ...(point === undefined ? {} : { point }),
     ...(value === undefined ? {} : { value }),
+    ...(item === undefined ? {} : { item }),
+    ...(itemName === undefined ? {} : { itemName }),
+    ...(lot === undefined ? {} : { lot }),
     ...(unit === undefined ? {} : { unit }),
     ...(limit === undefined ? {} : { limit: limit.value }),
     ...(world.clockSet() ? { raisedAt: new Date(subject.raisedAt).toISOString() } : {}),

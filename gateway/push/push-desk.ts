@@ -44,6 +44,7 @@ export interface PushDeskParts extends BootClock {
   readonly instant: Instant;
   readonly point: MessageWorld["point"];
   readonly locationName: MessageWorld["locationName"];
+  readonly item?: MessageWorld["item"];
   readonly clockSet: () => boolean;
   readonly isDuring: IsDuring;
   /** Of cryptographic quality. */
@@ -90,6 +91,8 @@ export class PushDesk implements Follower<PushInput> {
       rule: (id) => rules.get(id),
       point: parts.point,
       locationName: parts.locationName,
+      ...(parts.item === undefined ? {} : { item: parts.item }),
+      siteUrl: alarms.site?.replace(/\/+$/, ""),
       clockSet: parts.clockSet,
     };
     const language: Language = gateway.language;

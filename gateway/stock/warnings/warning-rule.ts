@@ -11,10 +11,15 @@ import { type Figures, type Finding, findingKey } from "./finding.ts";
 import { type About, parseFindingKey } from "./finding-of-key.ts";
 import { tierDays } from "./tiers.ts";
 
-/** What a warning's rule is made of besides the finding. */
-export interface WarningWorld {
-  readonly stock: StockConfig;
+/** What a warning is worded by besides the finding. */
+export interface WordingWorld {
   readonly language: Language;
+  readonly item: (id: string) => Pick<Item, "name" | "unit"> | undefined;
+}
+
+/** What a warning's rule is made of besides the finding. */
+export interface WarningWorld extends WordingWorld {
+  readonly stock: StockConfig;
   readonly item: (id: string) => Item | undefined;
   readonly location: (
     id: string,
@@ -73,7 +78,7 @@ const quietlyOver: ReadonlySet<WarningKind> = new Set([
 
 /** The rule of a warning as its alarm needs it. */
 export function ruleOf(about: About, world: WarningWorld, figures: Figures = {}): Rule {
-  const { stock, language } = world;
+  const { stock } = world;
   const { kind, location } = about;
   const settings = stock.warnings[kind] ?? {};
   const place = world.location(location);
@@ -85,8 +90,7 @@ export function ruleOf(about: About, world: WarningWorld, figures: Figures = {})
     onDelayMs: 0,
     offDelayMs: 0,
     priority: settings.priority ?? priorityOf(about, world),
-    message: messageOf(about, world, figures),
-    advise: warningsText[language].kinds[kind].advise,
+    ...warningWords(about, world, figures),
     location,
     ...(about.item === undefined ? {} : { item: about.item }),
     ...(about.lot === undefined ? {} : { lot: about.lot }),
@@ -125,14 +129,20 @@ export function changeOf({ to, figures }: Finding, rule: Rule): WarningChange {
   return to === "raised" ? { rule, to: "violated", figures } : { rule, to: "returned" };
 }
 
-function messageOf(about: About, { language, item: itemOf }: WarningWorld, figures: Figures) {
+/** What a warning says, and what is to be done, in one language. */
+export function warningWords(
+  about: About,
+  { language, item: itemOf }: WordingWorld,
+  figures: Figures,
+): { readonly message: string; readonly advise: string } {
   const text = warningsText[language];
-  const { head, detail } = text.kinds[about.kind];
+  const { head, detail, advise } = text.kinds[about.kind];
   const item = about.item === undefined ? undefined : itemOf(about.item);
   const name = about.item === undefined ? text.shelf : cut(item?.name ?? about.item, nameUnitsMax);
   const what = about.lot === undefined ? name : text.lot(name, about.lot);
   const numbers = detail(saidOf(figures, item?.unit ?? "pcs", language));
-  return numbers === undefined ? head(what) : `${head(what)}${text.colon}${numbers}`;
+  const message = numbers === undefined ? head(what) : `${head(what)}${text.colon}${numbers}`;
+  return { message, advise };
 }
 
 /** The last tier before the last day is the one that leaves no time. */
