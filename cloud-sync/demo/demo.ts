@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,11 +14,14 @@ import { openPglite } from "../central/database/pglite.ts";
 import { startCentral } from "../central/main.ts";
 import { newToken } from "../central/tokens.ts";
 import { startDemoDevices } from "./devices.ts";
-import { demoYaml } from "./gateway-yaml.ts";
+import { type ImportFile, type Login, moveIn } from "./first-user.ts";
+import { demoTimezone, demoYaml } from "./gateway-yaml.ts";
+import { historyCsv } from "./history.ts";
 import { startInbox } from "./inbox.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startModem } from "./modem.ts";
 import { type Program, startProgram, startScript } from "./program.ts";
+import { tagsCsv } from "./tags.ts";
 
 export interface DemoOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -64,7 +67,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   // First, because it takes the longest; nobody waits for it, the gateway comes back until it is there.
   const plc = await startPlc(folder, options.env);
   cleanup.defer(() => plc.program.stop());
-  const devices = await startDemoDevices();
+  const known = Promise.withResolvers<void>();
+  const devices = await startDemoDevices(known.promise);
   cleanup.defer(() => devices.stop());
 
   const token = newToken();
@@ -88,7 +92,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     config,
     demoYaml({
       rooms: devices.rooms,
-      shelf: devices.shelf,
+      scales: devices.scales,
+      tags: devices.tags,
       gate: devices.gate,
       plc: plc.endpoint,
       panel,
@@ -112,11 +117,17 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const gateway = startProgram(["run", ...args], env);
   cleanup.defer(() => gateway.stop());
   const setupCode = await gateway.untilLogged("panel listens", "setupCode");
+  const login = loginOf(folder);
+  if (setupCode !== undefined) {
+    say("Bringing in four months of the store's past ...");
+    await moveIn(`http://${panel}`, setupCode, login, pastFiles(folder));
+  }
+  known.resolve();
   const agent = startProgram(["sync", ...args], env);
   cleanup.defer(() => agent.stop());
 
   const inbox = `${messages.inbox}/`;
-  say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, inbox, setupCode }));
+  say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, inbox, login }));
   const ended = await Promise.race([
     aborted(signal),
     gateway.ended,
@@ -159,24 +170,43 @@ async function startPlc(
   return { program, endpoint: `opc.tcp://127.0.0.1:${port}` };
 }
 
+/** The first user, whom the demo makes itself. A kept demo keeps the password. */
+function loginOf(folder: string): Login {
+  const file = join(folder, "password");
+  if (!existsSync(file)) writeFileSync(file, newToken().slice(0, 12), { mode: 0o600 });
+  return { user: "demo", password: readFileSync(file, "utf8") };
+}
+
+/** On disk, so that people can look at what was imported. */
+function pastFiles(folder: string): readonly ImportFile[] {
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: demoTimezone }).format(
+    systemClock.now(),
+  );
+  const files: readonly ImportFile[] = [
+    { kind: "movements", name: "past.csv", content: historyCsv(today) },
+    { kind: "tags", name: "tags.csv", content: tagsCsv() },
+  ];
+  for (const { name, content } of files) writeFileSync(join(folder, name), content);
+  return files;
+}
+
 function welcome(it: {
   readonly panel: string;
   readonly central: string;
   readonly inbox: string;
-  readonly setupCode: string | undefined;
+  readonly login: Login;
 }): string {
   return [
     "",
     `  Open  ${it.panel}`,
+    `  Log in as  ${it.login.user}  with the password  ${it.login.password}`,
     "",
-    "  Live: two cold rooms, a shelf on a scale, a gate with an RFID reader, and a PLC.",
+    "  Live: two cold rooms, two racks with six shelves on scales, tags on one of them, a gate with a reader, a PLC.",
     "  A door opens in a few seconds, and soon after there is an alarm; nobody acknowledges it, so more are told.",
-    ...(it.setupCode === undefined
-      ? []
-      : [
-          `  To acknowledge it, make the first user with the setup code  ${it.setupCode}`,
-          "  or follow the link in a message.",
-        ]),
+    "  Stock: people take and fill up. Gloves are below their reorder point, infusion sets run out before a",
+    "  delivery could come, a lot of flu vaccine expires in days, and in a minute something is missing from Shelf B3.",
+    "",
+    `  Shelves and items:       ${it.panel}#/stock`,
     `  What people are told:    ${it.inbox}`,
     `  All gateways at central: ${it.central}`,
     "",

@@ -6,7 +6,9 @@ import { mtSics } from "../../drivers/scale/mt-sics.ts";
 import { startScaleSimulator } from "../../drivers/scale/simulator.ts";
 import { palletAt } from "./gate.ts";
 import { nextSecond, noise, type Room, type RoomSettings, startRoom } from "./rooms.ts";
-import { pieceGrams, shelfAt } from "./shelf.ts";
+import { nextShelf, startShelf } from "./shelf.ts";
+import { shelfPlans } from "./shelf-plans.ts";
+import { taggedShelf, tagsOf } from "./tags.ts";
 
 /**
  * The first door opens soon and for long: whoever starts the demo sees a pre-alarm, an alarm with an excursion, its
@@ -27,7 +29,10 @@ function hasMains(second: number): boolean {
 /** Addresses as they stand in `port:` of a channel. */
 export interface DemoDevices {
   readonly rooms: string;
-  readonly shelf: string;
+  /** Of each shelf. */
+  readonly scales: Readonly<Record<string, string>>;
+  /** The reader that sees a shelf's tags. */
+  readonly tags: string;
   readonly gate: string;
   stop(): Promise<void>;
 }
@@ -39,22 +44,32 @@ interface Device {
   stop(): Promise<void>;
 }
 
-/** Simulated devices on real sockets, each with a life of its own. */
-export async function startDemoDevices(): Promise<DemoDevices> {
-  const [coldRooms, shelf, gate] = await Promise.all([startRooms(), startShelf(), startGate()]);
-  const devices: readonly Device[] = [coldRooms, shelf, gate];
+/**
+ * Simulated devices on real sockets, each with a life of its own.
+ * @param open When the store opens: until then the shelves swing, so that nobody knows what lies there, and no pallet comes.
+ */
+export async function startDemoDevices(open: Promise<void>): Promise<DemoDevices> {
+  const [coldRooms, rack, gate] = await Promise.all([startRooms(), startRack(), startGate()]);
   let second = 0;
+  let openedS = Number.POSITIVE_INFINITY;
+  void open.then(() => {
+    openedS = second;
+  });
   const timer = setInterval(() => {
     second += 1;
-    for (const device of devices) device.show(second);
+    coldRooms.show(second);
+    if (second <= openedS) return;
+    rack.show(second - openedS);
+    gate.show(second - openedS);
   }, 1_000);
   return {
     rooms: coldRooms.address,
-    shelf: shelf.address,
+    scales: rack.scales,
+    tags: rack.tags,
     gate: gate.address,
     stop: async () => {
       clearInterval(timer);
-      await Promise.all(devices.map((device) => device.stop()));
+      await Promise.all([coldRooms, rack, gate].map((device) => device.stop()));
     },
   };
 }
@@ -96,17 +111,38 @@ async function startRooms(): Promise<Device> {
   };
 }
 
-/** A scale that speaks MT-SICS, with a shelf of vials on it. */
-async function startShelf(): Promise<Device> {
-  const loadAt = (second: number) => {
-    const { pieces, moving } = shelfAt(second);
-    return { weight: Math.round(pieces * pieceGrams * 10) / 10, unit: "g", moving };
+/** A scale that speaks MT-SICS below each shelf, and a reader that sees the tags on one of them. */
+async function startRack() {
+  const random = noise(20_260_102);
+  const field = new TagField([], { readsPerSecond: 80 });
+  const reader = await startReaderSimulator({ protocol: "llrp", field });
+  const shelves = await Promise.all(
+    shelfPlans.map(async (plan) => {
+      const before = startShelf(plan);
+      const load = { weight: before.grams, unit: "g", moving: true };
+      return { plan, shelf: before, ...(await startScaleSimulator({ protocol: mtSics, load })) };
+    }),
+  );
+  const showTags = (pieces: number) => {
+    const there = new Set(tagsOf(pieces));
+    for (const { epc } of field.tags) if (!there.has(epc)) field.take(epc);
+    for (const epc of there) field.put({ epc, antenna: 1, rssiDbm: -52 });
   };
-  const { scale, address, stop } = await startScaleSimulator({
-    protocol: mtSics,
-    load: loadAt(0),
-  });
-  return { address, stop, show: (second) => scale.set(loadAt(second)) };
+  return {
+    scales: Object.fromEntries(shelves.map(({ plan, address }) => [plan.shelf, address])),
+    tags: reader.address,
+    show: (second: number) => {
+      for (const it of shelves) {
+        it.shelf = nextShelf(it.shelf, it.plan, second, random);
+        const { grams, moving, pieces } = it.shelf;
+        it.scale.set({ weight: grams, moving });
+        if (it.plan.shelf === taggedShelf) showTags(pieces[0] ?? 0);
+      }
+    },
+    stop: async () => {
+      await Promise.all([reader.stop(), ...shelves.map((it) => it.stop())]);
+    },
+  };
 }
 
 /** An LLRP reader with antennas on both sides of a gate. */
@@ -117,10 +153,12 @@ async function startGate(): Promise<Device> {
     address,
     stop,
     show: (second) => {
-      const inGate = new Set(palletAt(second)?.epcs);
+      const { epcs, side } = palletAt(second) ?? { epcs: [], side: "outside" };
+      const inGate = new Set(epcs);
       for (const { epc } of field.tags) if (!inGate.has(epc)) field.take(epc);
-      for (const [index, epc] of [...inGate].entries())
-        field.put({ epc, antenna: 1 + (index % 2), rssiDbm: -48 - (index % 7) * 2 });
+      for (const [index, epc] of epcs.entries()) {
+        field.put({ epc, antenna: side === "inside" ? 2 : 1, rssiDbm: -48 - (index % 7) * 2 });
+      }
     },
   };
 }

@@ -1,7 +1,14 @@
-/** What a technician would write for the demo's devices; the only generated parts are the ports. */
+import { stockChannels, stockItems, stockLocations } from "./stock-yaml.ts";
+
+export const demoTimezone = "Asia/Shanghai";
+
+/** What a technician would write for the demo's devices. */
 export function demoYaml(ports: {
   readonly rooms: string;
-  readonly shelf: string;
+  /** Of each shelf. */
+  readonly scales: Readonly<Record<string, string>>;
+  /** Reader at a shelf. */
+  readonly tags: string;
   readonly gate: string;
   readonly plc: string;
   readonly panel: string;
@@ -19,7 +26,7 @@ export function demoYaml(ports: {
     `{ name: ${name}, calibrated: { on: ${ports.calibrated}, certificate: DEMO-1 } }`;
   return `# yaml-language-server: $schema=../config/generated/gateway.schema.json
 version: 1
-gateway: { id: demo-gateway, name: Demo warehouse, timezone: Asia/Shanghai }
+gateway: { id: demo-gateway, name: Demo warehouse, timezone: ${demoTimezone} }
 
 channels:
   sensors:
@@ -48,26 +55,19 @@ channels:
         every: 1s
         points:
           mains: { name: Mains power, table: discrete, address: 0 }
-  shelf:
-    driver: scale
-    name: Scale below shelf A1
-    port: ${ports.shelf}
-    protocol: mt-sics
-    devices:
-      shelf-a1:
-        every: 1s
-        points:
-          weight: { name: Weight }
-          stable: { name: Load rests }
-          unit: { name: Unit on the scale }
-          status: { name: Scale }
-  gate:
+${stockChannels(ports.scales, ports.tags)}  gate:
     driver: rfid
     name: Reader at the gate
     port: ${ports.gate}
     protocol: llrp
     devices:
-      gate-1:
+      gate-out:
+        name: Outside
+        antennas: [1]
+        points: { count: { name: Tags outside the gate }, tags: { name: Tags outside } }
+      gate-in:
+        name: Inside
+        antennas: [2]
         points:
           count: { name: Tags in the gate }
           tags: { name: Tags }
@@ -143,13 +143,15 @@ locations:
     mains: power/mains
     annunciate: [tower, guard]
     escalate: upwards
-  shelf-a1: { kind: shelf, name: Shelf A1, within: cold-1, points: [shelf-a1/weight, shelf-a1/stable, shelf-a1/unit, shelf-a1/status] }
-  gate:
+${stockLocations()}  gate:
     kind: gate
     name: Goods gate
-    points: [gate-1/count, gate-1/tags, gate-1/arrived, gate-1/left, gate-1/last, gate-1/last-uri, gate-1/last-antenna, gate-1/last-rssi, gate-1/last-first-seen, gate-1/last-seen, gate-1/last-reads, gate-1/reads, gate-1/ghosts, gate-1/ghost-reason, gate-1/reader, gate-1/antenna, gate-1/temperature, gate-1/return-loss]
+    # A pallet that comes in is in the store then; one that goes out is in it no more.
+    gate: { inside: gate-in/tags, outside: gate-out/tags, into: store }
+    points: [gate-out/count, gate-out/tags, gate-in/count, gate-in/tags, gate-in/arrived, gate-in/left, gate-in/last, gate-in/last-uri, gate-in/last-antenna, gate-in/last-rssi, gate-in/last-first-seen, gate-in/last-seen, gate-in/last-reads, gate-in/reads, gate-in/ghosts, gate-in/ghost-reason, gate-in/reader, gate-in/antenna, gate-in/temperature, gate-in/return-loss]
   air: { kind: room, name: Compressor room, points: [air/pressure, air/running, air/tripped, air/setpoint, air/beacon] }
 
+${stockItems()}
 rules:
   door-1-open:
     location: cold-1
@@ -160,21 +162,9 @@ rules:
     message: The door of cold room 1 stands open
     advise: Close the door
     annunciate: [tower]
-  shelf-a1-low:
-    location: shelf-a1
-    point: shelf-a1/weight
-    below: 1.0
-    deadband: 0.1
-    onDelay: 3s
-    priority: low
-    message: Shelf A1 runs low
-    advise: Fill it up with insulin, 40 boxes
-    annunciate: [tower]
-    notify: [keeper]
   gate-blocked:
     location: gate
-    point: gate-1/count
-    above: 0
+    any: [{ point: gate-in/count, above: 0 }, { point: gate-out/count, above: 0 }]
     onDelay: 15s
     priority: medium
     message: A pallet stands in the gate
@@ -212,6 +202,7 @@ notify:
     name: Group of the cold store
     dingtalk: { webhook: !secret dingtalk, secret: !secret dingtalk-sign }
   manager: { name: Manager, sms: ["+8613900139000"], email: [manager@example.com] }
+  buyer: { name: Buyer, email: [buyer@example.com] }
   quality: { name: Quality assurance, sms: ["+8613700137000"], email: [quality@example.com] }
   systems:
     name: Other systems

@@ -1,0 +1,70 @@
+import type { ShelfPlan } from "./shelf.ts";
+
+/** What stands on the demo's scales. The YAML says the same of items and shelves in a technician's words. */
+export const shelfPlans: readonly ShelfPlan[] = [
+  {
+    shelf: "shelf-a1",
+    goods: [{ item: "insulin", grams: 84.2, pieces: 34, low: 12, full: 40 }],
+    tareGrams: 1_250,
+    divisionGrams: 0.5,
+    firstVisitS: 9,
+    visitEveryS: 16,
+    takesMax: 2,
+    knockEveryS: 71,
+  },
+  {
+    shelf: "shelf-a2",
+    goods: [{ item: "flu-vaccine", grams: 24.6, pieces: 40, low: 20, full: 60 }],
+    tareGrams: 900,
+    divisionGrams: 0.2,
+    firstVisitS: 24,
+    visitEveryS: 45,
+    takesMax: 1,
+    knockEveryS: 83,
+  },
+  {
+    shelf: "shelf-b1",
+    goods: [{ item: "gloves", grams: 310, pieces: 38, low: 20, full: 90 }],
+    tareGrams: 2_400,
+    divisionGrams: 1,
+    firstVisitS: 18,
+    visitEveryS: 40,
+    takesMax: 2,
+    knockEveryS: 61,
+  },
+  {
+    shelf: "shelf-b2",
+    goods: [{ item: "infusion-set", grams: 65, pieces: 31, low: 10, full: 120 }],
+    tareGrams: 1_100,
+    divisionGrams: 0.5,
+    firstVisitS: 13,
+    visitEveryS: 35,
+    takesMax: 2,
+    knockEveryS: 97,
+  },
+  {
+    shelf: "shelf-b3",
+    goods: [{ item: "ketamine", grams: 620, pieces: 16, low: 8, full: 16 }],
+    tareGrams: 3_000,
+    divisionGrams: 2,
+    firstVisitS: 75,
+    visitEveryS: 90,
+    takesMax: 1,
+    knockEveryS: 53,
+    // A box is opened, and half of what is in it goes; its tag stays.
+    theft: { atS: 35, grams: 348 },
+  },
+  {
+    shelf: "shelf-b4",
+    goods: [
+      { item: "dressing", grams: 30, pieces: 60, low: 15, full: 80 },
+      { item: "bandage", grams: 47, pieces: 40, low: 10, full: 60 },
+    ],
+    tareGrams: 1_800,
+    divisionGrams: 1,
+    firstVisitS: 21,
+    visitEveryS: 33,
+    takesMax: 3,
+    knockEveryS: 79,
+  },
+];
