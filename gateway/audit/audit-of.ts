@@ -40,7 +40,8 @@ function actionOf(kind: GatewayEvent["kind"], body: GatewayEvent["body"]): strin
     case "calibration":
       return `calibration.${textOf(body["do"]) ?? "changed"}`;
     case "stock":
-      return `stock.${textOf(body["do"]) ?? "changed"}`;
+      // What the start tells central of its stock is nobody's doing.
+      return body["do"] === "balances" ? undefined : `stock.${textOf(body["do"]) ?? "changed"}`;
     // The ledger is chained as well, and has every movement.
     case "movement":
     case "push":

@@ -17,6 +17,7 @@ import type { Evidence, Movement, MovementDraft } from "../movement.ts";
 import { type StockedKey, stockedKey } from "../stocked.ts";
 import type { Fact } from "../warnings/fact.ts";
 import type { WarningBook } from "../warnings/warning-book.ts";
+import { balanceEvents } from "./balance-events.ts";
 import type { Comparer } from "./comparer.ts";
 import { ExcursionHolds } from "./excursion-holds.ts";
 import { factOfLedger } from "./ledger-facts.ts";
@@ -93,7 +94,7 @@ export class StockDesk {
     const off = wasOff ? demand.off(stoppedAt, instant.at) : new Map<string, unknown>();
     const { events, state } = this.#resumed;
     this.#resumed = {
-      events: [...events, ...held.events],
+      events: [...events, ...held.events, ...balanceEvents(this.parts, instant.at)],
       state: new Map([...state, ...held.state, ...off]),
     };
   }

@@ -4,7 +4,7 @@ import { localeOf } from "../format.ts";
 import { usePanel } from "../panel.ts";
 
 /** What says most about an entry, the first of these that it has. */
-const telling = ["message", "user", "output", "target", "point", "alarm", "what"] as const;
+const telling = ["message", "user", "output", "target", "point", "alarm", "what", "item"] as const;
 const said = ["reason", "comment"] as const;
 
 /** Characters of a hash that tell two entries apart at a glance; the file has all of it. */
