@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import { importText } from "../config/language/import.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock } from "../drivers/contract.ts";
-import { RackwatchError } from "../drivers/errors.ts";
 import { locationsWithin } from "./cold-chain/excursion.ts";
 import type { Intake } from "./intake.ts";
 import type {
@@ -37,6 +36,7 @@ import { offsetsOf } from "./stock/import/offsets.ts";
 import { readImport } from "./stock/import/read-import.ts";
 import { movementsCsv, stockCsv } from "./stock/import/to-csv.ts";
 import { scanned } from "./stock/items/scanned.ts";
+import { StockRefusal } from "./stock/stock-refusal.ts";
 import { type StockedKey, stockedKey } from "./stock/stocked.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 
@@ -309,8 +309,6 @@ export class PanelStock implements StockSource {
   }
 }
 
-function unknownStock(location: string, item: string): RackwatchError {
-  return new RackwatchError("stock/unknown", `${item} is not kept at ${location}`, {
-    todo: "give the item this location first",
-  });
+function unknownStock(location: string, item: string): StockRefusal {
+  return new StockRefusal("notKept", { item, location });
 }

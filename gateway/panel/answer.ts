@@ -4,6 +4,7 @@ import { type Language, languageSchema } from "../../config/language/language.ts
 import { panelServerText } from "../../config/language/panel-server.ts";
 import type { Log } from "../../drivers/contract.ts";
 import { type ErrorCode, RackwatchError } from "../../drivers/errors.ts";
+import { StockRefusal } from "../stock/stock-refusal.ts";
 import { bodyBytesMax } from "./limits.ts";
 import { Refusal, refusals } from "./refusal.ts";
 
@@ -15,7 +16,10 @@ export function answerError(
   { log, language }: { readonly log: Log; readonly language: Language },
 ): FastifyReply {
   if (error instanceof RackwatchError) {
-    const { code, message, todo } = error;
+    const { code } = error;
+    const spoken = languageOf(request) ?? language;
+    const told = error instanceof StockRefusal ? error.told(spoken) : [error.message, error.todo];
+    const [message, todo] = told;
     return reply
       .status(statusOf(code))
       .send({ code, message, ...(todo !== undefined && { todo }) });

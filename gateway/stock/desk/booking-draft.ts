@@ -1,7 +1,7 @@
-import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Booking } from "../../panel/stock-api.ts";
 import type { ClockQuality } from "../../store/store.ts";
 import type { MovementDraft } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import type { Item } from "../stocked.ts";
 
 export interface BookingWorld {
@@ -20,13 +20,13 @@ export function bookingDraft(booking: Booking, world: BookingWorld): MovementDra
   const { item, locations, person, at, clock } = world;
   for (const place of to === undefined ? [location] : [location, to]) {
     if (!locations.has(place)) {
-      throw new RackwatchError("stock/unknown", `there is no location ${place}`);
+      throw new StockRefusal("noLocation", { location: place });
     }
   }
-  if (kind === "transfer" && to === undefined) throw refused("a transfer needs where it goes");
-  if (kind !== "transfer" && to !== undefined) throw refused("only a transfer goes somewhere");
-  if (kind === "adjust" && reason === undefined) throw refused("a correction needs its reason");
-  if (kind !== "adjust" && quantity < 0) throw refused("the quantity is below zero");
+  if (kind === "transfer" && to === undefined) throw new StockRefusal("transferTo");
+  if (kind !== "transfer" && to !== undefined) throw new StockRefusal("onlyTransfer");
+  if (kind === "adjust" && reason === undefined) throw new StockRefusal("reason");
+  if (kind !== "adjust" && quantity < 0) throw new StockRefusal("negative");
   const isCount = kind === "count";
   const signed = isCount ? 0 : outwards.has(kind) ? -quantity : quantity;
   return {
@@ -48,8 +48,4 @@ export function bookingDraft(booking: Booking, world: BookingWorld): MovementDra
       ...(note === undefined ? {} : { note }),
     },
   };
-}
-
-function refused(message: string): RackwatchError {
-  return new RackwatchError("stock/refused", message);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Booking } from "../../panel/stock-api.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 
 /** State under this prefix, followed by the key that whoever sent the booking chose. */
 export const bookingKeyPrefix = "booked/";
@@ -43,9 +43,7 @@ export class BookingKeys {
     const kept = key === undefined ? undefined : this.#kept.get(key);
     if (kept === undefined) return undefined;
     if (kept.content === contentOf(booking, person)) return kept.movements;
-    throw new RackwatchError("stock/refused", `something else was booked under the key ${key}`, {
-      todo: "send a new key with a new booking",
-    });
+    throw new StockRefusal("keyTaken", { key: key ?? "" });
   }
 
   /** @returns the state to be committed with the movements. */

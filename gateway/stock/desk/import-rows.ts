@@ -10,6 +10,7 @@ import type { ImportRow } from "../import/read-import.ts";
 import type { TagRow } from "../import/tags.ts";
 import { writtenItem } from "../items/written-item.ts";
 import type { MovementDraft } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import { stockedKey } from "../stocked.ts";
 import { bookingDraft } from "./booking-draft.ts";
 import type { StockDesk, Taken } from "./stock-desk.ts";
@@ -112,9 +113,10 @@ function importTags(
 
 function importOrders(
   rows: readonly OrderRow[],
-  { desk }: ImportWorld,
+  world: ImportWorld,
   instant: Instant,
 ): ImportedRows {
+  const { desk } = world;
   const bad: { line: number; reason: string }[] = [];
   let moved = nothingMoved;
   let landed = 0;
@@ -125,7 +127,7 @@ function importOrders(
       landed += 1;
       moved = joined(moved, desk.touch(done, done.touched, instant));
     } catch (error) {
-      bad.push({ line, reason: reasonOf(error) });
+      bad.push({ line, reason: reasonOf(error, world.language) });
     }
   }
   return { moved, landed, repeated: rows.length - landed - bad.length, bad };
@@ -143,7 +145,7 @@ function importBookings(
     try {
       taken.push({ line: row.line, taken: takenOf(row, world, instant) });
     } catch (error) {
-      bad.push({ line: row.line, reason: reasonOf(error) });
+      bad.push({ line: row.line, reason: reasonOf(error, world.language) });
     }
   }
   const { results, moved } = world.desk.bookEach(
@@ -154,7 +156,7 @@ function importBookings(
   let repeated = 0;
   for (const [index, result] of results.entries()) {
     if (result instanceof RackwatchError) {
-      bad.push({ line: taken[index]?.line ?? 0, reason: result.message });
+      bad.push({ line: taken[index]?.line ?? 0, reason: reasonOf(result, world.language) });
     } else if (result.repeated > 0) repeated += 1;
     else landed += 1;
   }
@@ -166,13 +168,13 @@ function takenOf(row: BookingRow, world: ImportWorld, { at }: Instant): Taken {
   const { desk, locations, person, clock, file } = world;
   const item = desk.parts.items.get(booking.item);
   if (item === undefined) {
-    throw new RackwatchError("stock/unknown", `there is no item ${booking.item}`);
+    throw new StockRefusal("noItem", { item: booking.item });
   }
   const when = row.at ?? at;
   const keepsFrom = desk.parts.ledger.keepsFrom(at);
   if (when < keepsFrom) {
     const oldest = new Date(keepsFrom).toISOString().slice(0, 10);
-    throw new RackwatchError("stock/refused", `older than what the ledger keeps, ${oldest}`);
+    throw new StockRefusal("tooOld", { oldest });
   }
   const draft = bookingDraft(booking, { item, locations, person, at: when, clock });
   const { lotBy: _, ...rest } = draft;
@@ -197,7 +199,8 @@ export function lotsOf({ item, lot, expires }: Booking) {
   return lot === undefined || expires === undefined ? [] : [{ item, lot, expires }];
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, language: Language): string {
+  if (error instanceof StockRefusal) return error.told(language)[0];
   if (error instanceof RackwatchError) return error.message;
   throw error;
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { StockConfig } from "../../../config/schema/item.ts";
 import type { EpochMs } from "../../../drivers/contract.ts";
-import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Follow } from "../../follow.ts";
 import { nothingFollows } from "../../follow.ts";
 import {
@@ -14,6 +13,7 @@ import { type Outlook, outlookSchema } from "../forecast/outlook.ts";
 import { type Delivery, learnLeadTime } from "../forecast/select/lead-time.ts";
 import { outlookOf } from "../forecast/select/outlook-of.ts";
 import { stockKeys } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import { type Stocked, type StockedKey, stockedKey } from "../stocked.ts";
 import { decideThreshold } from "../thresholds/decide-threshold.ts";
 import { reviewThreshold } from "../thresholds/review-threshold.ts";
@@ -162,13 +162,11 @@ export class Reviews {
     const key = stockedKey(location, item);
     const threshold = this.#thresholds.get(key);
     if (threshold === undefined) {
-      throw new RackwatchError("stock/unknown", `there is no proposal ${proposal}`);
+      throw new StockRefusal("noProposal", { proposal });
     }
     const decided = decideThreshold(threshold, proposal, { ...decision, at });
     if (decided === undefined) {
-      throw new RackwatchError("stock/refused", `the proposal ${proposal} is open no more`, {
-        todo: "load the page again",
-      });
+      throw new StockRefusal("proposalOver", { proposal });
     }
     return { ...this.#take(key, decided), key };
   }

@@ -321,6 +321,5 @@ function seenBy({ lotBy, evidence }: MovementDraft): Pick<MovementDraft, "lotBy"
 }
 
 function tooManyLots(draft: MovementDraft) {
-  const message = `there are ${lotsAtPlaceMax} lots of it here already`;
-  return refused(draft, message, "book lots that are gone as used up");
+  return refused(draft, "tooManyLots", { max: lotsAtPlaceMax });
 }

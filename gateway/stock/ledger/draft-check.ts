@@ -1,5 +1,6 @@
-import { RackwatchError } from "../../../drivers/errors.ts";
+import type { RefusalFacts, StockRefusalKey } from "../../../config/language/stock-refusal.ts";
 import type { MovementDraft } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import { quantityMax } from "./quantity.ts";
 
 const signs = {
@@ -17,40 +18,37 @@ export function checkDraft(draft: MovementDraft): void {
   const { kind, quantity, unit, partner, location, evidence, at } = draft;
   const isCount = kind === "count";
   const number = isCount ? (evidence.counted ?? Number.NaN) : quantity;
-  if (Number.isNaN(new Date(at).getTime())) throw refused(draft, "its time is none");
+  if (Number.isNaN(new Date(at).getTime())) throw refused(draft, "time");
   if (!Number.isFinite(number) || Math.abs(number) > quantityMax) {
-    throw refused(draft, "the quantity is no number that can be booked");
+    throw refused(draft, "number");
   }
   if (unit === "pcs" && !Number.isInteger(number)) {
-    throw refused(draft, "pieces are whole numbers");
+    throw refused(draft, "whole");
   }
-  if (isCount && number < 0) throw refused(draft, "a count is never below zero");
-  if (!isCount && number === 0) throw refused(draft, "nothing is moved");
+  if (isCount && number < 0) throw refused(draft, "negativeCount");
+  if (!isCount && number === 0) throw refused(draft, "nothing");
   const sign = signs[kind];
   if (sign !== 0 && Math.sign(quantity) !== sign) {
-    throw refused(draft, `a ${kind} of ${quantity} has the wrong sign`);
+    throw refused(draft, "sign", { kind, quantity });
   }
   if (kind === "transfer" && (partner === undefined || partner === location)) {
-    throw refused(draft, "a transfer goes to another location");
+    throw refused(draft, "sameplace");
   }
 }
 
-export function refused({ item, location }: MovementDraft, message: string, todo?: string) {
-  const where = `${location}/${item}`;
-  return new RackwatchError("stock/refused", message, {
-    where,
-    ...(todo !== undefined && { todo }),
-  });
+export function refused(
+  { item, location }: MovementDraft,
+  why: StockRefusalKey,
+  facts?: RefusalFacts,
+): StockRefusal {
+  return new StockRefusal(why, facts, `${location}/${item}`);
 }
 
-export function tooMuch(draft: MovementDraft, quantity: number, there: number): RackwatchError {
+export function tooMuch(draft: MovementDraft, quantity: number, there: number): StockRefusal {
   const { unit, lot } = draft;
-  const of = lot === undefined ? "" : ` of lot ${lot}`;
-  return refused(
-    draft,
-    `${quantity} ${unit} are to go, but there are ${there} ${unit}${of}`,
-    "count what is there, then book again",
-  );
+  return lot === undefined
+    ? refused(draft, "tooMuch", { quantity, there, unit })
+    : refused(draft, "tooMuchOfLot", { quantity, there, unit, lot });
 }
 
 /** Somebody says so; what a scale or a reader saw has happened, whatever the ledger thought. */

@@ -1,10 +1,10 @@
 import type { EpochMs } from "../../../drivers/contract.ts";
-import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Follow } from "../../follow.ts";
 import type { Instant } from "../../rules/rule.ts";
 import { movementId } from "../epcis/movement-id.ts";
 import type { LotLine } from "../line.ts";
 import type { Hold, Movement, MovementDraft, Order } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import { type StockedKey, stockedKey } from "../stocked.ts";
 import { byExpiry } from "./allocation.ts";
 import { Booking, type Books } from "./booking.ts";
@@ -183,7 +183,7 @@ export class Ledger {
     const journal = new Journal();
     const hold = { cause: "person", by, comment, since: at };
     if (!this.#books.holds.add(place, hold, journal)) {
-      throw refusedLot(place, "it is locked already");
+      throw refusedLot(place, "lockedAlready");
     }
     return followOf(journal, place, { do: "hold", ...place, cause: "person", by, comment });
   }
@@ -194,11 +194,11 @@ export class Ledger {
     const place: LotPlace = { location, item, ...(lot !== undefined && { lot }) };
     const { holds } = this.#books;
     const hold = holds.inForce(place);
-    if (hold === undefined) throw refusedLot(place, "nothing holds it");
-    if (hold.released !== undefined) throw refusedLot(place, "it was rejected");
+    if (hold === undefined) throw refusedLot(place, "notHeld");
+    if (hold.released !== undefined) throw refusedLot(place, "rejected");
     const open = [hold.cause, ...(hold.also ?? [])].find((cause) => holds.isOpen(cause));
     if (open !== undefined && to === "released") {
-      throw refusedLot(place, `the excursion ${open} is not over`);
+      throw refusedLot(place, "excursionOpen", open);
     }
     const journal = new Journal();
     const why = comment === undefined ? {} : { comment };
@@ -325,9 +325,13 @@ function followOf(journal: Journal, place: LotPlace, body: Follow["events"][numb
   return { events: [{ kind: "stock" as const, body }], state: journal.state, touched };
 }
 
-function refusedLot({ location, item, lot }: LotPlace, why: string): RackwatchError {
-  const where = `${location}/${item}${lot === undefined ? "" : `/${lot}`}`;
-  return new RackwatchError("stock/refused", `${where}: ${why}`, { where });
+function refusedLot(
+  { location, item, lot }: LotPlace,
+  why: "lockedAlready" | "notHeld" | "rejected" | "excursionOpen",
+  excursion = "",
+): StockRefusal {
+  const place = `${location}/${item}${lot === undefined ? "" : `/${lot}`}`;
+  return new StockRefusal(why, { place, excursion }, place);
 }
 
 function under(saved: Saved, ...prefixes: readonly string[]): Saved {

@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../../drivers/contract.ts";
-import { RackwatchError } from "../../../drivers/errors.ts";
 import { type LotFacts, lotFactsSchema, stockKeys } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import { type Journal, put } from "./journal.ts";
 
 /** Lots of one item that are remembered. Beyond it those without stock are forgotten, the oldest receipt first. */
@@ -99,14 +99,7 @@ export class LotBook {
     const recorded = known?.expires;
     if (expires === undefined || expires === recorded) return false;
     if (recorded !== undefined && correctedBy === undefined) {
-      throw new RackwatchError(
-        "stock/refused",
-        `lot ${lot} of ${item} expires on ${recorded}, not on ${expires}`,
-        {
-          where: `${item}/${lot}`,
-          todo: "check the package; correct the date of the lot if need be",
-        },
-      );
+      throw new StockRefusal("lotDate", { lot, item, recorded, expires }, `${item}/${lot}`);
     }
     const facts: LotFacts = {
       ...(known ?? { version: 1, item, lot }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EpochMs } from "../../../drivers/contract.ts";
-import { RackwatchError } from "../../../drivers/errors.ts";
 import { type Order, orderSchema, stockKeys } from "../movement.ts";
+import { StockRefusal } from "../stock-refusal.ts";
 import { type StockedKey, stockedKey } from "../stocked.ts";
 import { type Journal, put } from "./journal.ts";
 import { exact } from "./quantity.ts";
@@ -103,10 +103,7 @@ export class OrderBook {
     const after: Order = { ...order, quantity, given: quantity };
     if (before === undefined ? quantity === 0 : saysTheSame(before, after)) return [];
     if (before === undefined && this.#orders.size >= ordersMax) {
-      throw new RackwatchError("stock/refused", `there are ${ordersMax} orders already`, {
-        where: order.document,
-        todo: "close orders that are fulfilled or given up",
-      });
+      throw new StockRefusal("tooManyOrders", { max: ordersMax }, order.document);
     }
     const receivedAt = before?.receivedAt;
     this.#write({ ...after, ...(receivedAt !== undefined && { receivedAt }) }, journal);
