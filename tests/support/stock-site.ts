@@ -27,7 +27,7 @@ export function raisedTimes({ events }: Pick<StockGateway, "events">): ReadonlyM
   const times = new Map<string, number>();
   for (const { kind, body } of events()) {
     const { rule, cause } = body;
-    if (kind !== "alarm" || typeof rule !== "string" || cause !== "raised") continue;
+    if (kind !== "alarm" || typeof rule !== "string" || cause !== "violated") continue;
     if (!rule.startsWith("stock:")) continue;
     const key = decodeURIComponent(rule.slice("stock:".length));
     times.set(key, (times.get(key) ?? 0) + 1);

@@ -95,3 +95,9 @@ describe("consumption of a day", () => {
     expect(alarms).toBeGreaterThan(0);
   });
 });
+
+test("the first demands of a new item are no anomaly, however many", () => {
+  const model = { is: "poisson", mean: 0 } as const;
+  const judged = consumptionAnomaly({ model, class: "new" }, { quantity: 40, isOver: true }, 1e-3);
+  expect(judged).toBeUndefined();
+});

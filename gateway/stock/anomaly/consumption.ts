@@ -41,7 +41,7 @@ const oneDay = { periods: 1 } as const;
 
 /**
  * Judges a day's demand by the model of its item: too much in every class, too little only where demand is smooth (elsewhere
- * a day without any is usual).
+ * a day without any is usual). Of an item that is new nothing is out of the ordinary: its first demand would be.
  */
 export function consumptionAnomaly(
   { model, class: demandClass }: Pick<Outlook, "model" | "class">,
@@ -49,6 +49,7 @@ export function consumptionAnomaly(
   limit: number,
 ): ConsumptionAnomaly | undefined {
   checkAmounts(quantity);
+  if (demandClass === "new") return undefined;
   const day = demandOver(spread(model), oneDay);
   const found = { quantity, expected: day.mean };
   // As much as this or more: a discrete distribution has a probability at the quantity itself.
