@@ -145,7 +145,7 @@ const en: WarningsText = {
       detail: first(
         all(["missing"], (missing) => missing),
         all(["lostKg"], (lost) => lost),
-        all(["changeKg"], (change) => change),
+        all(["changeKg"], (change) => change.replace(/^[-−]/, "")),
       ),
       advise: "Count the shelf, look at who was there, book what is missing",
     },
@@ -309,7 +309,7 @@ const zh: WarningsText = {
       detail: first(
         all(["missing"], (missing) => missing),
         all(["lostKg"], (lost) => lost),
-        all(["changeKg"], (change) => change),
+        all(["changeKg"], (change) => change.replace(/^[-−]/, "")),
       ),
       advise: "盘点货架，核实当时在场人员，登记缺失数量",
     },

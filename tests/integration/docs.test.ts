@@ -1,13 +1,18 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import { importText } from "../../config/language/import.ts";
 import { loadConfig } from "../../config/load.ts";
-import { itemSchema, warningKinds } from "../../config/schema/item.ts";
+import { itemSchema, stockSchema, warningKinds } from "../../config/schema/item.ts";
 import { runCommand } from "../../gateway/cli/command.ts";
 import { decodeCommand } from "../../gateway/cli/decode.ts";
 import { simulateCommand } from "../../gateway/cli/simulate.ts";
+import { importKinds } from "../../gateway/panel/stock-api.ts";
 import { canConvert } from "../../gateway/pipeline/unit.ts";
+import { readImport } from "../../gateway/stock/import/read-import.ts";
+import { ruleOf } from "../../gateway/stock/warnings/warning-rule.ts";
 import { memoryIo } from "../support/command-io.ts";
 
 const alarmsPage = readFileSync("docs/alarms.md", "utf8");
@@ -24,6 +29,24 @@ function blocksOf(page: string) {
   return [...page.matchAll(/^```(\w+) ?(\S*)\n([\s\S]*?)^```$/gm)].map(
     ([, language = "", file = "", text = ""]) => ({ language, file, text }),
   );
+}
+
+/** In the order of the page. */
+function byPage(a: string, b: string): number {
+  return stockPage.indexOf(`csv ${a}\n`) - stockPage.indexOf(`csv ${b}\n`);
+}
+
+/** Of a warning that nobody configured. */
+function priorityOf(kind: string | undefined) {
+  const known = warningKinds.find((it) => it === kind) ?? "out";
+  const stock = stockSchema.parse({});
+  const world = {
+    stock,
+    language: "en",
+    item: () => undefined,
+    location: () => undefined,
+  } as const;
+  return ruleOf({ kind: known, location: "a" }, world, {}).priority;
 }
 
 /** A command on a page with the lines that it answers. */
@@ -76,6 +99,35 @@ test("the page of stock names every warning and every limit that there is", () =
   const limits = Object.keys(itemSchema.shape.at.unwrap().valueType.shape);
   expect(limits.length).toBeGreaterThan(5);
   expect([...warningKinds, ...limits].filter((word) => !written.has(word))).toEqual([]);
+});
+
+test("every file that the page of stock shows is one that the import takes, row by row", async () => {
+  const files = blocksOf(stockPage).filter(({ language }) => language === "csv");
+  expect(files.map(({ file }) => file)).toEqual([...importKinds].toSorted(byPage));
+  const facts = {
+    now: Date.parse("2026-03-20T12:00:00Z"),
+    offsetAt: () => "+08:00",
+    words: importText.en,
+    item: (id: string) => (id === "gauze" ? ({ unit: "pcs" } as const) : undefined),
+    itemOfGtin: () => undefined,
+    hasLocation: (id: string) => id === "shelf-a1",
+    itemOfTag: () => undefined,
+  };
+  for (const { file, text } of files) {
+    const kind = importKinds.find((it) => it === file) ?? "items";
+    for await (const batch of readImport(kind, Readable.from([text]), facts)) {
+      expect(batch.bad, file).toEqual([]);
+      expect(batch.rows, file).toHaveLength(text.trim().split("\n").length - 1);
+    }
+  }
+});
+
+test("what the page of stock says of a warning's priority is what it has", () => {
+  const rows = [...stockPage.matchAll(/^\| `([a-z-]+)` \| (low|medium|high|critical)\b/gm)];
+  expect(rows.map(([, kind]) => kind).toSorted()).toEqual([...warningKinds].toSorted());
+  for (const [, kind, priority] of rows) {
+    expect({ kind, priority }).toEqual({ kind, priority: priorityOf(kind) });
+  }
 });
 
 test("what the page of alarms shows of simulate is what the command says about the files on it", async () => {
