@@ -12,6 +12,7 @@ import { nextPortion } from "../../cloud-sync/portion.ts";
 import { type Batch, batchCompressedBytesMax } from "../../cloud-sync/protocol.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
+import type { GatewayEvent } from "../../gateway/store/store.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { alarmEvent, MemoryOutbox, someSamples } from "../support/memory-outbox.ts";
 
@@ -218,6 +219,41 @@ describe("reading", () => {
     expect(seqs).toEqual([2, 6, 10, 14, 18, 22, 26, 30, 34, 38]);
   });
 
+  test("stock and movements of all gateways are read in pages", async () => {
+    const stocked = new MemoryOutbox("epoch-s");
+    const moved = (n: number): GatewayEvent => ({
+      ...{ kind: "movement", at: n, mono: n },
+      body: {
+        ...{ id: `ni:///sha-256;${n}?ver=CBV2.0`, kind: "put", location: "shelf-1" },
+        ...{ item: `item-${n}`, quantity: n, unit: "pcs", at: 1_000 * n },
+      },
+    });
+    stocked.addEvents(Array.from({ length: 5 }, (_, n) => moved(n + 1)));
+    const portion = nextPortion(stocked, {
+      ...{ gateway: "gw-2", epoch: "epoch-s", lane: "events", cursor: 0, rowsMax: 5_000 },
+    });
+    if (portion?.kind !== "batch") throw new Error("no batch");
+    const posting = { gateway: "gw-2", token: "token-of-gateway-2" };
+    for (let turn = 0; turn < 2; turn += 1) await post(bytes(portion.batch), posting);
+    const row = z.object({ item: z.string(), quantity: z.number() });
+    const page = z.object({
+      ...{ stock: z.array(row).optional(), movements: z.array(row).optional() },
+      next: z.string().optional(),
+    });
+    const all = async (path: string, more: string) => {
+      const found: number[] = [];
+      for (let next: string | undefined = ""; next !== undefined; ) {
+        const answer = page.parse((await get(`${path}&limit=2${next}`)).body);
+        found.push(...(answer.stock ?? answer.movements ?? []).map(({ quantity }) => quantity));
+        next = answer.next === undefined ? undefined : `&${more}=${answer.next}`;
+      }
+      return found;
+    };
+    expect(await all("/v1/stock?gateway=gw-2", "after")).toEqual([1, 2, 3, 4, 5]);
+    expect(await all("/v1/movements?gateway=gw-2", "before")).toEqual([5, 4, 3, 2, 1]);
+    expect(await all("/v1/movements?item=item-3", "before")).toEqual([3]);
+  });
+
   test("a page of another site that lets its name point here is refused", async () => {
     const status = await new Promise((resolve, reject) => {
       http
@@ -267,7 +303,9 @@ describe("reading", () => {
       "/v1/gateways/{id}/gaps",
       "/v1/gateways/{id}/marks",
       "/v1/latest",
+      "/v1/movements",
       "/v1/samples",
+      "/v1/stock",
     ]);
     expect(JSON.stringify(api)).toContain('"firstSeq"');
   });
@@ -282,6 +320,9 @@ describe("reading", () => {
     expect((await get("/v1/samples?gateway=gw-1")).status).toBe(400);
     expect((await get("/v1/samples?gateway=g&point=p/q&after=1_2_nothing")).status).toBe(200);
     expect((await get("/v1/samples?gateway=g&point=p/q&from=1e99")).status).toBe(400);
+    for (const path of ["/v1/stock?after=x", "/v1/movements?before=x", "/v1/stock?limit=0"]) {
+      expect((await get(path)).status).toBe(400);
+    }
     expect(await get("/v2/gateways")).toMatchObject({ status: 404, body: { code: "not-found" } });
   });
 });
