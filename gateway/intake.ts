@@ -9,6 +9,7 @@ import type { LatestSamples } from "./latest.ts";
 import type { Response, ResponseStep } from "./response.ts";
 import type { Instant } from "./rules/rule.ts";
 import type { StockStep } from "./stock/desk/stock-step.ts";
+import { MergedMovements } from "./stock/ledger/merged-movements.ts";
 import { movementOf } from "./stock/ledger/movement-of.ts";
 import type { Movement } from "./stock/movement.ts";
 import type { StockedKey } from "./stock/stocked.ts";
@@ -21,7 +22,10 @@ export const pendingSamplesFlush = 500;
 /** Samples kept in memory while the disk refuses them; beyond it the oldest are dropped and counted in a gap event. */
 export const pendingSamplesMax = 50_000;
 
-/** Events kept in memory while the disk refuses them; beyond it the oldest are dropped and counted likewise. */
+/**
+ * Events kept in memory while the disk refuses them; beyond it the oldest are dropped and counted likewise. Of movements
+ * among them the sums are kept.
+ */
 export const pendingEventsMax = 10_000;
 
 /** A wall clock that moved further than this against the monotonic one was set, not slewed. */
@@ -79,6 +83,9 @@ export class Intake {
   #refusedBy = new RackwatchError("store/io", "the disk refuses");
   #samplesTotal = 0;
   #dropped = { samples: 0, events: 0 };
+  readonly #merged = new MergedMovements();
+  /** Of the events: read once, however often they are tried. */
+  readonly #movements = new Map<GatewayEvent, Movement>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -170,7 +177,12 @@ export class Intake {
   }
 
   #note(events: Follow["events"], state: Follow["state"], instant: Instant): void {
-    for (const { kind, body } of events) this.#events.push({ kind, ...instant, body });
+    for (const { kind, body } of events) {
+      const event = { kind, ...instant, body };
+      this.#events.push(event);
+      const movement = movementOf(event);
+      if (movement !== undefined) this.#movements.set(event, movement);
+    }
     for (const [key, value] of state) this.#state.set(key, value);
   }
 
@@ -185,18 +197,24 @@ export class Intake {
       instant.mono - this.#flushedAt >= this.#parts.flushEveryMs ||
       this.#samples.length >= pendingSamplesFlush;
     const waiting = this.#samples.length + this.#events.length + this.#state.size > 0;
-    const retry = this.#refused && instant.mono >= this.#retryAt;
-    if (urgent || (this.#refused ? retry : due && waiting)) {
-      this.#commit(transitions.length > 0 ? alarms : undefined, instant);
-    }
+    const changed = transitions.length > 0 ? alarms : undefined;
+    if (this.#refused && instant.mono < this.#retryAt) {
+      // To try with each of them would take ever longer, the more of them wait.
+      this.#letGo();
+      this.#tell(changed);
+    } else if (urgent || this.#refused || (due && waiting)) this.#commit(changed, instant);
   }
 
   #commit(alarms: readonly Alarm[] | undefined, instant: Instant): void {
     const { store, health, published } = this.#parts;
     const samples = this.#samples;
     const gaps = this.#gapEvents(instant);
-    const events = gaps.length === 0 ? this.#events : [...this.#events, ...gaps];
-    const movements = events.flatMap((event) => movementOf(event) ?? []);
+    const merged = this.#merged.list();
+    const events =
+      gaps.length === 0
+        ? this.#events
+        : [...merged.map((it) => movementEvent(it, instant)), ...this.#events, ...gaps];
+    const movements = [...merged, ...this.#movements.values()];
     try {
       if (this.#refused) store.heal();
       store.commit({
@@ -209,8 +227,7 @@ export class Intake {
       });
     } catch (error) {
       this.#refuse(error, instant);
-      // An alarm may lag its commit, never be lost with it: lamps and buzzers work without a disk.
-      if (alarms !== undefined) published({ samples: [], live: [], alarms, touched: new Set() });
+      this.#tell(alarms);
       return;
     }
     const live = this.#live;
@@ -221,6 +238,8 @@ export class Intake {
     this.#events = [];
     this.#state = new Map();
     this.#dropped = { samples: 0, events: 0 };
+    this.#merged.clear();
+    this.#movements.clear();
     this.#mark = this.#markNow();
     this.#flushedAt = instant.mono;
     if (this.#refused) {
@@ -239,6 +258,17 @@ export class Intake {
     this.#retryAt = instant.mono + retryMs;
     if (error instanceof RackwatchError) this.#refusedBy = error;
     this.#parts.health.report("store", problemOf(error, "store/io"));
+    this.#letGo();
+  }
+
+  /** An alarm may lag its commit, never be lost with it: lamps and buzzers work without a disk. */
+  #tell(alarms: readonly Alarm[] | undefined): void {
+    if (alarms === undefined) return;
+    this.#parts.published({ samples: [], live: [], alarms, touched: new Set() });
+  }
+
+  /** What is too much to wait. */
+  #letGo(): void {
     const samplesOver = this.#samples.length - pendingSamplesMax;
     if (samplesOver > 0) {
       this.#samples.splice(0, samplesOver);
@@ -247,7 +277,11 @@ export class Intake {
     this.#live.splice(0, Math.max(0, this.#live.length - pendingSamplesMax));
     const eventsOver = this.#events.length - pendingEventsMax;
     if (eventsOver > 0) {
-      this.#events.splice(0, eventsOver);
+      for (const event of this.#events.splice(0, eventsOver)) {
+        const movement = this.#movements.get(event);
+        if (movement !== undefined) this.#merged.add(movement);
+        this.#movements.delete(event);
+      }
       this.#dropped.events += eventsOver;
     }
   }
@@ -297,4 +331,8 @@ export class Intake {
   #instant(): Instant {
     return { at: this.#parts.clock.now(), mono: this.#parts.clock.monotonicMs() };
   }
+}
+
+function movementEvent(movement: Movement, instant: Instant): GatewayEvent {
+  return { kind: "movement", ...instant, body: { ...movement } };
 }

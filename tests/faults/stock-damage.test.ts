@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { StockSite } from "../support/stock-site.ts";
+import { ShelfSite } from "../support/shelf-site.ts";
 import { readShelfState } from "../../gateway/stock/weighing/shelf-state.ts";
 import { readLedger } from "../../gateway/store/ledger-file.ts";
 import { eventually } from "../support/spine.ts";
@@ -22,8 +22,8 @@ function change(dataDir: string, sql: string): void {
   db.close();
 }
 
-async function filled(): Promise<StockSite> {
-  const site = await StockSite.open({
+async function filled(): Promise<ShelfSite> {
+  const site = await ShelfSite.open({
     shelves: 1,
     locations: "  store: { kind: room }",
     items: "  boxes: { location: store, min: 5 }",
@@ -44,13 +44,13 @@ function shelfState(dataDir: string): unknown {
   return ledger.state.read("weigh/").get("weigh/s1");
 }
 
-async function startInTime(site: StockSite): Promise<void> {
+async function startInTime(site: ShelfSite): Promise<void> {
   const from = performance.now();
   await site.start();
   expect(performance.now() - from).toBeLessThan(startMsMax);
 }
 
-async function boxes(site: StockSite) {
+async function boxes(site: ShelfSite) {
   const { stock } = await site.get<{
     stock: { item: string; quantity: number; lots: { lot?: string; quantity: number }[] }[];
   }>("/api/stock?location=store");

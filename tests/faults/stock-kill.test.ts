@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { noise } from "../support/noise.ts";
-import { StockSite } from "../support/stock-site.ts";
+import { ShelfSite } from "../support/shelf-site.ts";
 
 /** `RACKWATCH_KILLS=100 RACKWATCH_SEED=7 npx vitest run --project faults stock-kill`; fewer when nobody asks. */
 const kills = Number(process.env["RACKWATCH_KILLS"] ?? 20);
@@ -13,7 +13,7 @@ const shelves = 3;
 const lifeMsMax = 1_400;
 
 test(`${kills} kills while shelves are picked from and people book: the ledger equals the shelves (seed ${seed})`, async () => {
-  await using site = await StockSite.open({
+  await using site = await ShelfSite.open({
     shelves,
     locations: "  store: { kind: room }",
     items: "  boxes: { location: store }",
