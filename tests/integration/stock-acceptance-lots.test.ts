@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quietSite, raisedTimes } from "../support/stock-site.ts";
+import { quietSite, raisedTimes } from "../support/quiet-stock-site.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { itemOutlookSchema } from "../../gateway/panel/stock-api.ts";
 import type { StockClient } from "../support/stock-client.ts";
-import { quietSite, raisedTimes } from "../support/stock-site.ts";
+import { quietSite, raisedTimes } from "../support/quiet-stock-site.ts";
 
 const day = 86_400_000;
 const startAt = Date.UTC(2026, 10, 23, 8);
