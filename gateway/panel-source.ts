@@ -69,6 +69,7 @@ export class GatewayPanelSource implements PanelSource {
       points: [...location.points],
       ...(location.name === undefined ? {} : { name: location.name }),
       ...(location.within === undefined ? {} : { within: location.within }),
+      ...(location.weight === undefined ? {} : { weight: location.weight }),
     }));
     return {
       id,

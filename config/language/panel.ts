@@ -12,7 +12,13 @@ const en = {
   loadingPage: "Loading this page",
   nav: {
     label: "Pages",
-    pages: { now: "Now", alarms: "Alarms", excursions: "Excursions", manage: "Manage" },
+    pages: {
+      now: "Now",
+      alarms: "Alarms",
+      stock: "Stock",
+      excursions: "Excursions",
+      manage: "Manage",
+    },
   },
   roles: {
     viewer: "viewer",
@@ -209,7 +215,7 @@ const zh: typeof en = {
   loadingPage: "正在打开页面",
   nav: {
     label: "页面",
-    pages: { now: "当前", alarms: "报警", excursions: "超标", manage: "管理" },
+    pages: { now: "当前", alarms: "报警", stock: "库存", excursions: "超标", manage: "管理" },
   },
   roles: {
     viewer: "查看者",

@@ -144,6 +144,8 @@ export const locationViewSchema = z.object({
   name: z.string().optional(),
   within: z.string().optional(),
   points: z.array(z.string()),
+  /** The point of the scale under it. */
+  weight: z.string().optional(),
 });
 export const gatewayViewSchema = z.object({
   id: z.string(),

@@ -43,7 +43,10 @@ export const sharedSources: readonly string[] = [
   "gateway/panel/{build,duties,limits}.ts",
   "gateway/alarms/{alarm,lifecycle}.ts",
   "gateway/cold-chain/decisions.ts",
+  "gateway/stock/warnings/figure-text.ts",
   "config/language/{language,panel,panel-alarms,panel-manage,panel-people,panel-account}.ts",
+  "gateway/stock/import/{to-csv,cell}.ts",
+  "config/language/{panel-stock*,panel-booking,panel-figures,reconcile,warnings}.ts",
   "package-lock.json",
 ];
 

@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { ManualClock } from "../../tests/support/manual-clock.ts";
 import type { PointView, Snapshot } from "./api.ts";
 import { EventStream } from "./event-stream.ts";
-import { heartbeatAfterMs, streamBytesMax, streamEveryMs, streamsMax } from "./limits.ts";
+import {
+  heartbeatAfterMs,
+  stockPendingMax,
+  streamBytesMax,
+  streamEveryMs,
+  streamsMax,
+} from "./limits.ts";
+import type { StockView } from "./stock-api.ts";
 
 class FakeScreen extends EventEmitter {
   readonly texts: string[] = [];
@@ -107,6 +114,45 @@ test("the first change goes at once, what follows goes together twice a second, 
     points: [point("a/b", 99), point("c/2", 98), point("c/0", 99), point("c/1", 97)],
     alarms: [],
   });
+});
+
+const line = (location: string, quantity: number): StockView => ({
+  item: "bolt",
+  location,
+  unit: "pcs",
+  quantity,
+  available: quantity,
+  interval: [quantity, quantity],
+  onOrder: 0,
+  reserved: 0,
+  position: quantity,
+  state: "ok",
+  warnings: [],
+  lots: [],
+});
+
+test("two movements of different places in the same half second both reach the screen", async () => {
+  const { clock, stream, join } = start();
+  const screen = join();
+  stream.changed({ stock: [line("a", 9)] });
+  stream.changed({ stock: [line("b", 5)] });
+  stream.changed({ stock: [line("a", 8)] });
+  await clock.advance(streamEveryMs);
+  expect(screen.events.at(-1)).toEqual(["change", { stock: [line("a", 8), line("b", 5)] }]);
+});
+
+test("an import of thousands of lines does not fill a stream", async () => {
+  const { clock, stream, join } = start();
+  const screen = join();
+  stream.changed({ alarms: [] });
+  await clock.advance(0);
+  for (let index = 0; index < stockPendingMax + 7; index += 1) {
+    stream.changed({ stock: [line(`a${index}`, 1)] });
+  }
+  stream.changed({ stock: [line("a0", 0)] });
+  await clock.advance(streamEveryMs);
+  const told = screen.events.at(-1)?.[1];
+  expect(told).toMatchObject({ stock: { length: stockPendingMax, 0: line("a0", 0) } });
 });
 
 test("nothing is queued while nobody looks", async () => {

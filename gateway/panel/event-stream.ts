@@ -1,6 +1,13 @@
 import type { Clock, MonotonicMs } from "../../drivers/contract.ts";
 import type { Change, PointView, Snapshot } from "./api.ts";
-import { heartbeatAfterMs, streamBytesMax, streamEveryMs, streamsMax } from "./limits.ts";
+import {
+  heartbeatAfterMs,
+  stockPendingMax,
+  streamBytesMax,
+  streamEveryMs,
+  streamsMax,
+} from "./limits.ts";
+import type { StockView } from "./stock-api.ts";
 
 /** Where a stream goes: a response, as far as it matters here. */
 export interface Screen {
@@ -25,6 +32,7 @@ export class EventStream {
   readonly #closing = new AbortController();
   #pending: Change = {};
   #pendingPoints = new Map<string, PointView>();
+  #pendingStock = new Map<string, StockView>();
   #scheduled = false;
   /** Counts flushes, so that a wait that one of them has overtaken does nothing. */
   #turn = 0;
@@ -60,8 +68,9 @@ export class EventStream {
 
   changed(change: Change): void {
     if (this.#screens.size === 0) return;
-    const { points, ...rest } = change;
+    const { points, stock, ...rest } = change;
     for (const point of points ?? []) this.#pendingPoints.set(point.key, point);
+    for (const line of stock ?? []) this.#addStock(line);
     this.#pending = { ...this.#pending, ...rest };
     this.#schedule();
   }
@@ -88,11 +97,24 @@ export class EventStream {
     this.#turn += 1;
     this.#flushedAt = this.#options.clock.monotonicMs();
     const points = [...this.#pendingPoints.values()];
-    const change = { ...this.#pending, ...(points.length > 0 && { points }) };
+    const stock = [...this.#pendingStock.values()];
+    const change = {
+      ...this.#pending,
+      ...(points.length > 0 && { points }),
+      ...(stock.length > 0 && { stock }),
+    };
     this.#pending = {};
     this.#pendingPoints = new Map();
+    this.#pendingStock = new Map();
     this.#id += 1;
     this.#broadcast(eventText(this.#id, "change", change));
+  }
+
+  #addStock(line: StockView): void {
+    const key = `${line.location}/${line.item}`;
+    if (this.#pendingStock.size < stockPendingMax || this.#pendingStock.has(key)) {
+      this.#pendingStock.set(key, line);
+    }
   }
 
   #broadcast(text: string): void {

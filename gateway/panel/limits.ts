@@ -19,6 +19,12 @@ export const streamsMax = 32;
 /** Bytes that may wait for one stream; a snapshot of some thousand points fits. Beyond: closed, it begins anew. */
 export const streamBytesMax = 1_048_576;
 
+/**
+ * Lines of stock in one change, some 300 kB: an import touches thousands. What is over is not told; pages ask for all that
+ * they show from time to time.
+ */
+export const stockPendingMax = 500;
+
 /** Twice a second is as fast as a person reads; what changes in between goes out together. */
 export const streamEveryMs = 500;
 

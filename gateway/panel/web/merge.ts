@@ -33,6 +33,7 @@ export function isChange(value: unknown): value is Change {
   return (
     isRecord(value) &&
     lists.every((part) => value[part] === undefined || Array.isArray(value[part])) &&
+    (value["stock"] === undefined || Array.isArray(value["stock"])) &&
     records.every((part) => value[part] === undefined || isRecord(value[part]))
   );
 }

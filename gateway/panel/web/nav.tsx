@@ -6,6 +6,7 @@ import { hashOf, type PageName, pageNames } from "./view.ts";
 const pageShapes: Readonly<Record<PageName, ShapeName>> = {
   now: "pulse",
   alarms: "bell",
+  stock: "rack",
   excursions: "thermometer",
   manage: "list",
 };

@@ -17,6 +17,7 @@ import { useFit } from "./wall-fit.ts";
 /** Pages that are not for the first look: their code is fetched when somebody opens them. */
 const pages = {
   alarms: async () => (await import("./alarms/alarms-page.tsx")).AlarmsPage,
+  stock: async () => (await import("./stock/stock-page.tsx")).StockPage,
   excursions: async () => (await import("./excursions/excursions-page.tsx")).ExcursionsPage,
   manage: async () => (await import("./manage/manage-page.tsx")).ManagePage,
 } as const;
@@ -25,7 +26,7 @@ const pages = {
 export function Page({ onRetry }: { readonly onRetry: () => void }) {
   const { snapshot, text, outdated, wall } = usePanel();
   const known = snapshot.value !== undefined;
-  useFit(wall.value, snapshot);
+  useFit(wall.value, snapshot.value);
   return (
     <>
       <button

@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import { type PanelText, panelText } from "../../../config/language/panel.ts";
 import type { Change, SessionView, Snapshot } from "../api.ts";
 import { type Permission, permissions, roles } from "../duties.ts";
+import type { StockView } from "../stock-api.ts";
 import { createFormat, type Format } from "./format.ts";
 import { staleAfterMs } from "./link.ts";
 import { applyChange, isRecord } from "./merge.ts";
@@ -27,6 +28,8 @@ export interface Panel {
   readonly preference: LanguagePreference;
   readonly text: ReadonlySignal<PanelText>;
   readonly format: ReadonlySignal<Format>;
+  /** Stock that changed last; those who show it take what concerns them. */
+  readonly touched: Signal<readonly StockView[]>;
   /** The gateway's wall clock as far as it is known; ticks every second. */
   readonly now: Signal<number>;
   readonly link: Signal<LinkState>;
@@ -62,6 +65,7 @@ export function createPanel(): Panel {
   const now = signal(Date.now());
   const heardAt = signal(Date.now());
   const view = signal(viewOf(location.hash));
+  const touched = signal<readonly StockView[]>([]);
   const timezone = computed(() => snapshot.value?.gateway.timezone);
   let offsetMs = 0;
 
@@ -89,6 +93,7 @@ export function createPanel(): Panel {
   };
   return {
     snapshot,
+    touched,
     session,
     preference,
     text,
@@ -108,6 +113,7 @@ export function createPanel(): Panel {
     change: (change) => {
       if (snapshot.value !== undefined) {
         learn(applyChange(snapshot.value, change), change.gateway?.now);
+        if (change.stock !== undefined) touched.value = change.stock;
       }
     },
     heard,

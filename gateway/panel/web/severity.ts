@@ -19,7 +19,8 @@ export type ShapeName =
   | "pulse"
   | "bell"
   | "thermometer"
-  | "list";
+  | "list"
+  | "rack";
 
 export const priorityShapes: Readonly<Record<Priority, ShapeName>> = {
   critical: "octagon",

@@ -12,6 +12,8 @@ test("an address leads back to the page and part that it was made of", () => {
 
 test("the wall shows what is now, and so does an address that names nothing", () => {
   expect(viewOf("#wall")).toEqual({ page: "now", wall: true });
+  expect(viewOf("#wall/stock")).toEqual({ page: "stock", wall: true });
+  expect(viewOf("#/stock/shelf-a1/bolt")).toMatchObject({ page: "stock", part: "shelf-a1/bolt" });
   for (const hash of ["", "#", "#/", "#nonsense", "#/%E0%A4%A"]) {
     expect(viewOf(hash)).toEqual({ page: "now", wall: false });
   }

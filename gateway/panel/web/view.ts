@@ -1,20 +1,24 @@
 /** What the page shows. The address says it, after `#`, so that a screen at the wall comes up as it was left. */
-export const pageNames = ["now", "alarms", "excursions", "manage"] as const;
+export const pageNames = ["now", "alarms", "stock", "excursions", "manage"] as const;
 export type PageName = (typeof pageNames)[number];
 
 export interface View {
   readonly page: PageName;
   /** Which part of the page, or which one of its list. */
   readonly part?: string;
-  /** Seen from across the room; shows the page `now`. */
+  /** Seen from across the room: the page `now`, or the racks. */
   readonly wall: boolean;
 }
 
-const wallHash = "#wall";
+const walls: ReadonlyMap<string, PageName> = new Map([
+  ["#wall", "now"],
+  ["#wall/stock", "stock"],
+]);
 
 /** An address that names nothing here shows what is now. */
 export function viewOf(hash: string): View {
-  if (hash === wallHash) return { page: "now", wall: true };
+  const seenFromAfar = walls.get(hash);
+  if (seenFromAfar !== undefined) return { page: seenFromAfar, wall: true };
   const [name, ...rest] = hash.replace(/^#\/?/, "").split("/");
   const page = pageNames.find((it) => it === name) ?? "now";
   const part = decoded(rest.join("/"));

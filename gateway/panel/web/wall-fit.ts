@@ -1,4 +1,3 @@
-import type { ReadonlySignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 
 /** Steps of the style sheet from large to small; the smallest is still legible from two metres. */
@@ -8,8 +7,7 @@ const fitSteps = 11;
  * Nobody can scroll a wall display: text is made as large as it can be with everything on the screen. The step stands
  * at the root element, where the style sheet makes a text size of it.
  */
-export function useFit(active: boolean, changes: ReadonlySignal<unknown>): void {
-  const content = changes.value;
+export function useFit(active: boolean, content: unknown): void {
   useLayoutEffect(() => {
     if (!active) return;
     // Components further down draw themselves after this one, in the same turn.

@@ -94,6 +94,7 @@ const drawings: Readonly<Record<ShapeName, JSX.Element>> = {
   pulse: <path class="stroke" d="M2 13h4.5l3-8 5 14 3-6H22" />,
   bell: <path class="stroke" d="M5 17h14c-2-2-2-4-2-7a5 5 0 0 0-10 0c0 3 0 5-2 7zM10 20.5h4" />,
   thermometer: <path class="stroke" d="M10 14V5a2 2 0 0 1 4 0v9a4 4 0 1 1-4 0zM12 9v7" />,
+  rack: <path class="stroke" d="M4 3v18M20 3v18M4 11h16M4 19h16M8 7h4v4M8 14.5h8V19" />,
   list: <path class="stroke" d="M9 6h12M9 12h12M9 18h12M4 6h.1M4 12h.1M4 18h.1" />,
 };
 
