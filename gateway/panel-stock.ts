@@ -36,6 +36,7 @@ import { offsetsOf } from "./stock/import/offsets.ts";
 import { readImport } from "./stock/import/read-import.ts";
 import { movementsCsv, stockCsv } from "./stock/import/to-csv.ts";
 import { scanned } from "./stock/items/scanned.ts";
+import type { Booked as LedgerBooked } from "./stock/ledger/ledger.ts";
 import { StockRefusal } from "./stock/stock-refusal.ts";
 import { type StockedKey, stockedKey } from "./stock/stocked.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
@@ -49,6 +50,9 @@ export interface PanelStockParts {
   readonly stock: StockDesk;
   readonly bookingKeys: BookingKeys;
 }
+
+/** Bookings with keys of their own that say the same in the same millisecond; more are taken for one. */
+const sameInstantMax = 100;
 
 /** Rows of the ledger that an export takes from the store at a time. */
 const exportPage = 1_000;
@@ -148,8 +152,15 @@ export class PanelStock implements StockSource {
     if (item === undefined) throw unknownStock(booking.location, booking.item);
     return intake.stock((instant) => {
       const world = { item, locations: this.#locations, person, clock: clockQuality() };
-      const draft = bookingDraft(booking, { ...world, at: instant.at });
-      const booked = stock.book({ drafts: [draft], lots: lotsOf(booking) }, instant);
+      const bookAt = (at: number) => {
+        const drafts = [bookingDraft(booking, { ...world, at })];
+        return stock.book({ drafts, lots: lotsOf(booking) }, instant);
+      };
+      let booked = bookAt(instant.at);
+      // Another key is another booking, though it says the same in the same millisecond.
+      for (let after = 1; isTaken(booking, booked) && after <= sameInstantMax; after += 1) {
+        booked = bookAt(instant.at + after);
+      }
       const ids = booked.movements.map(({ id }) => id);
       const state = bookingKeys.keep(booking, person, ids, instant.at);
       const learnt = this.#learn(booking, instant);
@@ -307,6 +318,10 @@ export class PanelStock implements StockSource {
       : new Map<string, unknown>();
     return stock.touch({ events: [], state }, [], instant);
   }
+}
+
+function isTaken({ key }: Booking, { movements, repeated }: LedgerBooked): boolean {
+  return key !== undefined && movements.length === 0 && repeated > 0;
 }
 
 function unknownStock(location: string, item: string): StockRefusal {

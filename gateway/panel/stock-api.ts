@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { warningKinds } from "../../config/schema/item.ts";
+import { lotIdSchema, warningKinds } from "../../config/schema/item.ts";
 import { demandClasses } from "../stock/forecast/outlook.ts";
 import { adjustReasons, movementKinds, movementSchema } from "../stock/movement.ts";
 
@@ -99,13 +99,19 @@ export const movementPageSchema = z.object({
 });
 export type MovementPage = z.infer<typeof movementPageSchema>;
 
+/** What AI (10) can carry; in words where it cannot. */
+const lotText = z.string().refine((lot) => lotIdSchema.safeParse(lot).success, {
+  error: "a lot number is 1 to 20 characters of a bar code, without blanks",
+});
+
 /** What a person books by hand. Quantities are positive but for `adjust`; `count` says how much there is. */
 export const bookingSchema = z.strictObject({
   kind: z.enum(["receipt", "issue", "transfer", "count", "adjust", "pick", "put"]),
   item: z.string().min(1).max(63),
   location: z.string().min(1).max(63),
-  lot: z.string().min(1).max(20).optional(),
-  expires: z.string().optional(),
+  lot: lotText.optional(),
+  /** yyyy-mm-dd, a day that exists: the last one of use. */
+  expires: z.iso.date().optional(),
   quantity: z.number().min(-1e9).max(1e9),
   /** Of a transfer: where it goes. */
   to: z.string().max(63).optional(),

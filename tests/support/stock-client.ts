@@ -97,6 +97,20 @@ export class StockClient {
     return this.send("/api/stock/bookings", { method: "POST", body: booking, as });
   }
 
+  /** A body as it stands: what no JSON of ours would say. */
+  async raw(path: string, body: string, as: string): Promise<Reply> {
+    const answer = await fetch(this.#base + path, {
+      method: "POST",
+      headers: {
+        origin: this.#base,
+        cookie: this.#cookies.get(as) ?? "",
+        "content-type": "application/json",
+      },
+      body,
+    });
+    return { status: answer.status, text: await answer.text(), body: undefined };
+  }
+
   post(path: string, body: unknown, as = "boss"): Promise<Reply> {
     return this.send(path, { method: "POST", body, as });
   }
