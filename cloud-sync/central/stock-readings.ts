@@ -14,6 +14,8 @@ export interface StockQuestion {
   readonly gateway?: string | undefined;
   readonly location?: string | undefined;
   readonly item?: string | undefined;
+  /** Only what is warned of. */
+  readonly warned?: boolean | undefined;
   /** Gateway, location and item of the last row of the page before. */
   readonly after?: readonly string[] | undefined;
   readonly limit: number;
@@ -32,6 +34,9 @@ const lineSchema = z.object({
 
 const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
+/** Alarms about stock that are active. */
+const inForceSql = "a.rule LIKE 'stock:%' AND a.state IN ('unacknowledged', 'acknowledged')";
+
 /** In the order of gateway, location and item. */
 export async function readStock(queries: Queries, ask: StockQuestion): Promise<StockRow[]> {
   const [gateway, location, item] = ask.after ?? [];
@@ -40,15 +45,18 @@ export async function readStock(queries: Queries, ask: StockQuestion): Promise<S
        sum(quantity)::float8 AS quantity, ${milliseconds("max(moved_at)")} AS moved_at,
        json_agg(json_build_object('lot', nullif(lot, ''), 'quantity', quantity::float8) ORDER BY lot)
          FILTER (WHERE quantity <> 0) AS lots
-     FROM stock
+     FROM stock s
      WHERE ($1::text IS NULL OR gateway = $1) AND ($2::text IS NULL OR location = $2)
        AND ($3::text IS NULL OR item = $3)
        AND ($4::text IS NULL OR (gateway, location, item) > ($4::text, $5::text, $6::text))
+       AND (NOT $8::boolean OR EXISTS (SELECT 1 FROM alarm a WHERE a.gateway = s.gateway AND ${inForceSql}
+         AND split_part(a.rule, ':', 3) = s.location AND split_part(a.rule, ':', 4) = s.item))
      GROUP BY gateway, location, item ORDER BY gateway, location, item LIMIT $7`,
     [
       ...[ask.gateway ?? null, ask.location ?? null, ask.item ?? null],
       ...[gateway ?? null, location ?? null, item ?? null],
       Math.min(ask.limit, stockRowsMax),
+      ask.warned === true,
     ],
   );
   const lines = rows.map((row) => lineSchema.parse(row));
@@ -77,8 +85,8 @@ async function readWarnings(queries: Queries, gateways: readonly string[]) {
   const found = new Map<string, Set<WarningKind>>();
   if (gateways.length === 0) return found;
   const rows = await queries.query(
-    `SELECT gateway, rule FROM alarm WHERE gateway = ANY($1::text[]) AND rule LIKE 'stock:%'
-       AND state IN ('unacknowledged', 'acknowledged') LIMIT ${warningsMax}`,
+    `SELECT gateway, rule FROM alarm a WHERE gateway = ANY($1::text[]) AND ${inForceSql}
+       LIMIT ${warningsMax}`,
     [gateways],
   );
   for (const row of rows) {

@@ -60,6 +60,15 @@ const en = {
     silent: (at: string) => `Silent since ${at}`,
     new: "Not heard of yet",
   },
+  stock: {
+    title: "Stock that needs somebody",
+    item: "Item",
+    gateway: "Gateway",
+    location: "Location",
+    quantity: "Quantity",
+    state: "State",
+    movedAt: "Last movement",
+  },
   latest: {
     title: (gateway: string) => `Latest values of ${gateway}`,
     none: "No values have arrived yet",
@@ -134,6 +143,15 @@ const zh: typeof en = {
     quiet: "安静",
     silent: (at: string) => `自 ${at} 起失联`,
     new: "尚未上报",
+  },
+  stock: {
+    title: "需要处理的库存",
+    item: "物品",
+    gateway: "网关",
+    location: "位置",
+    quantity: "数量",
+    state: "状态",
+    movedAt: "最近出入库",
   },
   latest: {
     title: (gateway: string) => `${gateway} 的最新数值`,

@@ -176,10 +176,12 @@ export function stockIngestSuite(open: () => Promise<Database | undefined>): voi
       alarmEvent("stock:below-minimum:shelf-1:bolt", "unacknowledged", now),
       alarmEvent("stock:out:shelf-1:bolt", "normal", now),
       alarmEvent("stock:out:shelf-2:bolt", "unacknowledged", now),
+      moved("m2", 3, { item: "nut" }),
     ]);
     await send(batchOf(outbox, gateway));
-    expect(await readStock(database, { gateway, limit: 10 })).toMatchObject([
-      { state: "below-minimum", warnings: ["below-minimum", "below-reorder"] },
+    expect(await stockOf(gateway)).toHaveLength(2);
+    expect(await readStock(database, { gateway, warned: true, limit: 10 })).toMatchObject([
+      { item: "bolt", state: "below-minimum", warnings: ["below-minimum", "below-reorder"] },
     ]);
   });
 

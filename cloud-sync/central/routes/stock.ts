@@ -26,6 +26,10 @@ const limit = z.coerce.number().int().min(1).max(stockRowsMax);
 
 const stockQuery = z.object({
   ...{ gateway: name, location: name, item: name, after: position },
+  warned: z
+    .enum(["true", "false"])
+    .default("false")
+    .meta({ description: "true: only what is warned of" }),
   limit: limit.default(stockRowsMax),
 });
 
@@ -54,10 +58,11 @@ export function stockRoutes(link: DatabaseLink, access: ReadAccess) {
         querystring: stockQuery,
         response: { 200: stockPageSchema, ...refusals },
       },
-      handler: ({ query: { after, ...query } }) =>
+      handler: ({ query: { after, warned, ...query } }) =>
         link.use(async ({ database }) => {
           const from = after === undefined ? undefined : positionOf(after, afterSchema);
-          const stock = await readStock(database, { ...query, after: from });
+          const only = warned === "true";
+          const stock = await readStock(database, { ...query, warned: only, after: from });
           const last = stock.at(-1);
           if (last === undefined || stock.length < query.limit) return { stock };
           return { stock, next: textOf([last.gateway, last.location, last.item]) };

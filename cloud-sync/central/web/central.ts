@@ -7,13 +7,17 @@ import { createFormat, type Format } from "../../../gateway/panel/web/format.ts"
 import { type LanguagePreference, openPreference } from "../../../gateway/panel/web/preference.ts";
 import { type Answer, request } from "../../../gateway/panel/web/request.ts";
 import type { AlarmRow, GatewayRow, LatestRow } from "../api.ts";
-import { alarmRows, gatewayRows, latestRows } from "./rows.ts";
+import type { StockRow } from "../stock-api.ts";
+import { alarmRows, gatewayRows, latestRows, stockRows } from "./rows.ts";
 
 /** Pause between two questions to central: news of a fleet is minutes old anyway. */
 export const pollMs = 5_000;
 
 /** Without an answer for so long what is shown is called out of date. */
 const staleAfterMs = 30_000;
+
+/** Lines of stock on the page: the most that somebody reads. The alarms above say the rest. */
+const stockLinesMax = 200;
 
 /** Kept for this tab only: a token outlives neither the tab nor the shift. */
 const tokenKey = "rackwatch-read-token";
@@ -24,6 +28,8 @@ export type Access = "open" | "needed" | "asking";
 export interface Central {
   readonly gateways: Signal<readonly GatewayRow[] | undefined>;
   readonly alarms: Signal<readonly AlarmRow[]>;
+  /** Lines of stock that are warned of. */
+  readonly stock: Signal<readonly StockRow[]>;
   readonly selected: Signal<string | undefined>;
   /** Of the selected gateway; absent while it is fetched. */
   readonly latest: Signal<readonly LatestRow[] | undefined>;
@@ -52,6 +58,7 @@ export function createCentral(): Central {
   const shared = computed(() => panelText[preference.language.value]);
   const gateways = signal<readonly GatewayRow[] | undefined>(undefined);
   const alarms = signal<readonly AlarmRow[]>([]);
+  const stock = signal<readonly StockRow[]>([]);
   const latest = signal<readonly LatestRow[] | undefined>(undefined);
   const selected = signal<string | undefined>(undefined);
   const access = signal<Access>("open");
@@ -93,11 +100,14 @@ export function createCentral(): Central {
     gateways.value = gatewayRows(rows.body);
     const open = await ask("/v1/alarms");
     if (open.ok) alarms.value = alarmRows(open.body);
+    const short = await ask(`/v1/stock?warned=true&limit=${stockLinesMax}`);
+    if (short.ok) stock.value = stockRows(short.body);
     await fetchLatest();
   };
   return {
     gateways,
     alarms,
+    stock,
     selected,
     latest,
     access,
@@ -135,6 +145,7 @@ export function createCentral(): Central {
       sessionStorage.removeItem(tokenKey);
       gateways.value = undefined;
       alarms.value = [];
+      stock.value = [];
       latest.value = undefined;
       void step();
     },

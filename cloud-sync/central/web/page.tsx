@@ -6,6 +6,7 @@ import { useCentral } from "./central.ts";
 import { Gateways } from "./gateways.tsx";
 import { Header } from "./header.tsx";
 import { Latest } from "./latest.tsx";
+import { Stock } from "./stock.tsx";
 import { Summary } from "./summary.tsx";
 import { TokenDialog } from "./token-dialog.tsx";
 
@@ -34,6 +35,7 @@ export function Page() {
             <>
               <Summary />
               <Alarms />
+              <Stock />
               <Gateways />
               {selected.value !== undefined && <Latest gateway={selected.value} />}
             </>

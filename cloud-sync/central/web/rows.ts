@@ -1,5 +1,6 @@
 import { isRecord } from "../../../gateway/panel/web/merge.ts";
 import type { AlarmRow, GatewayRow, LatestRow } from "../api.ts";
+import type { StockRow } from "../stock-api.ts";
 
 /** The rows of an answer that have the form; central checked every field, a proxy's page has none of them. */
 export function gatewayRows(body: unknown): readonly GatewayRow[] {
@@ -12,6 +13,10 @@ export function alarmRows(body: unknown): readonly AlarmRow[] {
 
 export function latestRows(body: unknown): readonly LatestRow[] {
   return rows(body, isLatestRow);
+}
+
+export function stockRows(body: unknown): readonly StockRow[] {
+  return rows(isRecord(body) ? body["stock"] : undefined, isStockRow);
 }
 
 function rows<T>(body: unknown, is: (row: unknown) => row is T): readonly T[] {
@@ -28,6 +33,13 @@ function isAlarmRow(row: unknown): row is AlarmRow {
   if (!isRecord(row)) return false;
   const { gateway, alarm, state, priority } = row;
   return [gateway, alarm, state, priority].every((field) => typeof field === "string");
+}
+
+function isStockRow(row: unknown): row is StockRow {
+  if (!isRecord(row)) return false;
+  const { item, location, state, quantity, warnings } = row;
+  const isNamed = [item, location, state].every((field) => typeof field === "string");
+  return isNamed && typeof quantity === "number" && Array.isArray(warnings);
 }
 
 function isLatestRow(row: unknown): row is LatestRow {
