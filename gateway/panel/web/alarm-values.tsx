@@ -1,9 +1,23 @@
 import type { AlarmView, PointView } from "../api.ts";
+import { Lazy } from "./components/lazy.tsx";
 import { type Panel, usePanel } from "./panel.ts";
 import { pointName } from "./reading.ts";
 
-/** The value that raised it, what it was compared with, and what the value is now. */
-export function AlarmValues({ alarm }: { readonly alarm: AlarmView }) {
+const loadFigures = async () => (await import("./alarms/alarm-figures.tsx")).AlarmFigures;
+
+interface AlarmValuesProps {
+  readonly alarm: AlarmView;
+  /** Everything that is known of it, not only what says it at a glance. */
+  readonly whole?: boolean;
+}
+
+/** The value that raised it, what it was compared with, and what the value is now; of stock, its figures. */
+export function AlarmValues({ alarm, whole = false }: AlarmValuesProps) {
+  if (alarm.figures === undefined) return <PointValues alarm={alarm} />;
+  return <Lazy load={loadFigures} props={{ alarm, whole }} quiet />;
+}
+
+function PointValues({ alarm }: { readonly alarm: AlarmView }) {
   const panel = usePanel();
   const words = panel.text.value.alarms;
   const point = panel.snapshot.value?.points.find(({ key }) => key === alarm.point);

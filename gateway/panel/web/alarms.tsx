@@ -1,5 +1,7 @@
+import { useState } from "preact/hooks";
 import { AlarmCard } from "./alarm-card.tsx";
 import { Banner } from "./components/banner.tsx";
+import { Button } from "./components/button.tsx";
 import { Section } from "./components/section.tsx";
 import { usePanel } from "./panel.ts";
 import { readingOf } from "./reading.ts";
@@ -9,12 +11,17 @@ import { Silence } from "./silence.tsx";
 /** Nobody can scroll a wall display: the most urgent ones legibly instead of all of them in small print. */
 const wallAlarmsMax = 4;
 
+/** Cards that are drawn at once: 500 warnings of stock must not make a phone slow. The rest comes when it is asked for. */
+const alarmsAtOnceMax = 60;
+
 export function Alarms() {
+  const [max, setMax] = useState(alarmsAtOnceMax);
   const { snapshot, text, wall } = usePanel();
   const alarms = presentAlarms(snapshot.value?.alarms ?? []);
   const waiting = alarms.filter(waitsForPerson).length;
   const { summary } = text.value;
-  const shown = wall.value ? alarms.slice(0, wallAlarmsMax) : alarms;
+  const shown = alarms.slice(0, wall.value ? wallAlarmsMax : max);
+  const rest = summary.moreAlarms(alarms.length - shown.length);
   return (
     <Section
       id="alarms"
@@ -39,7 +46,13 @@ export function Alarms() {
             </li>
           ))}
           {shown.length < alarms.length && (
-            <li class="alarm-rest">{summary.moreAlarms(alarms.length - shown.length)}</li>
+            <li class="alarm-rest">
+              {wall.value ? (
+                rest
+              ) : (
+                <Button onPress={() => setMax((count) => count + alarmsAtOnceMax)}>{rest}</Button>
+              )}
+            </li>
           )}
         </ul>
       )}

@@ -43,7 +43,7 @@ export function AlarmDialog({ alarm }: { readonly alarm: AlarmView }) {
       </div>
       {act === undefined ? (
         <>
-          <AlarmValues alarm={alarm} />
+          <AlarmValues alarm={alarm} whole />
           {alarm.advise !== undefined && (
             <p class="alarm-advise">
               <strong>{text.value.alarms.advise}</strong> {alarm.advise}

@@ -6,10 +6,12 @@ interface LazyProps<Props extends object> {
   /** The same function at every call: another one is another part. */
   readonly load: () => Promise<FunctionComponent<Props>>;
   readonly props: Props;
+  /** Nothing stands in its place while it comes: a detail of something that is shown already. */
+  readonly quiet?: boolean;
 }
 
 /** A part of the page whose code is fetched when it is shown for the first time. */
-export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
+export function Lazy<Props extends object>({ load, props, quiet = false }: LazyProps<Props>) {
   const { text, fault } = usePanel();
   const [loaded, setLoaded] = useState<{
     readonly by: unknown;
@@ -30,7 +32,7 @@ export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
     };
   }, [load, fault, text]);
   if (loaded === undefined || loaded.by !== load) {
-    return <p class="loading">{text.value.loadingPage}…</p>;
+    return quiet ? null : <p class="loading">{text.value.loadingPage}…</p>;
   }
   const Part = loaded.part;
   return Part === undefined ? null : <Part {...props} />;

@@ -53,7 +53,9 @@ function Mismatch({ mismatch, onDone }: MismatchProps) {
   return (
     <article class="card booking-card">
       <h3>
-        <a href={stockHash(location, item)}>{item}</a>
+        <a class="booking-link" href={stockHash(location, item)}>
+          {item}
+        </a>
       </h3>
       <p class="row-detail">
         {placeText(snapshot.value?.gateway.locations ?? [], location)}

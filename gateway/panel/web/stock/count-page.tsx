@@ -130,7 +130,12 @@ function Row({ line, result, onCount }: RowProps) {
           </p>
         )}
       </div>
-      <Button label={words.count.buttonNamed(what)} onPress={() => onCount(line)}>
+      <Button
+        label={
+          result === undefined ? words.count.buttonNamed(what) : words.count.recountNamed(what)
+        }
+        onPress={() => onCount(line)}
+      >
         {result === undefined ? words.count.button : words.count.recount}
       </Button>
     </li>

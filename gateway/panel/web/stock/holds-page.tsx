@@ -101,7 +101,9 @@ function LotRow({ view, lot, onDone }: LotRowProps) {
     <li class="row booking-row">
       <div class="row-main">
         <p class="row-title">
-          <a href={stockHash(location, item)}>{name}</a>
+          <a class="booking-link" href={stockHash(location, item)}>
+            {name}
+          </a>
           {" · "}
           {lot.lot ?? words.holds.noLot}
         </p>
@@ -133,7 +135,11 @@ function LotRow({ view, lot, onDone }: LotRowProps) {
 function HoldCause({ hold }: { readonly hold: NonNullable<LotView["hold"]> }) {
   const words = panelBookingText[usePanel().preference.language.value].holds;
   if (hold.cause === "person") return <>{words.causePerson(hold.by ?? "")}</>;
-  return <a href={hashOf("excursions", hold.cause)}>{words.causeExcursion(hold.cause)}</a>;
+  return (
+    <a class="booking-link" href={hashOf("excursions", hold.cause)}>
+      {words.causeExcursion(hold.cause)}
+    </a>
+  );
 }
 
 interface DaysWords {

@@ -34,7 +34,7 @@ export function LedgerFilter({ onSearch }: LedgerFilterProps) {
   };
   return (
     <form
-      class="filter card"
+      class="filter ledger-filter card"
       onSubmit={(event) => {
         event.preventDefault();
         search(event.currentTarget);

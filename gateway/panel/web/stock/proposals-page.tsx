@@ -54,7 +54,9 @@ function Proposal({ proposal, onDone }: ProposalProps) {
   return (
     <article class="card booking-card">
       <h3>
-        <a href={stockHash(location, item)}>{name}</a>
+        <a class="booking-link" href={stockHash(location, item)}>
+          {name}
+        </a>
       </h3>
       <p class="row-detail">
         {placeText(snapshot.value?.gateway.locations ?? [], location)} · {words.proposals.made}{" "}
