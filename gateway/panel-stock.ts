@@ -156,6 +156,8 @@ export class PanelStock implements StockSource {
         const drafts = [bookingDraft(booking, { ...world, at })];
         return stock.book({ drafts, lots: lotsOf(booking) }, instant);
       };
+      const onHand = () => stock.line(booking.location, booking.item)?.onHand;
+      const before = onHand();
       let booked = bookAt(instant.at);
       // Another key is another booking, though it says the same in the same millisecond.
       for (let after = 1; isTaken(booking, booked) && after <= sameInstantMax; after += 1) {
@@ -164,7 +166,8 @@ export class PanelStock implements StockSource {
       const ids = booked.movements.map(({ id }) => id);
       const state = bookingKeys.keep(booking, person, ids, instant.at);
       const learnt = this.#learn(booking, instant);
-      const body = { do: "booked", by: person, ...booking, movements: ids };
+      const change = { before, after: onHand() };
+      const body = { do: "booked", by: person, ...booking, ...change, movements: ids };
       const kept = { events: [{ kind: "stock" as const, body }], state };
       const noted = stock.touch(kept, [], instant);
       return {
