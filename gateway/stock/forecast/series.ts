@@ -31,16 +31,6 @@ export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : sum / values.length;
 }
 
-/** Mean and variance with n - 1; a single value tells no variance and gets its mean, as a Poisson one has. */
-export function momentsOf(demand: readonly number[]): { mean: number; variance: number } {
-  checkDemand(demand);
-  const mean = meanOf(demand);
-  if (demand.length < 2) return { mean, variance: mean };
-  let squares = 0;
-  for (const value of demand) squares += (value - mean) ** 2;
-  return { mean, variance: squares / (demand.length - 1) };
-}
-
 /** @throws RangeError unless all are finite and not below 0. */
 export function checkAmounts(...amounts: readonly number[]): void {
   for (const amount of amounts) {
