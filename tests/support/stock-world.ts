@@ -36,6 +36,8 @@ export interface StockSite {
   readonly locations: Readonly<Record<string, unknown>>;
   readonly items: Readonly<Record<string, unknown>>;
   readonly stock?: Readonly<Record<string, unknown>>;
+  /** Further channels, none of which answers. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** Devices on real sockets, a folder and a clock, all of which go with the test. The scale starts with `grossKg`. */
@@ -61,7 +63,8 @@ export async function stockDevices(startAt: number, grossKg: number) {
 }
 export type StockDevices = Awaited<ReturnType<typeof stockDevices>>;
 
-function configOf({ timezone = "UTC", locations, items, stock = {} }: StockSite, d: StockDevices) {
+function configOf(site: StockSite, d: StockDevices) {
+  const { timezone = "UTC", locations, items, stock = {}, more = {} } = site;
   return {
     version: 1,
     gateway: { id: "site", language: "en", timezone },
@@ -84,6 +87,7 @@ function configOf({ timezone = "UTC", locations, items, stock = {} }: StockSite,
           },
         },
       },
+      ...more,
     },
     locations,
     items,
