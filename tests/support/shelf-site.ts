@@ -128,6 +128,11 @@ export class ShelfSite implements AsyncDisposable {
     await ended(this.#gateway, signal);
   }
 
+  /** Of a request by the person who is logged in. */
+  get headers(): Readonly<Record<string, string>> {
+    return { origin: this.rig.panel, cookie: this.#cookie };
+  }
+
   /** What lies on a shelf, by its scale. */
   pieces(shelf: number): number {
     return Math.round((this.#scale(shelf).scale.load.weight * 1_000) / (pieceKg * 1_000));
