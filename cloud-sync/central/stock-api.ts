@@ -10,7 +10,6 @@ export const stockRowStates = [
   "below-reorder",
   "above-maximum",
 ] as const;
-export type StockRowState = (typeof stockRowStates)[number];
 
 export const stockRowSchema = z.object({
   gateway: z.string(),

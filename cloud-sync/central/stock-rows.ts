@@ -33,7 +33,7 @@ const balanceSchema = z.object({
   name: text.optional(),
   movedAt: time.optional(),
 });
-export type BalanceRow = z.infer<typeof balanceSchema>;
+type BalanceRow = z.infer<typeof balanceSchema>;
 
 const balancesSchema = z.object({
   do: z.literal("balances"),
@@ -43,7 +43,7 @@ const balancesSchema = z.object({
 });
 
 /** One row of `movement`; the names are the columns'. */
-export interface MovementRow extends z.infer<typeof movementSchema> {
+interface MovementRow extends z.infer<typeof movementSchema> {
   readonly seq: number;
   readonly body: EventRow["body"];
 }

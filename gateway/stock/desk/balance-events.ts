@@ -4,7 +4,7 @@ import type { ItemBook } from "../items/item-book.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
 /** JSON bytes of the balances in one event: half of what the store keeps of a body, so that the rest of it always fits. */
-export const balancesBytesMax = 32_768;
+const balancesBytesMax = 32_768;
 
 /** So much of an item's name is told with it. */
 const nameUnitsMax = 100;
