@@ -74,7 +74,7 @@ test("what cannot be booked is said in the form, in the person's language, and n
   await dialog.getByLabel("数量（件）").fill("7");
   await dialog.getByLabel("目标库位").selectOption("shelf-a1");
   await dialog.getByRole("button", { name: "登记", exact: true }).click();
-  await dialog.getByText("这里没有这么多").waitFor();
+  await dialog.getByRole("alert").getByText("这里没有这么多").waitFor();
   await expectSound(seen);
   await takePicture(page, "stock-book-refused-zh");
   expect(await house.movements("item=gauze")).toEqual(before);

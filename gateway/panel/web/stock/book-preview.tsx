@@ -45,13 +45,21 @@ function Change({ change, stock }: ChangeProps) {
   const places = snapshot.value?.gateway.locations ?? [];
   const place = places.find(({ id }) => id === change.location)?.name ?? change.location;
   const { after } = change;
-  const low = view?.min !== undefined && after < view.min ? view.min : undefined;
+  const isTooMuch = after < 0 && after < change.before;
+  const isLow = !isTooMuch && view?.min !== undefined && after < view.min;
+  const low = isLow ? view.min : undefined;
   const high = view?.max !== undefined && after > view.max ? view.max : undefined;
   return (
     <>
       {place}
       {words.colon}
       <strong>{words.book.fromTo(said(change.before), said(after))}</strong>
+      {isTooMuch && (
+        <span class="tag tone-critical preview-limit">
+          <Shape name="cross" />
+          <span>{words.book.problems.tooMuch}</span>
+        </span>
+      )}
       {(low !== undefined || high !== undefined) && (
         <span class="tag tone-medium preview-limit">
           <Shape name="diamond" />
