@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { encodeEpc } from "../../drivers/epc/epc.ts";
 import type { PointKey } from "../../drivers/contract.ts";
-import { StockClient } from "../support/stock-client.ts";
+import { encodeEpc } from "../../drivers/epc/epc.ts";
 import { quietSite } from "../support/quiet-stock-site.ts";
+import { StockClient } from "../support/stock-client.ts";
 import { startStockGateway, stockDevices } from "../support/stock-world.ts";
 
 const startAt = Date.UTC(2026, 10, 23, 8);
