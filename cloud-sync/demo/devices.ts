@@ -147,17 +147,19 @@ async function startRack() {
 
 /** An LLRP reader with antennas on both sides of a gate. */
 async function startGate(): Promise<Device> {
-  const field = new TagField([], { readsPerSecond: 60 });
+  const field = new TagField([], { readsPerSecond: 120 });
   const { address, stop } = await startReaderSimulator({ protocol: "llrp", field });
   return {
     address,
     stop,
     show: (second) => {
-      const { epcs, side } = palletAt(second) ?? { epcs: [], side: "outside" };
-      const inGate = new Set(epcs);
+      const pallet = palletAt(second);
+      const inGate = new Set(pallet?.epcs);
       for (const { epc } of field.tags) if (!inGate.has(epc)) field.take(epc);
+      if (pallet === undefined) return;
+      const { epcs, side, rssiDbm } = pallet;
       for (const [index, epc] of epcs.entries()) {
-        field.put({ epc, antenna: side === "inside" ? 2 : 1, rssiDbm: -48 - (index % 7) * 2 });
+        field.put({ epc, antenna: side === "inside" ? 2 : 1, rssiDbm: rssiDbm - (index % 4) });
       }
     },
   };

@@ -7,6 +7,8 @@ export interface Pallet {
   readonly epcs: readonly string[];
   /** The antenna that sees it. */
   readonly side: "outside" | "inside";
+  /** Signal: it comes from afar, and passes the other antenna close by. */
+  readonly rssiDbm: number;
 }
 
 /** Of the cartons: its tags need no registration. */
@@ -29,8 +31,9 @@ export function palletAt(second: number): Pallet | undefined {
   const isLeft = number % 3 === 1;
   if (inGateS >= (isLeft ? standsForS : passingS.last)) return undefined;
   const goesIn = number % 2 === 0;
-  const isInside = inGateS >= passingS.first === goesIn;
-  return { epcs: epcsOf(number - (number % 2)), side: isInside ? "inside" : "outside" };
+  const isThrough = inGateS >= passingS.first;
+  const side = isThrough === goesIn ? "inside" : "outside";
+  return { epcs: epcsOf(number - (number % 2)), side, rssiDbm: isThrough ? -46 : -60 };
 }
 
 /** SSCC of the pallet (GS1 Tag Data Standard 14.5.2), SGTINs of its cartons (14.5.1). */

@@ -6,6 +6,9 @@ import { shelfPlans } from "./shelf-plans.ts";
 /** Days before today; as many as a season of forecasts wants to see. */
 export const historyDays = 126;
 
+/** Cartons that were in the store before anybody watched the gate. */
+const cartons = { item: "saline", location: "store", quantity: 24, daysAgo: 20 };
+
 /** One delivery in so many days. */
 const deliveryEveryDays = 14;
 
@@ -81,6 +84,8 @@ export function historyCsv(today: string): string {
       add(day - historyDays, "16:00", ["issue", item, shelf, "", "", String(quantity)]);
     }
   }
+  const { item, location, quantity, daysAgo } = cartons;
+  add(-daysAgo, "07:30", ["receipt", item, location, "", "", String(quantity)]);
   const sorted = rows.toSorted((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)));
   const heading = "kind,sku,location,lot,expiry,quantity,time";
   return `${[heading, ...sorted.map(({ text }) => text)].join("\n")}\n`;
