@@ -23,7 +23,7 @@ interface Wording {
 const leastShare = 0.01;
 
 /** A probability as people say it: a forecast is never certain. */
-export function percentText(part: number): string {
+function percentText(part: number): string {
   if (part > 1 - leastShare) return "> 99 %";
   return part < leastShare ? "< 1 %" : `${Math.round(part * 100)} %`;
 }
