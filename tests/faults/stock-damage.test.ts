@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { ShelfSite } from "../support/shelf-site.ts";
 import { readShelfState } from "../../gateway/stock/weighing/shelf-state.ts";
 import { readLedger } from "../../gateway/store/ledger-file.ts";
+import { ShelfSite } from "../support/shelf-site.ts";
 import { eventually } from "../support/spine.ts";
 import { storedEvents } from "../support/store-events.ts";
 

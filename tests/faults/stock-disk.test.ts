@@ -2,8 +2,8 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mounted } from "../support/mounted.ts";
-import { eventually } from "../support/spine.ts";
 import { ShelfSite } from "../support/shelf-site.ts";
+import { eventually } from "../support/spine.ts";
 
 /** Writes until not one byte more is taken. */
 function fill(file: string): void {

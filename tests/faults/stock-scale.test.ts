@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { eventually } from "../support/spine.ts";
 import { pieceKg, ShelfSite } from "../support/shelf-site.ts";
+import { eventually } from "../support/spine.ts";
 
 async function filled(): Promise<ShelfSite> {
   const site = await ShelfSite.open({ shelves: 1 });

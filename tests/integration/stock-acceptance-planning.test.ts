@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { itemOutlookSchema } from "../../gateway/panel/stock-api.ts";
-import type { StockClient } from "../support/stock-client.ts";
 import { quietSite, raisedTimes } from "../support/quiet-stock-site.ts";
+import type { StockClient } from "../support/stock-client.ts";
 
 const day = 86_400_000;
 const startAt = Date.UTC(2026, 10, 23, 8);
