@@ -1,6 +1,6 @@
 import type { Clock } from "../../../drivers/contract.ts";
 import { coverDays, probabilityOut, stockOutAt } from "../forecast/select/cover.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger, StockFacts } from "../ledger/ledger.ts";
 import type { StockLine } from "../line.ts";
 import type { Stocked } from "../stocked.ts";
 import { stockedKey } from "../stocked.ts";
@@ -25,12 +25,19 @@ export class Lines {
     this.#parts = parts;
   }
 
+  /** What the ledger has, without what a forecast makes of it. */
+  facts({ item, location, policy }: Stocked): StockFacts {
+    const { ledger, clock } = this.#parts;
+    const tiersMs = policy.expiryTiersMs;
+    return ledger.facts(stockedKey(location, item.id), { at: clock.now(), tiersMs });
+  }
+
   line(stocked: Stocked): StockLine {
-    const { ledger, reviews, counts, clock } = this.#parts;
+    const { reviews, counts, clock } = this.#parts;
     const { item, location, policy } = stocked;
     const key = stockedKey(location, item.id);
     const now = clock.now();
-    const facts = ledger.facts(key, { at: now, tiersMs: policy.expiryTiersMs });
+    const facts = this.facts(stocked);
     const { onHand, available, onOrder, reserved } = facts;
     const seen = counts(location).find((count) => count.item === item.id);
     const outlook = reviews.outlook(key);

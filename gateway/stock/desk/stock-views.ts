@@ -1,5 +1,5 @@
-import type { ItemView, LotView, StockPage, StockQuery, StockView } from "../../panel/stock-api.ts";
-import type { StockLine } from "../line.ts";
+import type { ItemView, StockPage, StockQuery, StockView } from "../../panel/stock-api.ts";
+import type { LotLine, StockLine } from "../line.ts";
 import type { Item, Stocked } from "../stocked.ts";
 import type { WarningBook } from "../warnings/warning-book.ts";
 import type { StockDeskParts } from "./stock-desk.ts";
@@ -73,31 +73,24 @@ export function stockPage(
     if (places?.has(stocked.location) === false || !isMeant(stocked, query)) continue;
     const { location, item } = stocked;
     if (query.show === "warned" && warnings.inForce(location, item.id).length === 0) continue;
-    const key = `${stocked.location}/${stocked.item.id}`;
-    if (query.state === undefined && query.lots === undefined) {
-      total += 1;
-      if (!passed || found.length >= query.limit) {
-        if (passed) next ??= lastKey(found);
-        passed ||= key === query.after;
-        continue;
-      }
-      found.push(stockView(lines.line(stocked), warnings));
-      continue;
+    // What the forecast says is dear, and only those of the page need it.
+    if (query.state !== undefined || query.lots !== undefined) {
+      const { movedAt, lots } = lines.facts(stocked);
+      const state = warnings.state({ stocked, ...(movedAt === undefined ? {} : { movedAt }) });
+      if (query.state !== undefined && state !== query.state) continue;
+      if (query.lots !== undefined && !lots.some(lotIs[query.lots])) continue;
     }
-    const view = stockView(lines.line(stocked), warnings);
-    if (query.state !== undefined && view.state !== query.state) continue;
-    if (query.lots !== undefined && !view.lots.some(lotIs[query.lots])) continue;
     total += 1;
     if (passed && found.length >= query.limit) next ??= lastKey(found);
-    else if (passed) found.push(view);
-    passed ||= key === query.after;
+    else if (passed) found.push(stockView(lines.line(stocked), warnings));
+    passed ||= `${location}/${item.id}` === query.after;
   }
   return { stock: found, total, ...given({ next }) };
 }
 
 const lotIs = {
-  locked: ({ state }: LotView) => state === "held" || state === "expired",
-  "near-expiry": ({ state }: LotView) => state === "near-expiry",
+  locked: ({ state }: Pick<LotLine, "state">) => state === "held" || state === "expired",
+  "near-expiry": ({ state }: Pick<LotLine, "state">) => state === "near-expiry",
 } as const;
 
 function lastKey(found: readonly StockView[]): string | undefined {

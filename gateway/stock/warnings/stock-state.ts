@@ -11,7 +11,7 @@ const named = [
 ] as const satisfies readonly (LevelKind & StockState)[];
 
 /** What the warnings in force say of a line; `unknown`: nobody has counted or moved anything yet. */
-export function stateOf({ movedAt }: StockLine, levels: number): StockState {
+export function stateOf({ movedAt }: Pick<StockLine, "movedAt">, levels: number): StockState {
   if (movedAt === undefined) return "unknown";
   return named.find((kind) => (levels & levelBit(kind)) !== 0) ?? "ok";
 }

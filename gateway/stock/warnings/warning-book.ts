@@ -101,7 +101,7 @@ export class WarningBook {
   }
 
   /** The line's state as screens and the API name it: the same that the alarms say. */
-  state(line: StockLine): StockState {
+  state(line: Pick<StockLine, "stocked" | "movedAt">): StockState {
     const { item, location } = line.stocked;
     const { levels } = this.#standing.get(stockedKey(location, item.id)) ?? nothingStands;
     return stateOf(line, levels);
