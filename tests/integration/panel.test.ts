@@ -68,6 +68,52 @@ const expectedAccess: Readonly<Record<string, Row>> = {
   "GET /api/audit/search": { access: "person", path: "/api/audit/search" },
   "GET /acknowledge/:token": { access: "open", path: "/acknowledge/abc", status: 410 },
   "POST /acknowledge/:token": { access: "open", path: "/acknowledge/abc", status: 410 },
+  "GET /api/items": { access: "open", path: "/api/items" },
+  "GET /api/stock": { access: "open", path: "/api/stock" },
+  "GET /api/stock/outlook": {
+    access: "open",
+    path: "/api/stock/outlook?location=a1&item=bolt",
+    status: 404,
+  },
+  "GET /api/stock/movements": { access: "open", path: "/api/stock/movements" },
+  "GET /api/stock/epcis": { access: "open", path: "/api/stock/epcis" },
+  "GET /api/stock/mismatches": { access: "open", path: "/api/stock/mismatches" },
+  "GET /api/stock/scanned": { access: "person", path: "/api/stock/scanned?code=bolt" },
+  "GET /api/stock/proposals": { access: "open", path: "/api/stock/proposals" },
+  "GET /api/stock/export/stock.csv": { access: "open", path: "/api/stock/export/stock.csv" },
+  "GET /api/stock/export/movements.csv": {
+    access: "open",
+    path: "/api/stock/export/movements.csv",
+  },
+  "POST /api/stock/bookings": {
+    access: "stock",
+    path: "/api/stock/bookings",
+    body: { kind: "issue", item: "bolt", location: "a1", quantity: 1 },
+    status: 404,
+  },
+  "POST /api/stock/holds": {
+    access: "stock",
+    path: "/api/stock/holds",
+    body: { location: "a1", item: "bolt", comment: "dropped" },
+    status: 404,
+  },
+  "POST /api/stock/releases": {
+    access: "dispose",
+    path: "/api/stock/releases",
+    body: { location: "a1", item: "bolt", to: "released", comment: "checked" },
+    status: 404,
+  },
+  "POST /api/stock/proposals/:id": {
+    access: "planning",
+    path: "/api/stock/proposals/a1",
+    body: { approve: true },
+    status: 404,
+  },
+  ...imports("movements", "stock"),
+  ...imports("counts", "stock"),
+  ...imports("items", "planning"),
+  ...imports("orders", "planning"),
+  ...imports("tags", "planning"),
   "GET /api/users": { access: "users", path: "/api/users" },
   "POST /api/users": {
     access: "users",
@@ -101,6 +147,12 @@ const expectedAccess: Readonly<Record<string, Row>> = {
   "GET /api/events": { access: "open" },
   "GET /": { access: "open", path: "/" },
 };
+
+/** What is no CSV cannot be imported. */
+function imports(kind: string, access: string): Readonly<Record<string, Row>> {
+  const path = `/api/stock/import/${kind}`;
+  return { [`POST ${path}`]: { access, path, body: {}, status: 400 } };
+}
 
 /** A name for one act on an alarm; there is no such alarm here. */
 function acts(verb: string, access: string, body: object = {}): Readonly<Record<string, Row>> {
