@@ -75,7 +75,11 @@ function configOf(site: StockSite, d: StockDevices) {
         protocol: "mt-sics",
         devices: { s: { every: "250ms" } },
       },
-      reading: { driver: "rfid", port: d.ports.reader, protocol: "r200", devices: { r: {} } },
+      reading: {
+        ...{ driver: "rfid", port: d.ports.reader, protocol: "r200", devices: { r: {} } },
+        // The clock of the test runs faster than the reader reads.
+        presence: { within: "5s", hold: "8s" },
+      },
       line: {
         driver: "modbus",
         port: d.ports.room,
@@ -179,11 +183,12 @@ export async function startStockGateway(site: StockSite, devices: StockDevices) 
   return {
     ...{ store, intake, panel, heard, tick, dir, desk: restored.stock },
     /** Time passes while the scale is asked each 250 ms, and answers. */
-    async live(seconds: number): Promise<void> {
+    async live(seconds: number, realPauseMs = 0): Promise<void> {
       for (let step = 0; step < seconds * 4; step += 1) {
         const asked = heard("s", 1);
         await clock.advance(250);
         await asked;
+        if (realPauseMs > 0) await sleep(realPauseMs);
         tick();
       }
     },
