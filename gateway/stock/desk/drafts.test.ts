@@ -68,7 +68,13 @@ describe("what a shelf tells", () => {
 });
 
 describe("what tags tell", () => {
-  const world = { clock: "synchronized", itemOf, isWeighed: () => false } as const;
+  const world = {
+    clock: "synchronized",
+    itemOf,
+    isWeighed: () => false,
+    // One of the two was named before.
+    believed: () => 3,
+  } as const;
   const arrived: TagEvent = {
     is: "arrived",
     location: "a1",
@@ -79,12 +85,12 @@ describe("what tags tell", () => {
     at: 5,
   };
 
-  test("an arrival is a put of its lot, a first set is a count", () => {
+  test("an arrival is a put of its lot, a first set is a count of all that was named so far", () => {
     expect(tagDrafts(arrived, world).drafts).toMatchObject([
       { kind: "put", quantity: 2, lot: "A", lotBy: "tag" },
     ]);
     expect(tagDrafts({ ...arrived, first: true }, world).drafts).toMatchObject([
-      { kind: "count", evidence: { counted: 2 } },
+      { kind: "count", evidence: { counted: 3 } },
     ]);
   });
 

@@ -87,8 +87,14 @@ export class TagDesk {
     const { events, doubts, state } = this.#watch.step(own, instant);
     const strays = this.#strays.step(events, instant);
     const { items, isWeighed, clockQuality } = this.#parts;
-    const world = { clock: clockQuality(), itemOf: (id: string) => items.get(id), isWeighed };
-    const told = [...events, ...strays.events].map((event) => tagDrafts(event, world));
+    const world = {
+      clock: clockQuality(),
+      itemOf: (id: string) => items.get(id),
+      isWeighed,
+      believed: (location: string, item: string, lot: string | undefined) =>
+        this.#watch.piecesAt(location, item, lot),
+    };
+    const told = [...uncounted(events), ...strays.events].map((event) => tagDrafts(event, world));
     return {
       drafts: told.flatMap(({ drafts }) => drafts),
       facts: told.flatMap(({ facts }) => facts),
@@ -115,6 +121,23 @@ export class TagDesk {
   counts(location: string): readonly TagCount[] | undefined {
     return this.#watch.tagCounts(location);
   }
+}
+
+/** Without arrivals that a count of the same step has in it. */
+function uncounted(events: readonly TagEvent[]): readonly TagEvent[] {
+  const counted = new Set(
+    events.flatMap((event) =>
+      event.is === "arrived" && event.first === true ? [keyOf(event)] : [],
+    ),
+  );
+  if (counted.size === 0) return events;
+  return events.filter(
+    (event) => event.is !== "arrived" || event.first === true || !counted.has(keyOf(event)),
+  );
+}
+
+function keyOf({ location, item, lot }: Extract<TagEvent, { is: "arrived" | "left" }>): string {
+  return JSON.stringify([location, item, lot]);
 }
 
 function strangersOf(event: TagEvent): Follow["events"] {

@@ -9,6 +9,8 @@ export interface TagDraftWorld {
   readonly itemOf: (id: string) => Item | undefined;
   /** A scale books what moves of the item there: its tags only tell of lots, or it would count twice. */
   readonly isWeighed: (location: string, item: string) => boolean;
+  /** Pieces of an item and lot that are believed at a location by their tags, those of this step included. */
+  readonly believed: (location: string, item: string, lot: string | undefined) => number;
 }
 
 type Going = Extract<TagEvent, { is: "arrived" | "left" | "passed" }>;
@@ -75,7 +77,10 @@ function endsOf(event: Going): {
   return event.is === "left" ? { from: location, to: partner } : { from: partner, to: location };
 }
 
-/** Tags that were there before anybody looked: what is there, and no movement. */
+/**
+ * Tags that were there before anybody looked: what is there, and no movement. A reader names them little by little, so
+ * that each time all of them are counted.
+ */
 function counted(
   event: Extract<Going, { is: "arrived" | "left" }>,
   item: Item,
@@ -83,7 +88,8 @@ function counted(
   world: TagDraftWorld,
 ): MovementDraft {
   const base = draftOf(event, item, world);
-  const evidence = { ...base.evidence, counted: event.pieces };
+  const pieces = world.believed(location, item.id, event.lot);
+  const evidence = { ...base.evidence, counted: pieces };
   return { ...base, kind: "count", location, quantity: 0, evidence };
 }
 

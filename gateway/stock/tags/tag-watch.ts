@@ -111,6 +111,16 @@ export class TagWatch {
     return this.#fields.get(location)?.isWhole === true;
   }
 
+  /** Pieces of one item and lot by the tags that were told to be there, whether or not the set was ever whole. */
+  piecesAt(location: string, item: string, lot: string | undefined): number {
+    let pieces = 0;
+    for (const epc of this.#whereabouts.tagsAt(location)) {
+      const facts = this.#whereabouts.factsOf(epc);
+      if (facts?.item === item && facts.lot === lot) pieces += facts.pieces;
+    }
+    return pieces;
+  }
+
   /** Undefined: no reader ever named a set of this location. Sorted by item and lot. */
   tagCounts(location: string): readonly TagCount[] | undefined {
     const field = this.#fields.get(location);
