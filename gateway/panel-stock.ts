@@ -23,6 +23,7 @@ import type {
   StockView,
 } from "./panel/stock-api.ts";
 import type { StockSource } from "./panel/stock-source.ts";
+import { localTimeOf } from "./report/local-time.ts";
 import type { Instant } from "./rules/rule.ts";
 import { bookingDraft } from "./stock/desk/booking-draft.ts";
 import type { BookingKeys } from "./stock/desk/booking-keys.ts";
@@ -32,7 +33,6 @@ import type { StockDesk } from "./stock/desk/stock-desk.ts";
 import { joined } from "./stock/desk/stock-step.ts";
 import { itemView, stockPage, stockView } from "./stock/desk/stock-views.ts";
 import { epcisDocument } from "./stock/epcis/document.ts";
-import { offsetsOf } from "./stock/import/offsets.ts";
 import { readImport } from "./stock/import/read-import.ts";
 import { movementsCsv, stockCsv } from "./stock/import/to-csv.ts";
 import { scanned } from "./stock/items/scanned.ts";
@@ -190,7 +190,7 @@ export class PanelStock implements StockSource {
     const { language, timezone } = config.gateway;
     const facts = {
       now: clock.now(),
-      offsetAt: offsetsOf(timezone),
+      offsetAt: localTimeOf(timezone).offset,
       words: importText[language],
       item: (id: string) => items.get(id),
       itemOfGtin: (gtin: string) => items.byGtin(gtin)?.id,

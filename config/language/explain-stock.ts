@@ -1,4 +1,5 @@
 import type { Priority } from "../schema/rule.ts";
+import { priorityZh } from "./explain.ts";
 import type { Texts } from "./language.ts";
 
 /** Amounts with their units stand ready. */
@@ -39,13 +40,6 @@ const en = {
   off: (kinds: Names) => `Off: ${kinds.join(", ")}.`,
   join: (parts: Names) => parts.join(" "),
   list: (parts: Names) => `${parts.join("; ")}.`,
-};
-
-const priorityZh: Readonly<Record<Priority, string>> = {
-  low: "低",
-  medium: "中",
-  high: "高",
-  critical: "紧急",
 };
 
 const zh: typeof en = {

@@ -92,7 +92,7 @@ const unitsZh: Readonly<Record<string, string>> = {
   h: "小时",
   d: "天",
 };
-const priorityZh: Readonly<Record<Priority, string>> = {
+export const priorityZh: Readonly<Record<Priority, string>> = {
   low: "低",
   medium: "中",
   high: "高",

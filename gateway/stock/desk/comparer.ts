@@ -43,6 +43,13 @@ export interface Compared {
   readonly state: ReadonlyMap<string, unknown>;
 }
 
+/** What scale and reader say of a location. */
+interface Seen {
+  readonly location: string;
+  readonly scale: ReturnType<ComparerParts["weighed"]>;
+  readonly tags: ReturnType<ComparerParts["tagged"]>;
+}
+
 const nothingCompared: Compared = { facts: [], state: new Map() };
 
 /** Holds ledger, scale and tags against each other, now and then, wherever there is more than one of them. */
@@ -90,7 +97,7 @@ export class Comparer {
     const { weighed, tagged, isMixed } = this.#parts;
     const scale = weighed(location);
     const tags = tagged(location);
-    if (isMixed(location)) return this.#compareMixed(location, all, instant);
+    if (isMixed(location)) return this.#compareMixed({ location, scale, tags }, all, instant);
     return all.map(({ item }) => {
       const count = scale?.counts.find((it) => it.item === item.id);
       const key = stockedKey(location, item.id);
@@ -106,14 +113,12 @@ export class Comparer {
   }
 
   #compareMixed(
-    location: string,
+    { location, scale, tags }: Seen,
     all: readonly Stocked[],
     instant: Instant,
   ): readonly MismatchStep[] {
-    const { weighed, tagged, ledger } = this.#parts;
-    const scale = weighed(location);
     if (scale === undefined) return [];
-    const tags = tagged(location);
+    const { ledger } = this.#parts;
     const items = all.map(({ item }) => ({
       item: item.id,
       ledger: ledger.facts(stockedKey(location, item.id), instant).onHand,

@@ -2,13 +2,13 @@ import type { Config } from "../../../config/schema/config.ts";
 import type { Clock, PointKey } from "../../../drivers/contract.ts";
 import type { Alarm } from "../../alarms/alarm.ts";
 import { alarmKeyPrefix } from "../../alarms/alarm-state.ts";
+import { localTimeOf } from "../../report/local-time.ts";
 import type { Rule } from "../../rules/rule.ts";
 import type { RuleBook } from "../../rules/rule-book.ts";
 import type { Start } from "../../rules/rule-state.ts";
 import { zoneOf } from "../../rules/zone.ts";
 import type { ClockQuality, Store } from "../../store/store.ts";
 import { DemandBook } from "../demand/demand-book.ts";
-import { offsetsOf } from "../import/offsets.ts";
 import { ItemBook } from "../items/item-book.ts";
 import { TagRegistry } from "../items/tag-registry.ts";
 import { calendarOf } from "../ledger/calendar.ts";
@@ -42,10 +42,10 @@ export interface StockParts {
 
 /** A movement says of which gateway it is, what the clocks there showed, and the item's GTIN. */
 function placedAt({ id, timezone }: Config["gateway"], items: ItemBook) {
-  const offsetAt = offsetsOf(timezone);
+  const localTime = localTimeOf(timezone);
   return (draft: MovementDraft): MovementDraft => {
     const gtin = items.get(draft.item)?.gtin14;
-    const epcis = { gateway: id, offset: offsetAt(draft.at) };
+    const epcis = { gateway: id, offset: localTime.offset(draft.at) };
     return { ...draft, epcis: { ...epcis, ...(gtin === undefined ? {} : { gtin }) } };
   };
 }
