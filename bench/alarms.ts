@@ -4,15 +4,15 @@
  * crossing to the lamp's write; then a flood of 500 critical alarms in 10 s. Prints one JSON line a figure.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { buildProgram } from "../cloud-sync/build.ts";
 import { simulatedUnit } from "../drivers/modbus/simulated-unit.ts";
 import { type ModbusSimulator, startModbusSimulator } from "../drivers/modbus/simulator.ts";
+import { quantiles, worstStopMs } from "./measured.ts";
 import { cpuS, rssMb } from "./process.ts";
 
 const devicesCount = 50;
@@ -142,24 +142,6 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1]);
 }
 
-function quantiles(times: readonly number[]) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    Number(
-      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? -1).toFixed(1),
-    );
-  return { n: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
-}
-
-/** The worst stop of the loop since then. */
-function worstStopMs(since: number): number {
-  const lines = readFileSync(delayFile, "utf8").trim().split("\n");
-  const delays = z
-    .array(z.object({ at: z.number(), maxMs: z.number() }))
-    .parse(lines.map((line): unknown => JSON.parse(line)));
-  return Math.round(Math.max(0, ...delays.filter(({ at }) => at > since).map((it) => it.maxMs)));
-}
-
 /** One point crosses; from the first answer that carries it to the write of its lamp. */
 async function cross(devices: readonly ModbusSimulator[], index: number): Promise<number> {
   const device = devices[Math.floor(index / pointsPerDevice)];
@@ -211,7 +193,7 @@ try {
     cpuPercent: Number(((used / seconds) * 100).toFixed(1)),
     cpuUsPerSample: Number(((used / samples) * 1e6).toFixed(1)),
     rssMb: rssMb(gateway.pid),
-    worstStopMs: worstStopMs(from),
+    worstStopMs: worstStopMs(delayFile, from),
   });
   const singles: number[] = [];
   for (let index = 0; index < (process.argv.includes("flood") ? 0 : singlesCount); index += 1) {
@@ -232,7 +214,7 @@ try {
     tookS: Math.round((Date.now() - floodFrom) / 1_000),
     ...quantiles(flood),
     cpuS: Number((cpuS(gateway.pid) - cpuBefore).toFixed(1)),
-    worstStopMs: worstStopMs(floodFrom),
+    worstStopMs: worstStopMs(delayFile, floodFrom),
     outputsLate,
     rssMb: rssMb(gateway.pid),
     walKb: Math.round(statSync(join(folder, "data", "gateway.db-wal")).size / 1_024),

@@ -5,7 +5,7 @@
  * Prints one JSON line a figure.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,6 +17,7 @@ import { TagField } from "../drivers/rfid/tag-field.ts";
 import { mtSics } from "../drivers/scale/mt-sics.ts";
 import { startScaleSimulator } from "../drivers/scale/simulator.ts";
 import { stockPageSchema } from "../gateway/panel/stock-api.ts";
+import { quantiles, worstStopMs } from "./measured.ts";
 import { cpuS, rssMb } from "./process.ts";
 import { noise } from "./slow-sensors.ts";
 import { restoredFigures } from "./stock-restored.ts";
@@ -138,24 +139,6 @@ async function stock(query: string) {
   return stockPageSchema.parse(await (await fetch(`${panel}/api/stock?${query}`)).json());
 }
 
-function quantiles(times: readonly number[]) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    Number(
-      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? -1).toFixed(1),
-    );
-  return { n: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
-}
-
-/** The worst stop of the loop since then. */
-function worstStopMs(since: number): number {
-  const lines = readFileSync(delayFile, "utf8").trim().split("\n");
-  const delays = z
-    .array(z.object({ at: z.number(), maxMs: z.number() }))
-    .parse(lines.map((line): unknown => JSON.parse(line)));
-  return Math.round(Math.max(0, ...delays.filter(({ at }) => at > since).map((it) => it.maxMs)));
-}
-
 async function imported(kind: string, heading: string, rows: readonly string[], pid: number) {
   const from = Date.now();
   const cpu = cpuS(pid);
@@ -175,7 +158,7 @@ async function imported(kind: string, heading: string, rows: readonly string[], 
     tookS: Number(tookS.toFixed(1)),
     rowsPerS: Math.round(rows.length / tookS),
     cpuUsPerRow: Math.round(((cpuS(pid) - cpu) / rows.length) * 1e6),
-    worstStopMs: worstStopMs(from),
+    worstStopMs: worstStopMs(delayFile, from),
     rssMb: rssMb(pid),
   });
 }
@@ -290,7 +273,7 @@ try {
   say("start with 10,000 items", {
     runsMs: Math.round(runsMs),
     apiMs: Math.round(apiMs),
-    worstStopMs: worstStopMs(from),
+    worstStopMs: worstStopMs(delayFile, from),
     rssMb: rssMb(gateway.pid),
     databaseMb: Math.round(statSync(join(dataDir, "gateway.db")).size / 1e6),
   });
@@ -300,7 +283,7 @@ try {
   say("calm: 50 shelves at 1 Hz, 100 reads/s, a review a tick", {
     cpuPercent: Number((((cpuS(gateway.pid) - before) / (Date.now() - calmFrom)) * 1e5).toFixed(1)),
     rssMb: rssMb(gateway.pid),
-    worstStopMs: worstStopMs(calmFrom),
+    worstStopMs: worstStopMs(delayFile, calmFrom),
   });
   const bookedFrom = Date.now();
   const singles: number[] = [];
@@ -309,7 +292,7 @@ try {
   }
   say("booking to stock and warning on the API", {
     ...quantiles(singles),
-    worstStopMs: worstStopMs(bookedFrom),
+    worstStopMs: worstStopMs(delayFile, bookedFrom),
   });
   const picks = await Promise.all(
     Array.from({ length: picksCount }, async (_, index) => {
