@@ -67,6 +67,11 @@ class LaneTable {
     return row.get()?.last_seq ?? 0;
   }
 
+  first(): number | undefined {
+    return this.#select<{ first_seq: number }>("first_seq", "1 ORDER BY first_seq LIMIT 1").get()
+      ?.first_seq;
+  }
+
   remove(firstSeq: number): void {
     this.#db.prepare<[number]>(`DELETE FROM ${this.#table} WHERE first_seq = ?`).run(firstSeq);
   }
@@ -108,6 +113,11 @@ export class ChunkLog {
 
   head(lane: Lane): number {
     return this.#lanes[lane].head();
+  }
+
+  /** As `Outbox.first`. */
+  first(lane: Lane): number {
+    return this.#lanes[lane].first() ?? this.head(lane) + 1;
   }
 
   /** Hash of the events' chain after the newest event. */

@@ -10,7 +10,7 @@ import { mergeOldest } from "./dense.ts";
 import { storeError } from "./failure.ts";
 import { readHistory } from "./history.ts";
 import type { StoreLimits } from "./limits.ts";
-import { LogWriter, writeMeta } from "./log-writer.ts";
+import { LogWriter, readAncestors, writeMeta } from "./log-writer.ts";
 import type { MovementHour, MovementSum } from "./movement-table.ts";
 import { pruneAside } from "./quarantine.ts";
 import { dropSamples, dropWithGap, pruneByAge, pruneConfirmed } from "./retention.ts";
@@ -54,6 +54,8 @@ export class DatabaseStore implements Store {
       read: (lane, afterSeq, rowsMax) =>
         this.#guarded(() => this.#writer.log.read(lane, afterSeq, rowsMax)),
       head: (lane) => this.#writer.head(lane),
+      first: (lane) => this.#guarded(() => this.#writer.log.first(lane)),
+      ancestors: () => this.#guarded(() => readAncestors(parts.db)),
       auditHead: () => this.auditHead(),
     };
   }

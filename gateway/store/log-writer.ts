@@ -1,10 +1,11 @@
 import type Database from "better-sqlite3";
+import { z } from "zod";
 import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { MovementTable } from "./movement-table.ts";
 import { packEvents, packSamples } from "./packing.ts";
 import { StateTable } from "./state-table.ts";
-import type { ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
+import type { Ancestor, ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
 
 /** Where the lanes stand: what the next row continues. */
 export interface Heads {
@@ -132,6 +133,15 @@ export function writeMeta(db: Database.Database, key: string, value: string): vo
     key,
     value,
   );
+}
+
+const ancestorsKey = "ancestors";
+
+const ancestorsSchema = z.array(z.object({ epoch: z.string(), events: z.int(), samples: z.int() }));
+
+/** As `Outbox.ancestors`. */
+export function readAncestors(db: Database.Database): readonly Ancestor[] {
+  return ancestorsSchema.parse(JSON.parse(readMeta(db, ancestorsKey) ?? "[]"));
 }
 
 function deleteMeta(db: Database.Database, key: string): void {

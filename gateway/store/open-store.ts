@@ -77,6 +77,8 @@ export class DurableStore implements Store {
       },
       read: (lane, afterSeq, rowsMax) => current().outbox.read(lane, afterSeq, rowsMax),
       head: (lane) => current().outbox.head(lane),
+      first: (lane) => current().outbox.first(lane),
+      ancestors: () => current().outbox.ancestors(),
       auditHead: () => current().auditHead(),
     };
   }

@@ -7,9 +7,9 @@ import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { databaseName } from "./database.ts";
 import { storeError } from "./failure.ts";
-import { readMeta } from "./log-writer.ts";
+import { readAncestors, readMeta } from "./log-writer.ts";
 import { schemaVersion, userVersion } from "./schema.ts";
-import type { Chunk, Lane, Outbox } from "./store.ts";
+import type { Ancestor, Chunk, Lane, Outbox } from "./store.ts";
 
 /** How long a read waits while the gateway opens or recovers its database. */
 const busyTimeoutMs = 2_000;
@@ -52,6 +52,16 @@ class OutboxFile implements Outbox {
   head(lane: Lane): number {
     if (this.#open === undefined && this.epoch === "") return 0;
     return this.#guarded(() => this.#open?.log.head(lane) ?? 0);
+  }
+
+  first(lane: Lane): number {
+    if (this.#open === undefined && this.epoch === "") return 1;
+    return this.#guarded(() => this.#open?.log.first(lane) ?? 1);
+  }
+
+  ancestors(): readonly Ancestor[] {
+    if (this.#open === undefined && this.epoch === "") return [];
+    return this.#guarded(() => (this.#open === undefined ? [] : readAncestors(this.#open.db)));
   }
 
   auditHead(): AuditHead | undefined {

@@ -66,6 +66,10 @@ const migrations: readonly string[] = [
    CREATE TRIGGER movement_no_delete BEFORE DELETE ON movement
      WHEN OLD.at >= ifnull((SELECT before FROM movement_mark WHERE one = 1), -9e15)
      BEGIN SELECT RAISE(ABORT, 'movements are only ever added'); END;`,
+  // kept: places of the rows that thinning left, packed; shift_ms: what the rows' times lack. NULL: all rows, nothing.
+  `ALTER TABLE sample_chunk ADD COLUMN kept TEXT;
+   ALTER TABLE sample_chunk ADD COLUMN shift_ms REAL;
+   ALTER TABLE event_chunk ADD COLUMN shift_ms REAL;`,
 ];
 
 export const schemaVersion = migrations.length;

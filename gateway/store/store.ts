@@ -74,6 +74,29 @@ export interface Chunk {
   readonly payload: Uint8Array;
   /** Events only: hash of the chain before the chunk's first row (`chain.ts`). */
   readonly chainBefore?: string;
+  /**
+   * Samples only, after thinning: place of each remaining row, ascending, 0 for the one numbered `firstSeq`. Absent: every
+   * number has its row.
+   */
+  readonly kept?: readonly number[];
+  /** What the times of its rows lack, found when the clock was set later in that boot; add it. Payloads stay as they are. */
+  readonly shiftMs?: number;
+}
+
+/** Rows up to these numbers were written under an epoch that this database had before. */
+export interface Ancestor {
+  readonly epoch: string;
+  readonly events: number;
+  readonly samples: number;
+}
+
+/** Body of the `clock` event that says how wrong the times of a boot were, up to that event. */
+export interface ClockCorrection {
+  readonly correction: {
+    readonly boot: string;
+    /** utc = monotonic + offsetMs, as the clock says since it is synchronized. */
+    readonly offsetMs: number;
+  };
 }
 
 export interface LaneStatus {
@@ -95,6 +118,10 @@ export interface Outbox {
   /** Whole chunks that hold rows after `afterSeq`, oldest first, up to about `rowsMax` rows and at least one chunk. */
   read(lane: Lane, afterSeq: number, rowsMax: number): readonly Chunk[];
   head(lane: Lane): number;
+  /** Lowest number that is still there; head + 1 when none is. */
+  first(lane: Lane): number;
+  /** Epochs that this database had before, newest first: it was restored, or its card is in another machine. */
+  ancestors(): readonly Ancestor[];
   /** Where the audit trail ends, to be kept by somebody else; undefined: there is none yet. */
   auditHead(): AuditHead | undefined;
 }

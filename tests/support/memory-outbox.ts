@@ -2,7 +2,14 @@ import type { Sample } from "../../drivers/contract.ts";
 import type { AuditHead } from "../../gateway/audit/entry.ts";
 import { genesis } from "../../gateway/store/chain.ts";
 import { packEvents, packSamples } from "../../gateway/store/packing.ts";
-import type { Chunk, ClockMark, GatewayEvent, Lane, Outbox } from "../../gateway/store/store.ts";
+import type {
+  Ancestor,
+  Chunk,
+  ClockMark,
+  GatewayEvent,
+  Lane,
+  Outbox,
+} from "../../gateway/store/store.ts";
 
 export const testClock: ClockMark = { boot: "boot-1", offsetMs: 1_000, quality: "synchronized" };
 
@@ -46,6 +53,22 @@ export class MemoryOutbox implements Outbox {
 
   head(lane: Lane): number {
     return this.#head[lane];
+  }
+
+  first(lane: Lane): number {
+    return this.#chunks.find((it) => it.lane === lane)?.firstSeq ?? this.#head[lane] + 1;
+  }
+
+  #ancestors: readonly Ancestor[] = [];
+
+  ancestors(): readonly Ancestor[] {
+    return this.#ancestors;
+  }
+
+  /** The same rows go on under another epoch, as after a restore or on another machine. */
+  renew(epoch: string): void {
+    this.#ancestors = [{ epoch: this.epoch, ...this.#head }, ...this.#ancestors];
+    this.epoch = epoch;
   }
 
   /** What the next batches say of the audit trail. */

@@ -9,7 +9,7 @@ import {
   gapDeclarationSchema,
   marksSchema,
   refusalSchema,
-  schemaVersion,
+  schemaVersions,
 } from "../../protocol.ts";
 import { bearerToken } from "../access.ts";
 import type { Counters } from "../counters.ts";
@@ -145,10 +145,10 @@ async function authenticate({ link, log }: Receiver, request: FastifyRequest): P
 
 function checkVersion(body: unknown): void {
   if (typeof body !== "object" || body === null || !("schemaVersion" in body)) return;
-  if (body.schemaVersion === schemaVersion) return;
+  if (schemaVersions.some((version) => version === body.schemaVersion)) return;
   throw new RefusalError(400, {
     code: "schema-version",
-    message: `central understands schema version ${schemaVersion}, this is ${String(body.schemaVersion)}`,
+    message: `central understands schema versions ${schemaVersions.join(", ")}, this is ${String(body.schemaVersion)}`,
     todo: "update central before the gateways",
   });
 }
