@@ -7,7 +7,7 @@ const retry = process.env["CI"] === "true" ? 1 : 0;
 const colocated = ["drivers", "config", "gateway", "cloud-sync"];
 
 /**
- * unit         pure code and real SQLite, beside its source; time is injected
+ * unit         pure code and real SQLite, beside its source, and the model of the sync; time is injected
  * integration  real sockets and real processes of this project; needs nothing but npm
  * peers        programs that are not ours (Debian packages): tests/peers says which
  * faults       kill, cut, fill, corrupt; some need root
@@ -25,6 +25,7 @@ export default defineConfig({
           include: [
             ...colocated.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
             "tests/architecture/*.test.ts",
+            "tests/model/*.test.ts",
           ],
         },
       },
