@@ -98,6 +98,18 @@ export const migrations: readonly (readonly string[])[] = [
       quantity numeric NOT NULL, unit text NOT NULL, name text, moved_at timestamptz,
       PRIMARY KEY (gateway, location, item, lot)) WITH (fillfactor = 70)`,
   ],
+  [
+    // Of the last hello: how long the gateway had not committed then, by the agent's clock. Null: it did not say.
+    `ALTER TABLE gateway ADD alive_age_ms double precision`,
+    // What central itself finds wrong with a gateway, from begin to end. told_: when the webhook took it.
+    `CREATE TABLE central_alarm (
+      gateway text NOT NULL, rule text NOT NULL, begun_at timestamptz NOT NULL DEFAULT now(),
+      since timestamptz NOT NULL, ended_at timestamptz,
+      told_begin_at timestamptz, told_end_at timestamptz,
+      PRIMARY KEY (gateway, rule, begun_at))`,
+    // Several receivers watch at once: each alarm is open once.
+    `CREATE UNIQUE INDEX central_alarm_open ON central_alarm (gateway, rule) WHERE ended_at IS NULL`,
+  ],
 ];
 
 /**
