@@ -110,6 +110,25 @@ export const migrations: readonly (readonly string[])[] = [
     // Several receivers watch at once: each alarm is open once.
     `CREATE UNIQUE INDEX central_alarm_open ON central_alarm (gateway, rule) WHERE ended_at IS NULL`,
   ],
+  [
+    // heads_: what the gateway has written, as it last said; backlog: what of it central had not. alarms_: all alarms are
+    // known as of that event. newest_: the row that last_sample_at is of.
+    `ALTER TABLE gateway ADD machine text, ADD snapshot_at timestamptz, ADD head_events bigint,
+      ADD head_samples bigint, ADD heads_at timestamptz, ADD backlog bigint,
+      ADD drained_per_second double precision, ADD alarms_epoch_number int, ADD alarms_seq bigint,
+      ADD newest_epoch_number int, ADD newest_seq bigint`,
+    // An epoch that goes on where another one stood: rows up to begin_ are that one's. begin_chain: after row begin_events.
+    `ALTER TABLE epoch ADD machine text, ADD parent int, ADD begin_events bigint NOT NULL DEFAULT 0,
+      ADD begin_samples bigint NOT NULL DEFAULT 0, ADD begin_chain text`,
+    // How many of the numbers have no row; null: all.
+    `ALTER TABLE gap ADD missing bigint`,
+    // Blocks of one clock that follow each other are one row: received_at is of its first rows, this of its last.
+    `ALTER TABLE block ADD received_until timestamptz`,
+    // Who it was: the machine's fingerprint and the address it came from.
+    `ALTER TABLE conflict ADD machine text, ADD origin text`,
+    `CREATE INDEX reject_by_time ON reject (gateway, rejected_at)`,
+    `CREATE INDEX gap_by_time ON gap (gateway, declared_at)`,
+  ],
 ];
 
 /**
