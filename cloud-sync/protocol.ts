@@ -253,6 +253,8 @@ export const refusalCodes = [
   "gap",
   "conflict",
   "epoch-fenced",
+  // From version 2 on: rows of an epoch that central never heard of, as after it was restored. Say hello, then go on.
+  "unknown-epoch",
   "busy",
   "database",
   "internal",
