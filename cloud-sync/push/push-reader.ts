@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { z } from "zod";
 import { type Push, pushKeyPrefix, pushSchema } from "../../gateway/push/push.ts";
 import { databaseName } from "../../gateway/store/database.ts";
-import { readMeta } from "../../gateway/store/log-writer.ts";
+import { readMeta } from "../../gateway/store/meta.ts";
 import { readerError } from "../../gateway/store/outbox.ts";
 
 /** How long a read waits while the gateway opens or recovers its database. */

@@ -14,7 +14,8 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import type { Problem } from "../health/health.ts";
 import { storeError } from "./failure.ts";
 import type { StoreLimits } from "./limits.ts";
-import { leaveGap, readMeta, writeMeta } from "./log-writer.ts";
+import { leaveGap } from "./log-writer.ts";
+import { readMeta, writeMeta } from "./meta.ts";
 import { type AsideCause, pruneAside, setAside } from "./quarantine.ts";
 import { migrate, schemaVersion, userVersion } from "./schema.ts";
 

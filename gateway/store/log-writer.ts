@@ -2,10 +2,12 @@ import type Database from "better-sqlite3";
 import { z } from "zod";
 import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
+import { readMeta, writeMeta } from "./meta.ts";
 import { MovementTable } from "./movement-table.ts";
 import { packEvents, packSamples } from "./packing.ts";
+import { atTimeOf, clearPending, readPending } from "./pending-events.ts";
 import { StateTable } from "./state-table.ts";
-import type { Ancestor, ClockMark, Commit, GatewayEvent, Lane } from "./store.ts";
+import type { Ancestor, ClockMark, Commit, Lane } from "./store.ts";
 
 /** Where the lanes stand: what the next row continues. */
 export interface Heads {
@@ -13,9 +15,6 @@ export interface Heads {
   readonly samples: number;
   readonly chain: string;
 }
-
-/** Key of a gap that waits for the first commit, because only a commit brings the clock mark that an event needs. */
-const pendingGapKey = "pending-gap";
 
 /** The only place that writes: one transaction at a time, heads moved when it is on disk and not before. */
 export class LogWriter {
@@ -27,7 +26,7 @@ export class LogWriter {
   readonly #rowsMax: number;
   #heads: Heads;
   #clock: ClockMark | undefined;
-  #pendingGap: boolean;
+  #pending: boolean;
 
   constructor(db: Database.Database, rowsMax: number) {
     this.#db = db;
@@ -37,7 +36,7 @@ export class LogWriter {
     this.audit = new AuditTable(db);
     this.movements = new MovementTable(db);
     this.#heads = this.#readHeads();
-    this.#pendingGap = readMeta(db, pendingGapKey) !== undefined;
+    this.#pending = readPending(db).length > 0;
   }
 
   get heads(): Heads {
@@ -58,8 +57,8 @@ export class LogWriter {
    * @throws as the database throws: nothing of it was kept.
    */
   write(commit: Commit, within: () => void = () => {}): void {
-    const gap = this.#pendingGap ? readMeta(this.#db, pendingGapKey) : undefined;
-    const events = gap === undefined ? commit.events : [pendingGap(gap, commit), ...commit.events];
+    const pending = this.#pending ? readPending(this.#db) : [];
+    const events = [...atTimeOf(pending, commit), ...commit.events];
     const samples = packSamples(
       commit.samples,
       commit.clock,
@@ -75,9 +74,9 @@ export class LogWriter {
       this.state.write(commit.state);
       this.audit.append(commit.audit ?? []);
       this.movements.append(commit.movements ?? []);
-      if (gap !== undefined) deleteMeta(this.#db, pendingGapKey);
+      if (pending.length > 0) clearPending(this.#db);
     });
-    this.#pendingGap = false;
+    this.#pending = false;
     this.#clock = commit.clock;
     this.#heads = {
       events: packed.at(-1)?.lastSeq ?? this.#heads.events,
@@ -92,7 +91,7 @@ export class LogWriter {
       this.#transaction(writes);
     } finally {
       this.#heads = this.#readHeads();
-      this.#pendingGap = readMeta(this.#db, pendingGapKey) !== undefined;
+      this.#pending = readPending(this.#db).length > 0;
     }
   }
 
@@ -107,34 +106,6 @@ export class LogWriter {
   }
 }
 
-/** Says in a database that was just born why it was; the first commit makes an event of it. */
-export function leaveGap(db: Database.Database, body: Readonly<Record<string, unknown>>): void {
-  writeMeta(db, pendingGapKey, JSON.stringify(body));
-}
-
-function pendingGap(text: string, commit: Commit): GatewayEvent {
-  const { at, mono } = commit.events[0] ?? instantOf(commit);
-  return { kind: "gap", at, mono, body: JSON.parse(text) };
-}
-
-/** A commit without events tells the time by its samples. */
-function instantOf({ samples, clock }: Commit): { readonly at: number; readonly mono: number } {
-  const at = samples.at(-1)?.sampledAt ?? 0;
-  return { at, mono: at - clock.offsetMs };
-}
-
-export function readMeta(db: Database.Database, key: string): string | undefined {
-  return db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?").get(key)
-    ?.value;
-}
-
-export function writeMeta(db: Database.Database, key: string, value: string): void {
-  db.prepare<[string, string]>("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)").run(
-    key,
-    value,
-  );
-}
-
 const ancestorsKey = "ancestors";
 
 const ancestorsSchema = z.array(z.object({ epoch: z.string(), events: z.int(), samples: z.int() }));
@@ -144,6 +115,10 @@ export function readAncestors(db: Database.Database): readonly Ancestor[] {
   return ancestorsSchema.parse(JSON.parse(readMeta(db, ancestorsKey) ?? "[]"));
 }
 
-function deleteMeta(db: Database.Database, key: string): void {
-  db.prepare<[string]>("DELETE FROM meta WHERE key = ?").run(key);
+/** Epochs before this one that are remembered: a hello names no more. */
+const ancestorsKept = 8;
+
+/** Newest first. */
+export function writeAncestors(db: Database.Database, ancestors: readonly Ancestor[]): void {
+  writeMeta(db, ancestorsKey, JSON.stringify(ancestors.slice(0, ancestorsKept)));
 }

@@ -7,7 +7,8 @@ import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { databaseName } from "./database.ts";
 import { storeError } from "./failure.ts";
-import { readAncestors, readMeta } from "./log-writer.ts";
+import { readAncestors } from "./log-writer.ts";
+import { readMeta } from "./meta.ts";
 import { schemaVersion, userVersion } from "./schema.ts";
 import type { Ancestor, Chunk, Lane, Outbox } from "./store.ts";
 
