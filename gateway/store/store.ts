@@ -126,6 +126,33 @@ export interface Outbox {
   auditHead(): AuditHead | undefined;
 }
 
+/** A sample with its number. */
+export interface NumberedSample {
+  readonly seq: number;
+  readonly sample: Sample;
+}
+
+/** What is true now, of one commit: the newest samples of the points, and how alarms stand. */
+export interface StoreSnapshot {
+  readonly heads: Readonly<Record<Lane, number>>;
+  /** Clock mark of the newest sample. */
+  readonly clock?: ClockMark;
+  /** Newest sample of each point, by rising number. */
+  readonly samples: readonly NumberedSample[];
+  /** Saved alarms by the id of their rule, as `gateway/alarms/alarm-state.ts` writes them. */
+  readonly alarms: ReadonlyMap<string, unknown>;
+}
+
+/** The outbox as the agent sees it from its own process. */
+export interface AgentOutbox extends Outbox {
+  /** What is true now; samples only as far as they are numbered after `afterSeq`, and at most `snapshotRowsMax` rows back. */
+  snapshot(afterSeq: number): StoreSnapshot;
+  /** Fingerprint of the hardware that the database was last opened on; undefined: none is on record. */
+  machine(): string | undefined;
+  /** When the gateway last wrote, milliseconds since 1970 by this machine's clock. */
+  aliveAt(): EpochMs | undefined;
+}
+
 export interface HistoryRow {
   readonly sampledAt: EpochMs;
   readonly quality: Sample["quality"];
