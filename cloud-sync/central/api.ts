@@ -4,6 +4,9 @@ import { alarmViewSchema, qualitySchema, valueSchema } from "../../gateway/panel
 
 /** What central's read API answers: the one source of validation, OpenAPI and the screens' types. */
 
+export const gatewayStates = ["never", "reporting", "silent", "stopped"] as const;
+export type GatewayState = (typeof gatewayStates)[number];
+
 export const gatewayRowSchema = z.object({
   id: z.string(),
   name: z.string().optional(),
@@ -13,7 +16,12 @@ export const gatewayRowSchema = z.object({
   /** Newest sample that central has from it. */
   lastSampleAt: z.number().optional(),
   marks: z.object({ events: z.number(), samples: z.number() }),
+  /** Open alarms, central's own included. */
   activeAlarms: z.number(),
+  /** never: enrolled, did not speak yet. silent: no heartbeat. stopped: its agent speaks, it stands still. */
+  state: z.enum(gatewayStates),
+  /** Since when it is silent or stopped, by central's clock. */
+  since: z.number().optional(),
   points: z.number(),
 });
 export type GatewayRow = z.infer<typeof gatewayRowSchema>;

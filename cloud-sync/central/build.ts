@@ -10,6 +10,7 @@ const sources = [
   "cloud-sync/central/web/**/*.{ts,tsx,css,html,svg}",
   "cloud-sync/central/build.ts",
   "config/language/central.ts",
+  "config/language/central-alarms.ts",
 ];
 
 /** Central's page, into `dist/central`. */

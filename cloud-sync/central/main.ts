@@ -1,10 +1,13 @@
+import type { Language } from "../../config/language/language.ts";
 import type { Clock, Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { parseListen } from "../../gateway/broker/listen.ts";
+import { AlarmWebhook } from "./alarms-of-central-webhook.ts";
 import { Counters } from "./counters.ts";
 import type { Database } from "./database/database.ts";
 import { DatabaseLink } from "./database-link.ts";
 import { buildServer } from "./server.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { addGateway } from "./tokens.ts";
 
 export interface CentralOptions {
@@ -17,6 +20,10 @@ export interface CentralOptions {
   /** Needed for reading as soon as central listens beyond this machine. */
   readonly readToken?: string;
   readonly webDir?: string;
+  /** Of the sentences that central makes by itself; absent: English. */
+  readonly language?: Language;
+  /** Who is told when a gateway falls silent. The address may hold a token. */
+  readonly alarmWebhook?: { readonly url: string; readonly secret?: string };
   /** Gateways to enrol at start, with their tokens: for a demo and for automatic set-up. */
   readonly gateways?: readonly { readonly id: string; readonly token: string }[];
 }
@@ -24,7 +31,7 @@ export interface CentralOptions {
 export interface Central {
   /** As in `http://127.0.0.1:8090`. */
   readonly address: string;
-  /** Milliseconds since the loop that watches the database last came round: a watchdog asks. */
+  /** Milliseconds since the loops that watch the database and the gateways both came round: a watchdog asks. */
   silentMs(): number;
   stop(): Promise<void>;
 }
@@ -41,23 +48,36 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   await link.start(async ({ database }) => {
     for (const { id, token } of options.gateways ?? []) await addGateway(database, id, token);
   });
+  const { language = "en" } = options;
+  const hook = options.alarmWebhook;
+  const webhook = hook && new AlarmWebhook({ ...hook, language, clock, log });
+  const watch = new SilenceWatch({ link, clock, log, webhook });
   const app = await buildServer({
     link,
     clock,
     log,
     counters,
     version: options.version,
+    language,
     access: { listenHost: host, readToken: options.readToken },
     ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
   });
+  const ended = new AbortController();
+  let watching: Promise<void> | undefined;
   const stop = async () => {
+    ended.abort();
     await app.close();
+    await watching;
     await link[Symbol.asyncDispose]();
   };
   try {
     const address = await app.listen({ host, port });
     log.info("central listens", { address });
-    const silentMs = () => clock.monotonicMs() - (link.steppedAt ?? clock.monotonicMs());
+    watching = watch.run(ended.signal);
+    const silentMs = () => {
+      const now = clock.monotonicMs();
+      return now - Math.min(link.steppedAt ?? now, watch.steppedAt ?? now);
+    };
     return { address, silentMs, stop };
   } catch (cause) {
     await stop();

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { alarmStates } from "../../gateway/alarms/alarm.ts";
+import { openSince } from "./alarms-of-central.ts";
 import {
   type AlarmRow,
   type GatewayRow,
+  type GatewayState,
   type LatestRow,
   latestRowSchema,
   type SampleRow,
@@ -35,6 +37,8 @@ const gatewaySchema = z.object({
   samples: z.number(),
   alarms: z.number(),
   points: z.number(),
+  silent_since: number,
+  stopped_since: number,
 });
 
 const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -45,6 +49,7 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
        ${milliseconds("g.last_sample_at")} AS last_sample_at,
        coalesce(me.seq, 0)::float8 AS events, coalesce(ms.seq, 0)::float8 AS samples,
        (SELECT count(*) FROM alarm a WHERE a.gateway = g.gateway AND a.state <> 'normal')::int AS alarms,
+       ${openSince("central/silent")} AS silent_since, ${openSince("central/stopped")} AS stopped_since,
        (SELECT count(*) FROM latest l WHERE l.gateway = g.gateway)::int AS points
      FROM gateway g
      LEFT JOIN epoch e ON e.gateway = g.gateway AND e.epoch_number = g.epoch_number
@@ -61,12 +66,20 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
         epoch: it.epoch,
         lastContactAt: it.last_contact_at,
         lastSampleAt: it.last_sample_at,
+        since: it.silent_since ?? it.stopped_since,
       }),
       marks: { events: it.events, samples: it.samples },
-      activeAlarms: it.alarms,
+      activeAlarms: it.alarms + [it.silent_since, it.stopped_since].filter(isPresent).length,
+      state: stateOf(it),
       points: it.points,
     };
   });
+}
+
+function stateOf(it: z.infer<typeof gatewaySchema>): GatewayState {
+  if (it.last_contact_at === undefined) return "never";
+  if (it.silent_since !== undefined) return "silent";
+  return it.stopped_since === undefined ? "reporting" : "stopped";
 }
 
 const pointSchema = z.object({ unit: text, name: text, location: text });

@@ -8,6 +8,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from "fastify-type-provider-zod";
+import type { Language } from "../../config/language/language.ts";
 import { requestDeadlineMs } from "../protocol.ts";
 import type { ReadAccess } from "./access.ts";
 import { refusalOf } from "./refusals.ts";
@@ -26,6 +27,8 @@ export interface ServerOptions extends Receiver {
   /** Built screens; without them central serves its data only. */
   readonly webDir?: string;
   readonly version: string;
+  /** Of the sentences that central makes by itself. */
+  readonly language: Language;
 }
 
 /** Central's HTTP names, not yet listening. */
@@ -70,7 +73,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     transform: jsonSchemaTransform,
   });
   await app.register(batchRoutes(options));
-  await app.register(readRoutes(link, counters, access, () => clock.now()));
+  await app.register(readRoutes(link, counters, access, () => clock.now(), options.language));
   await app.register(stockRoutes(link, access));
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
     reply.status(link.up ? 200 : 503).send({ ok: link.up }),

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { syncText } from "../../config/language/sync.ts";
 import type { Log } from "../../drivers/contract.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
 import { type CommandIo, newCommand, terminalLanguage } from "../../gateway/cli/command.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
@@ -35,9 +36,15 @@ export function centralCommand(io: CommandIo) {
       "PostgreSQL, as in postgres://user@host/rackwatch (or RACKWATCH_DATABASE)",
     )
     .option("--data <dir>", "folder of the embedded database, when there is no --database", "data")
-    .action(async ({ listen, database, data }) => {
+    .option(
+      "--alarm-webhook <url>",
+      "POST here when a gateway falls silent and when it is back (or RACKWATCH_ALARM_WEBHOOK)",
+    )
+    .action(async ({ listen, database, data, alarmWebhook }) => {
       const log = createLog({ ...io.env }).child({ part: "central" });
       const readToken = secretFrom(io, "read-token", "RACKWATCH_READ_TOKEN");
+      const hook = alarmWebhook ?? secretFrom(io, "alarm-webhook", "RACKWATCH_ALARM_WEBHOOK");
+      const secret = secretFrom(io, "alarm-webhook-secret", "RACKWATCH_ALARM_WEBHOOK_SECRET");
       const central = await startCentral({
         listen,
         openDatabase: opener(io, { database, data }, log),
@@ -45,6 +52,8 @@ export function centralCommand(io: CommandIo) {
         log,
         version: productVersion(),
         webDir: screens,
+        language: terminalLanguage(io.env),
+        ...(hook === undefined ? {} : { alarmWebhook: alarmWebhookOf(hook, secret) }),
         ...(readToken === undefined ? {} : { readToken }),
       });
       const notifier = createNotifier(io.env, log);
@@ -56,6 +65,16 @@ export function centralCommand(io: CommandIo) {
     });
   command.addCommand(addGatewayCommand(io, () => command.opts()));
   return command;
+}
+
+/** @throws RackwatchError `config/invalid`: it is no address. */
+function alarmWebhookOf(url: string, secret: string | undefined) {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw new RackwatchError("config/invalid", "the alarm webhook is no http(s) address", {
+      todo: "give it as https://HOST/PATH with --alarm-webhook or RACKWATCH_ALARM_WEBHOOK",
+    });
+  }
+  return secret === undefined ? { url } : { url, secret };
 }
 
 /** Until the process is asked to stop. */

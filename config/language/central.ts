@@ -58,6 +58,7 @@ const en = {
     live: "Live",
     quiet: "Quiet",
     silent: (at: string) => `Silent since ${at}`,
+    stopped: (at: string) => `Stopped since ${at}`,
     new: "Not heard of yet",
   },
   stock: {
@@ -142,6 +143,7 @@ const zh: typeof en = {
     live: "实时",
     quiet: "安静",
     silent: (at: string) => `自 ${at} 起失联`,
+    stopped: (at: string) => `自 ${at} 起停止工作`,
     new: "尚未上报",
   },
   stock: {

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import type { Language } from "../../../config/language/language.ts";
 import { refusalSchema } from "../../protocol.ts";
 import { checkReader, type ReadAccess } from "../access.ts";
+import { mostUrgentFirst, readCentralAlarms } from "../alarms-of-central.ts";
 import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
 import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
 import type { Counters } from "../counters.ts";
@@ -54,6 +56,7 @@ export function readRoutes(
   counters: Counters,
   access: ReadAccess,
   now: () => number,
+  language: Language,
 ) {
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -106,9 +109,11 @@ export function readRoutes(
         response: { 200: z.array(alarmRowSchema), ...refusals },
       },
       handler: ({ query }) =>
-        link.use(({ database }) =>
-          readAlarms(database, { gateway: query.gateway, all: query.state === "all" }),
-        ),
+        link.use(async ({ database }) => {
+          const ask = { gateway: query.gateway, all: query.state === "all" };
+          const own = await readCentralAlarms(database, ask, language);
+          return mostUrgentFirst([...own, ...(await readAlarms(database, ask))]);
+        }),
     });
     app.route({
       method: "GET",

@@ -1,3 +1,5 @@
+import { centralAlarmText } from "../../../config/language/central-alarms.ts";
+import type { Language } from "../../../config/language/language.ts";
 import { agoText } from "../../../gateway/panel/web/age.ts";
 import { Banner } from "../../../gateway/panel/web/components/banner.tsx";
 import { Section } from "../../../gateway/panel/web/components/section.tsx";
@@ -58,7 +60,7 @@ function AlarmTable({ alarms }: { readonly alarms: readonly AlarmRow[] }) {
 }
 
 function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
-  const { text, shared, format, now, gateways } = useCentral();
+  const { text, shared, format, now, gateways, preference } = useCentral();
   const words = text.value.alarms;
   const row = gateways.value?.find(({ id }) => id === alarm.gateway);
   return (
@@ -69,7 +71,7 @@ function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
         </Tag>
       </td>
       <td data-label={words.message}>
-        <span class="row-title">{alarm.message}</span>
+        <span class="row-title">{ownMessage(alarm, preference.language.value)}</span>
         <span class="row-detail">
           {alarm.pointName !== undefined && ` ${alarm.pointName}`}
           {alarm.value !== undefined &&
@@ -91,4 +93,10 @@ function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
       </td>
     </tr>
   );
+}
+
+/** Central's own alarms are said in the page's language; the others as their gateway wrote them. */
+function ownMessage({ rule, message }: AlarmRow, language: Language): string {
+  const own = centralAlarmText[language];
+  return rule === "central/silent" || rule === "central/stopped" ? own[rule] : message;
 }

@@ -1,22 +1,28 @@
 import type { GatewayRow } from "../api.ts";
 
 /** How lately a gateway was heard of. */
-export type Freshness = "live" | "quiet" | "silent" | "new";
+export type Freshness = "live" | "quiet" | "silent" | "stopped" | "new";
 
 /** An agent that works speaks at least once in this time. */
 const quietAfterMs = 2 * 60_000;
 
-/** From here on somebody should look: a short loss of the network is over by then. */
-const silentAfterMs = 15 * 60_000;
-
-export function freshnessOf(gateway: Pick<GatewayRow, "lastContactAt">, now: number): Freshness {
-  if (gateway.lastContactAt === undefined) return "new";
-  const quietMs = now - gateway.lastContactAt;
-  if (quietMs < quietAfterMs) return "live";
-  return quietMs < silentAfterMs ? "quiet" : "silent";
+/** Central itself says who is silent: it measures by a clock that nobody sets. */
+export function freshnessOf(
+  { state, lastContactAt }: Pick<GatewayRow, "state" | "lastContactAt">,
+  now: number,
+): Freshness {
+  if (state === "silent" || state === "stopped") return state;
+  if (state === "never" || lastContactAt === undefined) return "new";
+  return now - lastContactAt < quietAfterMs ? "live" : "quiet";
 }
 
-const rank: Readonly<Record<Freshness, number>> = { silent: 0, quiet: 1, live: 2, new: 3 };
+const rank: Readonly<Record<Freshness, number>> = {
+  silent: 0,
+  stopped: 1,
+  quiet: 2,
+  live: 3,
+  new: 4,
+};
 
 /** Gateways that need somebody first: with alarms, then silent ones, then by name. */
 export function byNeed(a: GatewayRow, b: GatewayRow, now: number): number {

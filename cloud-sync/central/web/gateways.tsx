@@ -100,7 +100,13 @@ function FreshnessTag({ row }: { readonly row: GatewayRow }) {
     case "silent":
       return (
         <Tag tone="bad" shape="cross">
-          {words.silent(format.value.time(row.lastContactAt ?? 0, now.value))}
+          {words.silent(format.value.time(row.since ?? row.lastContactAt ?? 0, now.value))}
+        </Tag>
+      );
+    case "stopped":
+      return (
+        <Tag tone="bad" shape="octagon">
+          {words.stopped(format.value.time(row.since ?? 0, now.value))}
         </Tag>
       );
     case "new":

@@ -1,13 +1,12 @@
 import { waitsForPerson } from "../../../gateway/panel/web/severity.ts";
 import { useCentral } from "./central.ts";
-import { freshnessOf } from "./freshness.ts";
 
 /** The fleet in four numbers. */
 export function Summary() {
-  const { gateways, alarms, now, text, format } = useCentral();
+  const { gateways, alarms, text, format } = useCentral();
   const words = text.value.summary;
   const rows = gateways.value ?? [];
-  const silent = rows.filter((row) => freshnessOf(row, now.value) === "silent").length;
+  const silent = rows.filter((row) => row.state === "silent" || row.state === "stopped").length;
   const waiting = alarms.value.filter(waitsForPerson).length;
   const figures: readonly (readonly [string, number, string])[] = [
     [words.gateways, rows.length, ""],
