@@ -98,3 +98,77 @@ test("a reader does not hold the write-ahead log, as an open iterator of the lib
   held.close();
   expect(write()).toBeLessThanOrEqual(65_536);
 });
+
+test("a new epoch of the same file is seen, and its rows never come under the old one's name", () => {
+  const gateway = open();
+  gateway.commit(commitOf(10));
+  using outbox = openOutbox(dir);
+  const before = outbox.epoch;
+  expect(outbox.head("samples")).toBe(10);
+  const db = new Database(join(dir, "gateway.db"));
+  db.prepare("UPDATE meta SET value = 'another' WHERE key = 'epoch'").run();
+  db.close();
+  expect(outbox.head("samples")).toBe(0);
+  expect(outbox.read("samples", 0, 100)).toEqual([]);
+  expect(outbox.snapshot(0).samples).toEqual([]);
+  expect(outbox.epoch).not.toBe(before);
+  expect(outbox.head("samples")).toBe(10);
+});
+
+test("a database of another version counts as none, until the gateway has begun", () => {
+  open().commit(commitOf(1));
+  const db = new Database(join(dir, "gateway.db"));
+  const version = db.pragma("user_version", { simple: true });
+  db.pragma(`user_version = ${Number(version) - 1}`);
+  using outbox = openOutbox(dir);
+  expect(outbox.epoch).toBe("");
+  expect(outbox.head("samples")).toBe(0);
+  db.pragma(`user_version = ${version}`);
+  db.close();
+  expect(outbox.epoch).not.toBe("");
+  expect(outbox.head("samples")).toBe(1);
+});
+
+test("the database of another gateway is refused with both names", () => {
+  open("gw-1").commit(commitOf(1));
+  using right = openOutbox(dir, "gw-1");
+  expect(right.epoch).not.toBe("");
+  using wrong = openOutbox(dir, "gw-2");
+  expect(() => wrong.epoch).toThrow(/of gateway gw-1, .* of gw-2/);
+});
+
+test("a snapshot has the newest sample of each point with its number, and the alarms of the same moment", () => {
+  const gateway = open();
+  const clock = { boot: "b", offsetMs: 5, quality: "synchronized" } as const;
+  const at = (seq: number, point: `${string}/${string}`): Sample => ({
+    ...{ point, sampledAt: seq, quality: "good", value: seq },
+  });
+  const commit = (samples: Sample[], state = new Map<string, unknown>()) =>
+    gateway.commit({ clock, samples, events: [], state });
+  commit([at(1, "a/b"), at(2, "a/c"), at(3, "a/b")], new Map([["alarm/warm", { n: 1 }]]));
+  commit([at(4, "a/d")], new Map([["rule/warm", { n: 2 }]]));
+  using outbox = openOutbox(dir);
+  expect(outbox.epoch).not.toBe("");
+  const { samples, ...rest } = outbox.snapshot(0);
+  expect(samples.map(({ seq, sample }) => [seq, sample.point])).toEqual([
+    [2, "a/c"],
+    [3, "a/b"],
+    [4, "a/d"],
+  ]);
+  expect(rest).toEqual({
+    heads: { events: 0, samples: 4 },
+    clock,
+    alarms: new Map([["warm", { n: 1 }]]),
+  });
+  expect(outbox.snapshot(3).samples.map(({ seq }) => seq)).toEqual([4]);
+});
+
+test("when the gateway last wrote is seen from outside, without a query", () => {
+  const gateway = open();
+  using outbox = openOutbox(dir);
+  gateway.commit(commitOf(1));
+  const { mtimeMs } = statSync(join(dir, "gateway.db-wal"));
+  expect(outbox.aliveAt()).toBeGreaterThanOrEqual(mtimeMs);
+  using nowhere = openOutbox(join(dir, "nowhere"));
+  expect(nowhere.aliveAt()).toBeUndefined();
+});
