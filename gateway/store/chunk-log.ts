@@ -15,6 +15,8 @@ export interface ChunkSpan {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly clockQuality: ClockQuality;
+  /** As `Chunk.shiftMs`; null: nothing. */
+  readonly shiftMs: number | null;
   readonly bytes: number;
 }
 
@@ -28,12 +30,13 @@ interface ChunkRow {
   readonly clock_quality: ClockQuality;
   readonly hash: Buffer;
   readonly payload: Buffer;
+  readonly shift_ms: number | null;
   readonly chain_before?: Buffer;
 }
 
 const head = "first_seq, last_seq, first_at, last_at, boot, offset_ms, clock_quality, hash";
 const spanColumns = `first_seq AS firstSeq, last_seq AS lastSeq, first_at AS firstAt,
-  last_at AS lastAt, clock_quality AS clockQuality, length(payload) AS bytes`;
+  last_at AS lastAt, clock_quality AS clockQuality, shift_ms AS shiftMs, length(payload) AS bytes`;
 
 /** The statements of one lane's table. */
 class LaneTable {
@@ -46,7 +49,8 @@ class LaneTable {
   constructor(db: Database.Database, lane: Lane) {
     this.#db = db;
     this.#table = tables[lane];
-    this.#columns = lane === "events" ? `${head}, payload, chain_before` : `${head}, payload`;
+    this.#columns =
+      lane === "events" ? `${head}, payload, shift_ms, chain_before` : `${head}, payload, shift_ms`;
   }
 
   one(condition: string, ...values: readonly number[]): ChunkRow | undefined {
@@ -94,7 +98,8 @@ export class ChunkLog {
     this.#db = db;
     this.#lanes = { events: new LaneTable(db, "events"), samples: new LaneTable(db, "samples") };
     this.#insertSamples = db.prepare(
-      `INSERT INTO sample_chunk (${head}, dense, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sample_chunk (${head}, dense, payload, shift_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertEvents = db.prepare(
       `INSERT INTO event_chunk (${head}, chain_before, chain_after, payload)
@@ -103,7 +108,7 @@ export class ChunkLog {
   }
 
   addSamples(chunk: NewChunk, dense: boolean): void {
-    this.#insertSamples.run(...headOf(chunk), dense ? 1 : 0, chunk.payload);
+    this.#insertSamples.run(...headOf(chunk), dense ? 1 : 0, chunk.payload, chunk.shiftMs ?? null);
   }
 
   addEvents(chunk: NewEventChunk): void {
@@ -234,6 +239,7 @@ function chunkOf(lane: Lane, row: ChunkRow): Chunk {
     lastAt: row.last_at,
     hash: row.hash.toString("hex"),
     payload: row.payload,
+    ...(row.shift_ms !== null && { shiftMs: row.shift_ms }),
     ...(row.chain_before !== undefined && { chainBefore: row.chain_before.toString("hex") }),
   };
 }

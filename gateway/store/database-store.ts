@@ -272,6 +272,7 @@ export class DatabaseStore implements Store {
   }
 
   #merge(): boolean {
+    if (this.#writer.correct()) return true;
     const merged = mergeOldest(this.#writer, this.#parts.limits.chunkRowsMax);
     if (typeof merged === "string") return merged === "merged";
     return this.#dropDamaged("samples", merged.damaged);

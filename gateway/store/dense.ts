@@ -2,15 +2,13 @@ import type { Sample } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { readSamples } from "./chunk.ts";
 import type { LogWriter } from "./log-writer.ts";
-import { packSamples } from "./packing.ts";
+import { type NewChunk, packSamples } from "./packing.ts";
 import { rowsOf } from "./retention.ts";
 import type { Chunk, ClockMark } from "./store.ts";
+import { sameClockMs, trueTime } from "./time-shift.ts";
 
 /** Loose chunks that may wait for company: a history query unpacks each of them. */
 const looseChunksMax = 512;
-
-/** Two clock marks of one boot this close are one: the clock was slewed, not set. */
-const sameClockMs = 1_000;
 
 export type Merged = "merged" | "nothing" | { readonly damaged: number };
 
@@ -39,7 +37,9 @@ export function mergeOldest(writer: LogWriter, rowsMax: number): Merged {
   }
   const clock = run[0]?.clock;
   if (clock === undefined) return "nothing";
-  const dense = packSamples(samples, clock, run[0]?.firstSeq ?? 0, rowsMax);
+  const shiftMs = run[0]?.shiftMs;
+  const packed = packSamples(samples, clock, run[0]?.firstSeq ?? 0, rowsMax);
+  const dense = shiftMs === undefined ? packed : packed.map((chunk) => shifted(chunk, shiftMs));
   writer.together(() => {
     for (const { firstSeq } of run) log.remove("samples", firstSeq);
     for (const chunk of dense) log.addSamples(chunk, true);
@@ -57,8 +57,7 @@ function gather(writer: LogWriter, rowsMax: number): Chunk[] | undefined {
     const count = lastSeq - firstSeq + 1;
     const chunk = writer.log.chunk("samples", firstSeq);
     if (chunk === undefined) break;
-    const follows =
-      run.length === 0 || (sameClock(run[0]?.clock, chunk.clock) && follow(run, chunk));
+    const follows = run.length === 0 || (sameTimes(run[0], chunk) && follow(run, chunk));
     if (!follows || (run.length > 0 && rows + count > rowsMax)) return run;
     run.push(chunk);
     rows += count;
@@ -68,6 +67,20 @@ function gather(writer: LogWriter, rowsMax: number): Chunk[] | undefined {
 
 function follow(run: readonly Chunk[], chunk: Chunk): boolean {
   return run.at(-1)?.lastSeq === chunk.firstSeq - 1;
+}
+
+function sameTimes(left: Chunk | undefined, right: Chunk): boolean {
+  const isCorrected = left?.shiftMs !== undefined;
+  return isCorrected === (right.shiftMs !== undefined) && sameClock(left?.clock, right.clock);
+}
+
+/** The span of a chunk whose times lack that much. */
+function shifted(chunk: NewChunk, shiftMs: number): NewChunk {
+  const { firstAt, lastAt, clock } = chunk;
+  const ends = [firstAt, lastAt].map((at) => trueTime(at, clock.offsetMs, shiftMs));
+  const isMixed = firstAt < clock.offsetMs;
+  if (isMixed) ends.push(clock.offsetMs, clock.offsetMs + shiftMs);
+  return { ...chunk, shiftMs, firstAt: Math.min(...ends), lastAt: Math.max(...ends) };
 }
 
 function sameClock(left: ClockMark | undefined, right: ClockMark): boolean {

@@ -3,6 +3,7 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import { readPoint } from "./chunk.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { HistoryRow } from "./store.ts";
+import { atTrueTimes } from "./time-shift.ts";
 
 /** Chunks that one query unpacks at most: it runs in the gateway's one thread. The rows so far are the answer. */
 export const historyChunksMax = 2_000;
@@ -30,7 +31,7 @@ function samplesOf(writer: LogWriter, firstSeq: number, point: PointKey): readon
   const chunk = writer.log.chunk("samples", firstSeq);
   if (chunk === undefined) return [];
   try {
-    return readPoint(chunk, point);
+    return atTrueTimes(chunk, readPoint(chunk, point));
   } catch (error) {
     if (error instanceof RackwatchError) return [];
     throw error;

@@ -5,9 +5,10 @@ import { ChunkLog } from "./chunk-log.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import { MovementTable } from "./movement-table.ts";
 import { packEvents, packSamples } from "./packing.ts";
-import { atTimeOf, clearPending, readPending } from "./pending-events.ts";
+import { atTimeOf, clearPending, instantOf, readPending } from "./pending-events.ts";
 import { StateTable } from "./state-table.ts";
 import type { Ancestor, ClockMark, Commit, Lane } from "./store.ts";
+import { TimeBook } from "./time-book.ts";
 
 /** Where the lanes stand: what the next row continues. */
 export interface Heads {
@@ -27,6 +28,7 @@ export class LogWriter {
   #heads: Heads;
   #clock: ClockMark | undefined;
   #pending: boolean;
+  readonly #times: TimeBook;
 
   constructor(db: Database.Database, rowsMax: number) {
     this.#db = db;
@@ -37,6 +39,7 @@ export class LogWriter {
     this.movements = new MovementTable(db);
     this.#heads = this.#readHeads();
     this.#pending = readPending(db).length > 0;
+    this.#times = new TimeBook(db);
   }
 
   get heads(): Heads {
@@ -58,7 +61,10 @@ export class LogWriter {
    */
   write(commit: Commit, within: () => void = () => {}): void {
     const pending = this.#pending ? readPending(this.#db) : [];
-    const events = [...atTimeOf(pending, commit), ...commit.events];
+    const { mono } = instantOf(commit);
+    const times = this.#times.next(commit, this.#heads, mono);
+    const told = times.event === undefined ? [] : [times.event];
+    const events = [...told, ...atTimeOf(pending, commit), ...commit.events];
     const samples = packSamples(
       commit.samples,
       commit.clock,
@@ -67,7 +73,7 @@ export class LogWriter {
     );
     const { chain } = this.#heads;
     const packed = packEvents(events, commit.clock, this.#heads.events + 1, chain);
-    this.#transaction(() => {
+    const written = this.#transaction(() => {
       within();
       for (const chunk of packed) this.log.addEvents(chunk);
       for (const chunk of samples) this.log.addSamples(chunk, false);
@@ -75,7 +81,9 @@ export class LogWriter {
       this.audit.append(commit.audit ?? []);
       this.movements.append(commit.movements ?? []);
       if (pending.length > 0) clearPending(this.#db);
+      return this.#times.write(times);
     });
+    this.#times.wrote(written, commit.clock, mono);
     this.#pending = false;
     this.#clock = commit.clock;
     this.#heads = {
@@ -92,12 +100,19 @@ export class LogWriter {
     } finally {
       this.#heads = this.#readHeads();
       this.#pending = readPending(this.#db).length > 0;
+      this.#times.reread();
     }
   }
 
-  #transaction(body: () => void): void {
-    if (this.#db.inTransaction) body();
-    else this.#db.transaction(body).immediate();
+  /** Carries what is known of the times of a boot further into the chunks. False: there is nothing to do. */
+  correct(): boolean {
+    if (!this.#times.isBehind) return false;
+    this.together(() => this.#times.step());
+    return true;
+  }
+
+  #transaction<Result>(body: () => Result): Result {
+    return this.#db.inTransaction ? body() : this.#db.transaction(body).immediate();
   }
 
   #readHeads(): Heads {

@@ -12,6 +12,8 @@ export interface NewChunk extends Packed {
   readonly clock: ClockMark;
   readonly firstAt: number;
   readonly lastAt: number;
+  /** As `Chunk.shiftMs`; `firstAt` and `lastAt` have it in them. */
+  readonly shiftMs?: number;
 }
 
 export interface NewEventChunk extends NewChunk {
@@ -25,16 +27,21 @@ export function packSamples(
   clock: ClockMark,
   firstSeq: number,
   rowsMax: number,
+  pack: (samples: readonly Sample[]) => Packed | undefined = packPlain,
 ): NewChunk[] {
   if (samples.length === 0) return [];
-  const packed = samples.length <= rowsMax ? packPayload(encodeSamples(samples)) : undefined;
+  const packed = samples.length <= rowsMax ? pack(samples) : undefined;
   if (packed !== undefined)
     return [{ ...packed, ...span(samples.map(sampledAt), clock, firstSeq) }];
   const cut = samples.length > rowsMax ? rowsMax : Math.ceil(samples.length / 2);
   return [
-    ...packSamples(samples.slice(0, cut), clock, firstSeq, rowsMax),
-    ...packSamples(samples.slice(cut), clock, firstSeq + cut, rowsMax),
+    ...packSamples(samples.slice(0, cut), clock, firstSeq, rowsMax, pack),
+    ...packSamples(samples.slice(cut), clock, firstSeq + cut, rowsMax, pack),
   ];
+}
+
+function packPlain(samples: readonly Sample[]): Packed | undefined {
+  return packPayload(encodeSamples(samples));
 }
 
 /** As `packSamples`, and follows the chain from `chainBefore`. */

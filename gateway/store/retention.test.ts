@@ -6,7 +6,8 @@ import type { ClockQuality } from "./store.ts";
 
 function span(n: number, lastAt: number, clockQuality: ClockQuality = "synchronized"): ChunkSpan {
   const lastSeq = n * 10;
-  return { firstSeq: lastSeq - 9, lastSeq, firstAt: lastAt - 5, lastAt, clockQuality, bytes: 800 };
+  const times = { firstAt: lastAt - 5, lastAt, clockQuality, shiftMs: null };
+  return { firstSeq: lastSeq - 9, lastSeq, ...times, bytes: 800 };
 }
 
 test("age lets go what is confirmed and old, up to the last such chunk", () => {
@@ -20,6 +21,12 @@ test("a chunk from before the clock was set goes neither by its own 1970 nor sto
   const unset = span(2, 5, "unset");
   expect(expired([span(1, 900), unset], 40, 500)).toBe(0);
   expect(expired([span(1, 900), unset, span(3, 400)], 40, 500)).toBe(3);
+});
+
+test("a clock that nobody synchronized, set back by half a year, ages nothing; once corrected it does", () => {
+  const early = { ...span(2, 100), clockQuality: "unsynchronized" as const };
+  expect(expired([span(1, 900), early], 40, 500)).toBe(0);
+  expect(expired([span(1, 400), { ...early, shiftMs: 300 }], 40, 500)).toBe(2);
 });
 
 test("no more goes than is needed, and what is not confirmed never by age", () => {

@@ -12,14 +12,16 @@ const chunkOverheadBytes = 200;
 export type GapReason = "size" | "corrupt" | "memory";
 
 /**
- * How many of the oldest chunks age lets go: those up to the last one that is confirmed and old. Times that were taken
- * before the clock was set (1970) neither go by themselves nor stop what follows.
+ * How many of the oldest chunks age lets go: those up to the last one that is confirmed and old. Times of a clock that was
+ * not synchronized, and not corrected later, say nothing of age: such chunks neither go by themselves nor stop what follows.
  */
 export function expired(spans: readonly ChunkSpan[], confirmed: number, oldBefore: number): number {
   return (
     spans.findLastIndex(
-      ({ lastSeq, lastAt, clockQuality }) =>
-        lastSeq <= confirmed && lastAt < oldBefore && clockQuality !== "unset",
+      ({ lastSeq, lastAt, clockQuality, shiftMs }) =>
+        lastSeq <= confirmed &&
+        lastAt < oldBefore &&
+        (clockQuality === "synchronized" || shiftMs !== null),
     ) + 1
   );
 }

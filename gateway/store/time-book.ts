@@ -1,0 +1,235 @@
+import type Database from "better-sqlite3";
+import { z } from "zod";
+import { readMeta, writeMeta } from "./meta.ts";
+import {
+  type ClockCorrection,
+  type ClockMark,
+  type Commit,
+  type GatewayEvent,
+  type Lane,
+  lanes,
+} from "./store.ts";
+import { sameClockMs } from "./time-shift.ts";
+
+/** Chunks of a lane whose times one step corrects: some ten milliseconds on a card. */
+export const correctedChunksMax = 200;
+
+/**
+ * A quartz drifts no further. After a while without a time server a clock may be off by this much of it, evenly grown, and
+ * rows from the beginning of that while are right: to shift them all would make them worse.
+ */
+const driftShareMax = 500e-6;
+
+/** Corrections that are remembered, for whoever made something of rows at the times that they had before. */
+export const correctionsKept = 32;
+
+const key = "times";
+
+const spanSchema = z.object({ events: z.number(), samples: z.number() });
+
+const doubtSchema = z.object({
+  boot: z.string(),
+  /** First rows of it. */
+  from: spanSchema,
+  offsetMsMin: z.number(),
+  offsetMsMax: z.number(),
+  /** Monotonic time at which the clock was last known to be right in that boot. */
+  rightAt: z.number().optional(),
+});
+
+type Doubt = z.infer<typeof doubtSchema>;
+
+const correctionSchema = z.object({
+  boot: z.string(),
+  offsetMs: z.number(),
+  from: spanSchema,
+  through: spanSchema,
+  /** Rows up to these are done. */
+  done: spanSchema,
+});
+
+/** What was found out of the times of a boot, and how far it went into the chunks. */
+export type Correction = z.infer<typeof correctionSchema>;
+
+const timesSchema = z.object({
+  doubt: doubtSchema.optional(),
+  corrections: z.array(correctionSchema),
+});
+type Times = z.infer<typeof timesSchema>;
+
+const tables: Readonly<Record<Lane, string>> = { events: "event_chunk", samples: "sample_chunk" };
+
+interface Next {
+  readonly times: Times;
+  readonly event?: GatewayEvent;
+}
+
+/**
+ * Rows whose times are in doubt, and what became of them. A boot begins in doubt where the clock is not synchronized; when
+ * it is, later in that boot, and was wrong, the chunks get what they lack. Boots that never learn the time stay as they are.
+ */
+export class TimeBook {
+  readonly #db: Database.Database;
+  #times: Times;
+  #rightAt: { readonly boot: string; readonly mono: number } | undefined;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#times = readTimes(db);
+  }
+
+  /** What this commit changes; an event when it says how wrong the times were. Nothing is written yet. */
+  next(commit: Commit, heads: Readonly<Record<Lane, number>>, mono: number): Next {
+    const { clock } = commit;
+    const { doubt, corrections } = this.#times;
+    // Without a row there is nothing to be in doubt of, nor a time to say it at.
+    if (commit.samples.length + commit.events.length === 0) return { times: this.#times };
+    const own = doubt?.boot === clock.boot ? doubt : undefined;
+    if (clock.quality !== "synchronized") {
+      const doubtful = this.#doubtful(own, clock, heads);
+      return doubtful === doubt
+        ? { times: this.#times }
+        : { times: { doubt: doubtful, corrections } };
+    }
+    if (own === undefined) return { times: this.#times };
+    if (!isWrong(own, clock, mono)) return { times: { corrections } };
+    const correction: Correction = {
+      boot: clock.boot,
+      offsetMs: clock.offsetMs,
+      from: own.from,
+      through: { events: heads.events, samples: heads.samples },
+      done: { events: own.from.events - 1, samples: own.from.samples - 1 },
+    };
+    const body: ClockCorrection = { correction: { boot: clock.boot, offsetMs: clock.offsetMs } };
+    const event: GatewayEvent = {
+      kind: "clock",
+      at: mono + clock.offsetMs,
+      mono,
+      body: { ...body },
+    };
+    return { times: { corrections: [...corrections, correction].slice(-correctionsKept) }, event };
+  }
+
+  /** Within the commit's transaction. @returns what `wrote` is to be told when it is on disk. */
+  write({ times, event }: Next): Times {
+    if (times === this.#times) return times;
+    const written = event === undefined ? times : this.#advanceAll(times);
+    save(this.#db, written);
+    return written;
+  }
+
+  wrote(times: Times, clock: ClockMark, mono: number): void {
+    this.#times = times;
+    if (clock.quality === "synchronized") this.#rightAt = { boot: clock.boot, mono };
+  }
+
+  /** As the database has it, after a transaction whose end is not known. */
+  reread(): void {
+    this.#times = readTimes(this.#db);
+  }
+
+  /** Whether chunks still have to be corrected. */
+  get isBehind(): boolean {
+    return this.#times.corrections.some(isOpen);
+  }
+
+  /** Corrects some chunks of each lane, within the caller's transaction. */
+  step(): void {
+    const times = this.#advanceAll(this.#times);
+    save(this.#db, times);
+    this.#times = times;
+  }
+
+  #advanceAll(times: Times): Times {
+    const corrections = times.corrections.map((correction) =>
+      isOpen(correction) ? this.#advance(correction) : correction,
+    );
+    return { ...times, corrections };
+  }
+
+  #doubtful(
+    own: Doubt | undefined,
+    { boot, offsetMs }: ClockMark,
+    heads: Readonly<Record<Lane, number>>,
+  ): Doubt {
+    if (own === undefined) {
+      const rightAt = this.#rightAt?.boot === boot ? this.#rightAt.mono : undefined;
+      return {
+        boot,
+        from: { events: heads.events + 1, samples: heads.samples + 1 },
+        offsetMsMin: offsetMs,
+        offsetMsMax: offsetMs,
+        ...(rightAt !== undefined && { rightAt }),
+      };
+    }
+    // A slewed clock would have it written with each commit.
+    const isInside =
+      offsetMs > own.offsetMsMin - sameClockMs / 10 &&
+      offsetMs < own.offsetMsMax + sameClockMs / 10;
+    if (isInside) return own;
+    return {
+      ...own,
+      offsetMsMin: Math.min(offsetMs, own.offsetMsMin),
+      offsetMsMax: Math.max(offsetMs, own.offsetMsMax),
+    };
+  }
+
+  #advance(correction: Correction): Correction {
+    const done = { ...correction.done };
+    for (const lane of lanes) done[lane] = this.#advanceLane(correction, lane);
+    return { ...correction, done };
+  }
+
+  #advanceLane({ boot, offsetMs, through, done }: Correction, lane: Lane): number {
+    const last = this.#db
+      .prepare<[number, number, number], { last: number | null }>(
+        `SELECT max(last_seq) AS last FROM (SELECT last_seq FROM ${tables[lane]}
+           WHERE first_seq > ? AND first_seq <= ? ORDER BY first_seq LIMIT ?)`,
+      )
+      .get(done[lane], through[lane], correctedChunksMax)?.last;
+    if (last === null || last === undefined) return through[lane];
+    this.#db
+      .prepare(
+        `UPDATE ${tables[lane]} SET shift_ms = @offsetMs - offset_ms,
+           first_at = CASE WHEN first_at < offset_ms THEN min(first_at, @offsetMs)
+             ELSE first_at + @offsetMs - offset_ms END,
+           last_at = CASE WHEN last_at < offset_ms THEN last_at
+             WHEN first_at < offset_ms THEN max(last_at + @offsetMs - offset_ms, offset_ms)
+             ELSE last_at + @offsetMs - offset_ms END
+         WHERE first_seq > @after AND first_seq <= @last AND boot = @boot
+           AND clock_quality <> 'synchronized' AND shift_ms IS NULL
+           AND abs(@offsetMs - offset_ms) > @sameClockMs`,
+      )
+      .run({ offsetMs, boot, after: done[lane], last, sameClockMs });
+    return last;
+  }
+}
+
+/** Corrections that stand in a database, oldest first, whoever has it open. */
+export function readCorrections(db: Database.Database): readonly Correction[] {
+  return readTimes(db).corrections;
+}
+
+export function isOpen({ done, through }: Correction): boolean {
+  return lanes.some((lane) => done[lane] < through[lane]);
+}
+
+/** A clock that ran free after it was right may be off by its drift, and is not called wrong for that. */
+function isWrong(
+  { offsetMsMin, offsetMsMax, rightAt }: Doubt,
+  { offsetMs }: ClockMark,
+  mono: number,
+): boolean {
+  const driftMs = rightAt === undefined ? 0 : Math.max(0, mono - rightAt) * driftShareMax;
+  const offMs = Math.max(offsetMs - offsetMsMin, offsetMsMax - offsetMs);
+  return offMs > sameClockMs + driftMs;
+}
+
+function readTimes(db: Database.Database): Times {
+  const text = readMeta(db, key);
+  return text === undefined ? { corrections: [] } : timesSchema.parse(JSON.parse(text));
+}
+
+function save(db: Database.Database, times: Times): void {
+  writeMeta(db, key, JSON.stringify(times));
+}
