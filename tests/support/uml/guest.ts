@@ -1,0 +1,131 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const init = fileURLToPath(new URL("init.sh", import.meta.url));
+
+/** Enough for one Node; the pages that are never touched cost the host nothing. */
+const memory = "384M";
+
+export interface GuestOptions {
+  /** The guest's card: an ext4 image, see `makeCard`. */
+  readonly image: string;
+  /** A TypeScript file that is the guest's only program; its card is `/mnt/data`. */
+  readonly program: string;
+  /** Kept by the host from one boot to the next. */
+  readonly compileCache: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Kernel modules; when there are any, the card is reached through the device mapper's device `card`. */
+  readonly modules?: readonly string[];
+}
+
+/**
+ * A second Linux (user-mode Linux) with its own kernel, page cache and file system, as a process of this machine. To
+ * kill it is a power cut: what it had not flushed to its card is gone.
+ */
+export class Guest implements AsyncDisposable {
+  /** What was printed so far, by lines. */
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #isClosed = false;
+  readonly #waiting = new Set<() => void>();
+
+  constructor({ image, program, compileCache, env = {}, modules = [] }: GuestOptions) {
+    const own = {
+      GUEST_NODE: process.execPath,
+      GUEST_PROGRAM: program,
+      NODE_COMPILE_CACHE: compileCache,
+      ...(modules.length > 0 && { GUEST_MODULES: modules.join(" ") }),
+      ...env,
+    };
+    const kernel = [
+      ...[`mem=${memory}`, "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "rw", "quiet"],
+      ...[`init=${init}`, `ubd0=${image}`, "con=null", "con0=null,fd:1"],
+    ];
+    const settings = Object.entries(own).map(([name, value]) => `"${name}=${value}"`);
+    const args = [...kernel, ...settings];
+    // A session of its own: everything in it goes with the power.
+    this.#child = spawn("linux.uml", args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
+    if (this.#child.stdout === null) throw new Error("no standard output");
+    createInterface({ input: this.#child.stdout }).on("line", (line) => {
+      this.lines.push(line.trimEnd());
+      for (const wake of this.#waiting) wake();
+    });
+    this.#closed = once(this.#child, "close").then(() => {
+      this.#isClosed = true;
+      for (const wake of this.#waiting) wake();
+    });
+  }
+
+  /** The first line that fits, now or later. @throws Error when the guest ends before, or never prints it. */
+  async line(fits: (line: string) => boolean, timeoutMs = 120_000): Promise<string> {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      const found = this.lines.find(fits);
+      if (found !== undefined) return found;
+      if (this.#isClosed || performance.now() > until) {
+        throw new Error(`the guest did not say it:\n${this.lines.slice(-40).join("\n")}`);
+      }
+      await this.#change();
+    }
+  }
+
+  /** Ends by itself. */
+  async ended(): Promise<void> {
+    await this.#closed;
+  }
+
+  /** At once and without a word, as when the plug is pulled. */
+  async cutPower(): Promise<void> {
+    const pid = this.#child.pid ?? 0;
+    for (const each of [pid, ...membersOf(pid)]) {
+      try {
+        process.kill(each, "SIGKILL");
+      } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+      }
+    }
+    await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isClosed) await this.cutPower();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => wake(), 1_000);
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
+  }
+}
+
+/** Processes of the session that a process leads. */
+function membersOf(leader: number): readonly number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === leader) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const session = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3];
+      return Number(session) === leader ? [pid] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** An empty card: an ext4 file system in a file that takes up only what is written to it. */
+export function makeCard(file: string, bytes: number): void {
+  writeFileSync(file, "");
+  truncateSync(file, bytes);
+  execFileSync("mkfs.ext4", ["-q", "-F", file]);
+}

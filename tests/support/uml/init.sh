@@ -1,0 +1,23 @@
+#!/bin/sh
+# First process of a guest: root is the host's file system, only /mnt and what is mounted there is the guest's own.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/mnt TMPDIR=/mnt
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t tmpfs tmp /mnt
+mount -t tmpfs run /run
+ip link set lo up
+mkdir /mnt/data
+if [ -n "$GUEST_MODULES" ]; then
+  mount -t devtmpfs dev /dev
+  for module in $GUEST_MODULES; do busybox insmod "$(find /usr/lib/uml/modules -name "$module.ko")"; done
+  sectors=$(busybox blockdev --getsz /dev/ubda)
+  dmsetup create card --table "0 $sectors linear /dev/ubda 0" && dmsetup mknodes
+  mount -t ext4 -o noatime,errors=remount-ro /dev/mapper/card /mnt/data
+else
+  mount -t ext4 -o noatime /dev/ubda /mnt/data
+fi
+"$GUEST_NODE" "$GUEST_PROGRAM"
+sync
+umount /mnt/data
+echo o >/proc/sysrq-trigger
+sleep 60
