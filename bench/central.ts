@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBlocks, seqOf } from "../cloud-sync/central/blocks.ts";
 import type { Database } from "../cloud-sync/central/database/database.ts";
 import { migrate } from "../cloud-sync/central/database/migrations.ts";
 import { Partitions } from "../cloud-sync/central/database/partitions.ts";
@@ -51,15 +52,18 @@ function prepare(rowsMax: number): Prepared[] {
   return prepared;
 }
 
-function rawRows({ blocks, firstSeq }: Batch): Pick<Prepared, "asTheyCame" | "byPoint"> {
-  const samples = blocks.flatMap(({ columns }) => decodeSamples(columns));
-  const rows = samples.map(
-    (sample, index) => [sample.point, [{ seq: firstSeq + index, sample }]] as const,
+function rawRows(batch: Batch): Pick<Prepared, "asTheyCame" | "byPoint"> {
+  const blocks = readBlocks(batch, decodeSamples);
+  if ("refusal" in blocks) throw new Error(blocks.refusal.message);
+  const rows = blocks.flatMap((block) =>
+    block.rows.map(
+      (sample, index) => [sample.point, [{ seq: seqOf(block, index), sample }]] as const,
+    ),
   );
   const of = { gateway: "raw-by-point", epochNumber: 1, mark: 0 };
   return {
     asTheyCame: Buffer.concat([...copySlices({ gateway: "raw", epochNumber: 1 }, rows)]),
-    byPoint: Buffer.concat([...sampleRows(of, firstSeq, samples).copy]),
+    byPoint: Buffer.concat([...sampleRows(of, blocks).copy]),
   };
 }
 

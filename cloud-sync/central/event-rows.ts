@@ -15,6 +15,10 @@ const noteCharsMax = 200;
 /** What PostgreSQL's jsonb refuses although JSON allows it: NUL and half surrogate pairs. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
 
+export function isStorableJson(value: unknown): boolean {
+  return !unstorable.test(JSON.stringify(value));
+}
+
 export interface ChainedEvent {
   readonly seq: number;
   readonly event: SentEvent;
@@ -116,7 +120,7 @@ export function eventRows(chained: readonly ChainedEvent[]): EventRows {
 
 function rejection(event: SentEvent): string | undefined {
   if (!isStorableTime(event.at)) return "time out of range";
-  if (unstorable.test(JSON.stringify(event.body))) {
+  if (!isStorableJson(event.body)) {
     return "text holds a character that cannot be stored";
   }
   return undefined;

@@ -1,16 +1,21 @@
 import type { Gap, GapDeclaration } from "../protocol.ts";
 import type { Queries } from "./database/database.ts";
-import { lockStanding, moveMark } from "./ledger.ts";
-import { checkStanding, type Outcome, refused, stored, type Tables } from "./outcome.ts";
+import { moveMark, type Origin, recordGaps } from "./ledger.ts";
+import { type Outcome, refused, stored, type Tables } from "./outcome.ts";
+import { standingFor } from "./standing.ts";
 
 /** Moves the mark over rows that will never come, and keeps why. */
-export function declareGaps(tables: Tables, declaration: GapDeclaration): Promise<Outcome> {
-  const { gateway, epoch, lane, gaps } = declaration;
+export function declareGaps(
+  tables: Tables,
+  declaration: GapDeclaration,
+  origin: Origin = {},
+): Promise<Outcome> {
+  const { gateway, epoch, lane, gaps, schemaVersion } = declaration;
+  const firstSeq = gaps[0]?.firstSeq ?? 1;
   return tables.database.transaction(async (queries) => {
-    const standing = await lockStanding(queries, gateway, epoch, lane);
-    const obstacle = checkStanding({ epoch, firstSeq: 0 }, standing);
-    if (obstacle !== undefined || standing === undefined)
-      return obstacle ?? stored(declaration, 0, undefined, [], 0);
+    const claim = { gateway, epoch, lane, firstSeq, schemaVersion };
+    const standing = await standingFor(queries, claim, origin);
+    if ("obstacle" in standing) return standing.obstacle;
     let mark = standing.seq;
     for (const gap of gaps) {
       const next = checkGap(gap, mark);
@@ -41,10 +46,19 @@ async function writeGap(
   gap: Gap,
   mark: number,
 ): Promise<void> {
-  await queries.query(
-    `WITH ${moveMark}
-     INSERT INTO gap (gateway, epoch_number, lane, first_seq, last_seq, reason)
-     VALUES ($1, $2, $3, $6, $4, $7)`,
-    [gateway, epochNumber, lane, gap.lastSeq, null, Math.max(gap.firstSeq, mark + 1), gap.reason],
-  );
+  const from = Math.max(gap.firstSeq, mark + 1);
+  const row = {
+    first_seq: from,
+    last_seq: gap.lastSeq,
+    reason: gap.reason,
+    missing: gap.lastSeq - from + 1,
+  };
+  await queries.query(`WITH ${moveMark}, ${recordGaps("$6")} SELECT 1`, [
+    gateway,
+    epochNumber,
+    lane,
+    gap.lastSeq,
+    null,
+    JSON.stringify([row]),
+  ]);
 }

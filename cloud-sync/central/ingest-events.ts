@@ -1,27 +1,36 @@
-import { chainEvent, genesis } from "../../gateway/store/chain.ts";
+import { chainEvent } from "../../gateway/store/chain.ts";
 import { decodeSentEvents } from "../../gateway/store/columns.ts";
 import type { SentEvent } from "../../gateway/store/store.ts";
 import type { Batch } from "../protocol.ts";
+import { recordAlarms } from "./alarm-states.ts";
 import { keepAnchor } from "./audit-anchors.ts";
 import { type Block, blockRows, readBlocks } from "./blocks.ts";
 import type { Queries } from "./database/database.ts";
+import { chainAfter } from "./epochs.ts";
 import { type ChainedEvent, eventRows } from "./event-rows.ts";
 import { storeStock } from "./ingest-stock.ts";
 import {
-  lockStanding,
   moveMark,
+  type Origin,
   recordBlocks,
   recordConflict,
   recordRejects,
   type Standing,
 } from "./ledger.ts";
-import { checkStanding, nowhere, type Outcome, refused, stored, type Tables } from "./outcome.ts";
+import { type Outcome, refused, stored, type Tables } from "./outcome.ts";
+import { standingFor } from "./standing.ts";
 import { stockSteps } from "./stock-rows.ts";
+import { correctTimes, doubtfulBoots, keepCorrections } from "./time-corrections.ts";
 
 /** Events with the chain that they continue, the alarms' states and the points' names that they tell. */
-export async function ingestEvents({ database }: Tables, batch: Batch): Promise<Outcome> {
+export async function ingestEvents(
+  { database }: Tables,
+  batch: Batch,
+  origin: Origin,
+): Promise<Outcome> {
   const blocks = readBlocks(batch, decodeSentEvents);
-  if ("refusal" in blocks) return refused(400, blocks.refusal);
+  if ("refusal" in blocks)
+    return refused(blocks.refusal.code === "too-large" ? 413 : 400, blocks.refusal);
   const chained = followChain(batch, blocks);
   if (chained === undefined) {
     const message = "the events do not give the chain that the batch names";
@@ -29,11 +38,10 @@ export async function ingestEvents({ database }: Tables, batch: Batch): Promise<
   }
   const { gateway } = batch;
   return database.transaction(async (queries) => {
-    const standing = await lockStanding(queries, gateway, batch.epoch, batch.lane);
-    const obstacle = checkStanding(batch, standing);
-    if (obstacle !== undefined) return obstacle;
-    const { epochNumber, seq: mark, chain } = standing ?? nowhere;
-    const differs = await findConflict(queries, batch, chained, standing ?? nowhere);
+    const standing = await standingFor(queries, batch, origin);
+    if ("obstacle" in standing) return standing.obstacle;
+    const { epochNumber, seq: mark, chain } = standing;
+    const differs = await findConflict(queries, batch, chained, standing, origin);
     if (differs !== undefined) return differs;
     if (batch.audit !== undefined) await keepAnchor(queries, gateway, epochNumber, batch.audit);
     if (batch.lastSeq <= mark) return stored(batch, mark, chain, [], 0);
@@ -52,6 +60,9 @@ export async function ingestEvents({ database }: Tables, batch: Batch): Promise<
       rows.gatewayName ?? null,
     ]);
     await storeStock(queries, { gateway, epochNumber }, stockSteps(rows.events));
+    await keepCorrections(queries, { gateway, epochNumber }, rows.events);
+    const doubtful = doubtfulBoots(blocks);
+    await correctTimes(queries, { gateway, epochNumber, doubtfulBoots: doubtful });
     return stored(batch, batch.lastSeq, batch.chain?.after, rows.rejects, rows.events.length);
   });
 }
@@ -61,17 +72,7 @@ const finishEvents = `WITH ${recordRejects}, ${recordBlocks}, ${moveMark}, writt
   SELECT $1::text, $2::int, e.seq, e.kind, to_timestamp(e.at / 1000), e.mono_ms, e.body, e.chain
   FROM jsonb_to_recordset($8::jsonb)
     AS e(seq bigint, kind text, at double precision, mono_ms double precision, body jsonb, chain text)),
-states AS (
-  INSERT INTO alarm (gateway, rule, alarm, state, priority, message, since, acknowledged_by, comment,
-    point, value, epoch_number, seq)
-  SELECT $1::text, a.rule, a.alarm, a.state, a.priority, a.message, to_timestamp(a.since / 1000),
-    a.acknowledged_by, a.comment, a.point, a.value, $2::int, a.seq
-  FROM jsonb_to_recordset($9::jsonb) AS a(rule text, seq bigint, alarm text, state text, priority text,
-    message text, since double precision, acknowledged_by text, comment text, point text, value jsonb)
-  ON CONFLICT (gateway, rule) DO UPDATE SET alarm = excluded.alarm, state = excluded.state,
-    priority = excluded.priority, message = excluded.message, since = excluded.since,
-    acknowledged_by = excluded.acknowledged_by, comment = excluded.comment, point = excluded.point,
-    value = excluded.value, epoch_number = excluded.epoch_number, seq = excluded.seq),
+${recordAlarms("$9")},
 described AS (
   INSERT INTO point (gateway, point, kind, unit, name, location)
   SELECT $1::text, p.key, p.kind, p.unit, p.name, p.location
@@ -100,35 +101,32 @@ function followChain(
   return chain === batch.chain?.after ? chained : undefined;
 }
 
-/** Rows that central has already must be the same rows. After a gap nothing is known about what went before. */
+/**
+ * Rows that central has already must be the same rows. After a gap nothing is known about what went before. Where it is the
+ * rows that an epoch shares with an earlier one which differ, the conflict is on record, and the epoch goes on.
+ */
 async function findConflict(
   queries: Queries,
   batch: Batch,
   chained: readonly ChainedEvent[],
   standing: Standing,
+  origin: Origin,
 ): Promise<Outcome | undefined> {
   const seq = Math.min(standing.seq, batch.lastSeq);
-  const ours = await knownChain(queries, batch.gateway, standing, seq);
-  const theirs = seq < batch.firstSeq ? batch.chain?.before : chained[seq - batch.firstSeq]?.chain;
-  if (ours === undefined || theirs === undefined || ours === theirs) return undefined;
   const { gateway, lane } = batch;
   const { epochNumber } = standing;
-  await recordConflict(queries, { gateway, epochNumber, lane, seq, ours, theirs });
+  const ours =
+    seq === standing.seq && seq > 0
+      ? standing.chain
+      : await chainAfter(queries, gateway, epochNumber, seq);
+  const theirs = seq < batch.firstSeq ? batch.chain?.before : chained[seq - batch.firstSeq]?.chain;
+  if (ours === undefined || theirs === undefined || ours === theirs) return undefined;
+  await recordConflict(queries, { gateway, epochNumber, lane, seq, ours, theirs }, origin);
+  if (seq > 0 && seq <= standing.begin) return undefined;
   return refused(409, {
     code: "conflict",
     message: `event ${seq} is another one than the one that is stored`,
     todo: "look for a second machine with this gateway's id, or a database that was copied back",
     mark: standing.seq,
   });
-}
-
-async function knownChain(queries: Queries, gateway: string, standing: Standing, seq: number) {
-  if (seq === 0) return genesis;
-  if (seq === standing.seq) return standing.chain;
-  const [row] = await queries.query(
-    "SELECT chain FROM event WHERE gateway = $1 AND epoch_number = $2 AND seq = $3",
-    [gateway, standing.epochNumber, seq],
-  );
-  const chain = row?.["chain"];
-  return typeof chain === "string" ? chain : undefined;
 }

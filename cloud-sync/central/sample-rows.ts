@@ -1,4 +1,5 @@
 import type { Sample } from "../../drivers/contract.ts";
+import { type Block, seqOf } from "./blocks.ts";
 import { CopyRows, isStorableText, isStorableTime, textField } from "./database/copy-rows.ts";
 
 /** Longer keys do not fit an index page together with the gateway's id; real ones have at most 127 characters. */
@@ -36,8 +37,8 @@ export interface SampleRows {
   readonly rows: number;
   readonly latest: readonly LatestValue[];
   readonly rejects: readonly Reject[];
-  /** Time of the row with the highest sequence number. */
-  readonly newestAt: number | undefined;
+  /** The row with the highest sequence number. */
+  readonly newest: { readonly seq: number; readonly at: number } | undefined;
 }
 
 /** What makes of a sample a row that PostgreSQL cannot hold, or undefined. */
@@ -55,40 +56,58 @@ function rejection(sample: Sample): string | undefined {
 }
 
 /**
- * Table rows of the samples that follow `mark`; the first of `samples` has the number `firstSeq`. Rows of one point lie
- * together: they go to the same page of the index, and whoever reads the point's history finds them on fewer pages.
+ * Table rows of the samples that follow `mark`. Rows of one point lie together: they go to the same page of the index,
+ * and whoever reads the point's history finds them on fewer pages.
  */
 export function sampleRows(
   of: { readonly gateway: string; readonly epochNumber: number; readonly mark: number },
-  firstSeq: number,
-  samples: readonly Sample[],
+  blocks: readonly Block<Sample>[],
 ): SampleRows {
   const rejects: Reject[] = [];
   const byPoint = new Map<string, NumberedSample[]>();
   let rows = 0;
-  let newestAt: number | undefined;
-  for (let index = Math.max(0, of.mark + 1 - firstSeq); index < samples.length; index += 1) {
-    const sample = samples[index];
-    if (sample === undefined) break;
-    const seq = firstSeq + index;
-    const reason = rejection(sample);
-    if (reason !== undefined) {
-      rejects.push({ seq, reason, content: JSON.stringify(sample).slice(0, rejectCharsMax) });
-      continue;
+  let newest: { readonly seq: number; readonly at: number } | undefined;
+  for (const block of blocks) {
+    if (block.lastSeq <= of.mark) continue;
+    for (const [index, sample] of block.rows.entries()) {
+      const seq = seqOf(block, index);
+      if (seq <= of.mark) continue;
+      const reason = rejection(sample);
+      if (reason !== undefined) {
+        rejects.push({ seq, reason, content: JSON.stringify(sample).slice(0, rejectCharsMax) });
+        continue;
+      }
+      const others = byPoint.get(sample.point);
+      if (others === undefined) byPoint.set(sample.point, [{ seq, sample }]);
+      else others.push({ seq, sample });
+      rows += 1;
+      newest = { seq, at: sample.sampledAt };
     }
-    const others = byPoint.get(sample.point);
-    if (others === undefined) byPoint.set(sample.point, [{ seq, sample }]);
-    else others.push({ seq, sample });
-    rows += 1;
-    newestAt = sample.sampledAt;
   }
   return {
     copy: { [Symbol.iterator]: () => copySlices(of, byPoint) },
     rows,
     latest: [...byPoint.values()].flatMap((group) => group.slice(-1)).map(latestValue),
     rejects,
-    newestAt,
+    newest,
   };
+}
+
+/** What a snapshot says of each point: the newest of those that PostgreSQL can hold. */
+export function newestValues(
+  samples: readonly Sample[],
+  seqs: readonly number[],
+): { readonly latest: readonly LatestValue[]; readonly newest: LatestValue | undefined } {
+  const byPoint = new Map<string, LatestValue>();
+  let newest: LatestValue | undefined;
+  for (const [index, sample] of samples.entries()) {
+    const seq = seqs[index];
+    if (seq === undefined || rejection(sample) !== undefined) continue;
+    const value = latestValue({ seq, sample });
+    if (seq > (byPoint.get(sample.point)?.seq ?? 0)) byPoint.set(sample.point, value);
+    if (seq > (newest?.seq ?? 0)) newest = value;
+  }
+  return { latest: [...byPoint.values()], newest };
 }
 
 export interface NumberedSample {

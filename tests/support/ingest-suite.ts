@@ -14,7 +14,12 @@ import {
 } from "../../cloud-sync/central/readings.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
-import { type Batch, batchRowsMax, type GapDeclaration } from "../../cloud-sync/protocol.ts";
+import {
+  type Batch,
+  batchRowsLimit,
+  batchRowsMax,
+  type GapDeclaration,
+} from "../../cloud-sync/protocol.ts";
 import type { Sample } from "../../drivers/contract.ts";
 import { encodeSamples } from "../../gateway/store/columns.ts";
 import { textCharsMax } from "../../gateway/store/storable.ts";
@@ -401,16 +406,13 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
     for (const it of wrong) {
       expect(await send(it)).toMatchObject({ status: 400, refusal: { code: "bad-batch" } });
     }
-    const columns = encodeSamples(someSamples(3_000));
+    const columns = encodeSamples(someSamples(batchRowsLimit / 2));
     const many = {
       ...batch,
-      lastSeq: 6_000,
-      blocks: [
-        { clock, columns },
-        { clock, columns },
-      ],
+      lastSeq: 1.5 * batchRowsLimit,
+      blocks: Array.from({ length: 3 }, () => ({ clock, columns })),
     };
-    expect(await send(many)).toMatchObject({ status: 400, refusal: { code: "too-large" } });
+    expect(await send(many)).toMatchObject({ status: 413, refusal: { code: "too-large" } });
     expect(await seqs(gateway)).toEqual([]);
   });
 
