@@ -101,7 +101,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
     startAnew,
     courier,
     records,
-    syncWatch: new SyncWatch(dataDir, health),
+    syncWatch: new SyncWatch(shared),
   };
   const source = new GatewayPanelSource({ ...parts, startedAt: clock.now() });
   const buttons = new Buttons(config.buttons, source, clock, log);

@@ -1,15 +1,66 @@
-import type { Health } from "./health/health.ts";
+import { statfsSync } from "node:fs";
+import { healthText } from "../config/language/health.ts";
+import type { Config } from "../config/schema/config.ts";
+import type { Clock, Log } from "../drivers/contract.ts";
+import { RackwatchError } from "../drivers/errors.ts";
+import type { Health, Problem } from "./health/health.ts";
+import { type Lane, lanes, type Store } from "./store/store.ts";
 import { readSyncStatus, type SyncStatus } from "./store/sync-status.ts";
+import { agentSilentMsMax, type GoneNow, goneKey, SyncGone } from "./sync-gone.ts";
+import { daysOfRoom, RowRate } from "./sync-outlook.ts";
 
-/** Looks at what the agent wrote of itself; the gateway never asks the agent. */
+/** A problem that only a person can end is shown after this; one that passes by itself after `sync.goneFor`. */
+const patienceMs = 600_000;
+
+/** An idle agent speaks to central once a minute and writes so some seconds later: less than this is no outage. */
+const contactMsMax = 100_000;
+
+/** What is said of an outage is worked out anew as often: each new text is a line in the log. */
+const sayEveryMs = 3_600_000;
+
+/** The network's and central's moods: they pass, and `sync.goneFor` says how long they may last. */
+const passing: ReadonlySet<string> = new Set([
+  "sync/unreachable",
+  "sync/busy",
+  "sync/server-error",
+]);
+
+const megabyte = 1_048_576;
+
+export interface SyncWatchParts {
+  readonly dataDir: string;
+  readonly health: Health;
+  readonly config: {
+    readonly gateway: Pick<Config["gateway"], "language" | "timezone">;
+    readonly store: Pick<Config["store"], "maxSize">;
+    readonly sync?: Pick<NonNullable<Config["sync"]>, "goneFor"> | undefined;
+  };
+  readonly clock: Clock;
+  readonly boot: string;
+  readonly log: Log;
+  readonly store: Pick<Store, "status" | "size" | "readState"> & {
+    readonly outbox: Pick<Store["outbox"], "head" | "first">;
+  };
+  readonly intake: { save(state: ReadonlyMap<string, unknown>): void };
+}
+
+/**
+ * Looks at what the agent wrote of itself, and says so when central is gone for too long: also when it is the agent that
+ * is gone. The gateway never asks the agent.
+ */
 export class SyncWatch {
-  readonly #dir: string;
-  readonly #health: Health;
+  readonly #parts: SyncWatchParts;
+  readonly #gone: SyncGone;
+  readonly #rate = new RowRate();
   #status: SyncStatus | undefined;
+  #problem: { readonly code: string; readonly since: number } | undefined;
+  #said: { readonly at: number; readonly agent: boolean; readonly problem: Problem } | undefined;
 
-  constructor(dir: string, health: Health) {
-    this.#dir = dir;
-    this.#health = health;
+  constructor(parts: SyncWatchParts) {
+    this.#parts = parts;
+    const { store, boot, clock } = parts;
+    const saved = store.readState(goneKey).get(goneKey);
+    this.#gone = new SyncGone(saved, boot, clock.monotonicMs());
   }
 
   get status(): SyncStatus | undefined {
@@ -17,18 +68,95 @@ export class SyncWatch {
   }
 
   step(): void {
-    this.#status = readSyncStatus(this.#dir) ?? this.#status;
-    const problem = this.#status?.problem;
-    if (problem === undefined) {
-      this.#health.report("sync", undefined);
-      return;
+    const { dataDir, config, clock, health, store } = this.#parts;
+    this.#status = readSyncStatus(dataDir) ?? this.#status;
+    if (config.sync === undefined) return;
+    const now = clock.monotonicMs();
+    this.#rate.note(now, store.outbox.head("samples"));
+    const gone = this.#gone.step(this.#status, now);
+    if (gone.save !== undefined) this.#keep(gone.save ?? undefined);
+    const patience = Math.max(config.sync.goneFor, contactMsMax);
+    if (gone.goneMs > patience) health.report("sync", this.#goneProblem(gone, now));
+    else {
+      this.#said = undefined;
+      health.report("sync", this.#lasting(now));
     }
+  }
+
+  /** What the agent reports and nobody but a person can end, once it lasts. */
+  #lasting(now: number): Problem | undefined {
+    const problem = this.#status?.problem;
+    if (problem?.code !== this.#problem?.code) {
+      this.#problem = problem === undefined ? undefined : { code: problem.code, since: now };
+    }
+    if (problem === undefined || passing.has(problem.code)) return undefined;
+    if (this.#problem !== undefined && now - this.#problem.since < patienceMs) return undefined;
     const { code, message, where, todo } = problem;
-    this.#health.report("sync", {
+    return {
       code,
       message,
       ...(where === undefined ? {} : { where }),
       ...(todo === undefined ? {} : { todo }),
+    };
+  }
+
+  #goneProblem(gone: GoneNow, now: number): Problem {
+    const agent = gone.agentSilentMs > agentSilentMsMax;
+    const said = this.#said;
+    if (said !== undefined && said.agent === agent && now - said.at < sayEveryMs)
+      return said.problem;
+    const text = healthText[this.#parts.config.gateway.language].gone;
+    const { timezone } = this.#parts.config.gateway;
+    const reported = this.#status?.problem;
+    const since = gone.contactAt ?? this.#parts.clock.now() - gone.goneMs;
+    const message = text.message(since, timezone, this.#backlog(), this.#days(now));
+    const todo = agent ? text.agentTodo : (reported?.todo ?? text.todo);
+    const problem: Problem = {
+      code: reported?.code ?? "sync/unreachable",
+      message: agent || reported === undefined ? message : `${message} ${reported.message}`,
+      todo,
+    };
+    this.#said = { at: now, agent, problem };
+    return problem;
+  }
+
+  #backlog(): number {
+    const of = (lane: Lane) => this.#parts.store.status(lane).backlog;
+    return lanes.reduce((sum, lane) => sum + of(lane), 0);
+  }
+
+  #days(now: number): number | undefined {
+    const { store, config, dataDir } = this.#parts;
+    const { outbox } = store;
+    const rowsPerDay = this.#rate.rowsPerDay(now, outbox.head("samples"));
+    const freeBytes = freeBytesOf(dataDir);
+    if (rowsPerDay === undefined || freeBytes === undefined) return undefined;
+    return daysOfRoom({
+      rowsPerDay,
+      freeBytes,
+      backlogRows: store.status("samples").backlog,
+      storedRows: outbox.head("samples") - outbox.first("samples") + 1,
+      storeBytes: store.size(),
+      storeBytesMax: config.store.maxSize * megabyte,
     });
+  }
+
+  /** While the disk refuses, the next restart counts from anew. */
+  #keep(value: unknown): void {
+    try {
+      this.#parts.intake.save(new Map([[goneKey, value]]));
+    } catch (error) {
+      if (!(error instanceof RackwatchError)) throw error;
+      this.#parts.log.debug("outage not kept", { code: error.code });
+    }
+  }
+}
+
+function freeBytesOf(dir: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize;
+  } catch {
+    return undefined;
   }
 }

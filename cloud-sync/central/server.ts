@@ -12,8 +12,9 @@ import type { Language } from "../../config/language/language.ts";
 import { requestDeadlineMs } from "../protocol.ts";
 import type { ReadAccess } from "./access.ts";
 import { refusalOf } from "./refusals.ts";
-import { batchRoutes, type Receiver } from "./routes/batches.ts";
+import { batchRoutes } from "./routes/batches.ts";
 import { readRoutes } from "./routes/read.ts";
+import type { Receiver } from "./routes/receiver.ts";
 import { stockRoutes } from "./routes/stock.ts";
 
 /** Sockets at once: thousands of gateways hold one each; beyond it new ones are closed. */
@@ -27,8 +28,8 @@ export interface ServerOptions extends Receiver {
   /** Built screens; without them central serves its data only. */
   readonly webDir?: string;
   readonly version: string;
-  /** Of the sentences that central makes by itself. */
-  readonly language: Language;
+  /** Of the sentences that central makes by itself; absent: English. */
+  readonly language?: Language;
 }
 
 /** Central's HTTP names, not yet listening. */
@@ -73,7 +74,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     transform: jsonSchemaTransform,
   });
   await app.register(batchRoutes(options));
-  await app.register(readRoutes(link, counters, access, () => clock.now(), options.language));
+  await app.register(
+    readRoutes(link, counters, access, () => clock.now(), options.language ?? "en"),
+  );
   await app.register(stockRoutes(link, access));
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
     reply.status(link.up ? 200 : 503).send({ ok: link.up }),

@@ -19,6 +19,19 @@ const en = {
   records: "Regulated records cannot be written",
   channel: (channel: string) => `Channel ${channel} is not connected`,
   advise: "See the notices on the panel: they say where and what to do",
+  gone: {
+    message: (since: number, timezone: string, rows: number, days: number | undefined) =>
+      [
+        `Central has not answered since ${timeOf(since, timezone, "en")}:`,
+        `${rows.toLocaleString("en")} rows wait.`,
+        days === undefined ? "" : `At today's rate there is room for ${daysOf(days)} more days.`,
+      ]
+        .join(" ")
+        .trim(),
+    todo: "Check the network and that central runs. Alarms and lamps go on; rows wait here and are sent later.",
+    agentTodo:
+      "The agent that sends them says nothing: look at `systemctl status rackwatch-sync` and its log.",
+  },
   clockUnset: "The clock shows a time before this program was made",
   clockTodo: "Check the network time service (timedatectl) or fit a real-time clock",
 };
@@ -41,8 +54,31 @@ const zh: typeof en = {
   records: "受监管的记录无法写入",
   channel: (channel: string) => `通道 ${channel} 未连接`,
   advise: "请查看面板上的通知：其中说明位置和处理办法",
+  gone: {
+    message: (since, timezone, rows, days) =>
+      [
+        `中心服务器自 ${timeOf(since, timezone, "zh-CN")} 起没有应答：`,
+        `${rows.toLocaleString("zh-CN")} 行数据在等待。`,
+        days === undefined ? "" : `按今天的速度，还能存 ${daysOf(days)} 天。`,
+      ].join(""),
+    todo: "请检查网络和中心服务器是否在运行。报警和声光不受影响；数据在本机等待，稍后发送。",
+    agentTodo: "负责发送的同步进程没有动静：请查看 `systemctl status rackwatch-sync` 及其日志。",
+  },
   clockUnset: "时钟显示的时间早于本程序的发布时间",
   clockTodo: "请检查网络校时服务（timedatectl），或加装实时时钟",
 };
 
 export const healthText: Texts<typeof en> = { en, zh };
+
+function timeOf(at: number, timeZone: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone,
+  }).format(at);
+}
+
+/** A forecast of months is not known to the day. */
+function daysOf(days: number): string {
+  return days < 10 ? days.toFixed(1) : String(Math.min(9_999, Math.round(days)));
+}

@@ -33,7 +33,7 @@ const priorities: Readonly<Record<Fixed, Priority>> = {
   clock: "medium",
   broker: "low",
   panel: "medium",
-  sync: "low",
+  sync: "medium",
   sms: "high",
   annunciators: "high",
   push: "high",
@@ -44,7 +44,6 @@ const priorities: Readonly<Record<Fixed, Priority>> = {
 /** How long a part may be unwell before it is worth an alarm: a channel reopens, a modem looks for its network. */
 const patienceMs: Readonly<Partial<Record<Fixed, number>>> & { readonly channel: number } = {
   channel: 30_000,
-  sync: 600_000,
   sms: 120_000,
   annunciators: 30_000,
 };

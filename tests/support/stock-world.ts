@@ -152,7 +152,7 @@ export async function startStockGateway(site: StockSite, devices: StockDevices) 
   });
   const source = new GatewayPanelSource({
     ...{ ...base, ...restored, dataDir: dir, rules, latest, annunciation, intake, store },
-    syncWatch: new SyncWatch(dir, health),
+    syncWatch: new SyncWatch({ ...base, dataDir: dir, intake, store }),
     startedAt: clock.now(),
   });
   const webDir = join(dir, "web");

@@ -17,6 +17,7 @@ function gateway(now: number, id: string, name: string, fields: Partial<GatewayR
     lastSampleAt: now - 9_000,
     marks: { events: 214, samples: 482_118 },
     activeAlarms: 0,
+    state: "reporting",
     points: 18,
     ...fields,
   };
@@ -30,8 +31,19 @@ export function fleet(now: number): Fleet {
     gateways: [
       gateway(now, "wh1-cold", "Warehouse 1, cold rooms", { activeAlarms: 2 }),
       gateway(now, "wh1-dock", "Warehouse 1, dock", { points: 6 }),
-      gateway(now, "wh2-cold", "二号仓库冷库", { lastContactAt: silentAt, lastSampleAt: silentAt }),
-      { id: "wh3", marks: { events: 0, samples: 0 }, activeAlarms: 0, points: 0 },
+      gateway(now, "wh2-cold", "二号仓库冷库", {
+        lastContactAt: silentAt,
+        lastSampleAt: silentAt,
+        state: "silent",
+        since: silentAt,
+      }),
+      {
+        id: "wh3",
+        marks: { events: 0, samples: 0 },
+        activeAlarms: 0,
+        state: "never",
+        points: 0,
+      },
     ],
     alarms: [
       {
