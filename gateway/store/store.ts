@@ -96,6 +96,8 @@ export interface ClockCorrection {
     readonly boot: string;
     /** utc = monotonic + offsetMs, as the clock says since it is synchronized. */
     readonly offsetMs: number;
+    /** First and last row of each lane that may be wrong; of these, rows of that boot under a clock that was not synchronized are. */
+    readonly rows?: Readonly<Record<Lane, readonly [first: number, last: number]>>;
   };
 }
 

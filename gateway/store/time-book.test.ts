@@ -50,7 +50,12 @@ test("rows of 1970 get their true time when the clock is set in that boot, and w
   const recorded = allSamples(store);
   commitAt(store, markOf(trueOffset, "synchronized"), 60_000);
   expect(corrections(store).map(({ body }) => body)).toEqual([
-    { correction: { boot: "boot-1", offsetMs: trueOffset } },
+    {
+      correction: {
+        ...{ boot: "boot-1", offsetMs: trueOffset },
+        rows: { events: [1, 3], samples: [1, 3] },
+      },
+    },
   ]);
   expectTrueHistory(store, 4);
   expect(allSamples(store).slice(0, 3)).toEqual(recorded);
@@ -103,15 +108,20 @@ test("a boot that never learned the time stays as it is, and another boot's time
 
 test("the process may end between the wrong times and the right one, and in the middle of many chunks", () => {
   const chunks = correctedChunksMax * 3;
-  const first = rig.open().store;
-  for (let n = 1; n <= chunks; n += 1) commitAt(first, markOf(0, "unset"), n * 1_000);
+  const limits = { chunkRowsMax: 1 };
+  const first = rig.open(limits).store;
+  const samples = Array.from({ length: chunks }, (_, n): Sample => {
+    const mono = (n + 1) * 1_000;
+    return { point: "a/t", sampledAt: mono, quality: "good", value: mono };
+  });
+  first.commit({ clock: markOf(0, "unset"), samples, events: [], state: new Map() });
   rig.close(first);
-  const second = rig.open().store;
+  const second = rig.open(limits).store;
   commitAt(second, markOf(trueOffset, "synchronized"), chunks * 1_000 + 60_000);
   expect(second.history("a/t", 0, dayMs, 1_000).length).toBe(chunks - correctedChunksMax);
   rig.close(second);
-  const third = rig.open().store;
-  settle(third);
+  const third = rig.open(limits).store;
+  for (let turn = 0; turn < 3; turn += 1) third.merge();
   expectTrueHistory(third, chunks + 1);
   expect(corrections(third)).toHaveLength(1);
 });

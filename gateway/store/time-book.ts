@@ -100,7 +100,12 @@ export class TimeBook {
       through: { events: heads.events, samples: heads.samples },
       done: { events: own.from.events - 1, samples: own.from.samples - 1 },
     };
-    const body: ClockCorrection = { correction: { boot: clock.boot, offsetMs: clock.offsetMs } };
+    const { boot, offsetMs, from, through } = correction;
+    const rows = {
+      events: [from.events, through.events],
+      samples: [from.samples, through.samples],
+    } as const;
+    const body: ClockCorrection = { correction: { boot, offsetMs, rows } };
     const event: GatewayEvent = {
       kind: "clock",
       at: mono + clock.offsetMs,

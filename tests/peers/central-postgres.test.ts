@@ -14,6 +14,7 @@ import {
   postgresPrograms,
 } from "../support/postgres.ts";
 import { stockIngestSuite } from "../support/stock-ingest-suite.ts";
+import { timeIngestSuite } from "../support/time-ingest-suite.ts";
 
 let server: PostgresServer;
 let created: PostgresServer | undefined;
@@ -31,6 +32,7 @@ const open = () => openPostgres(server.url, memoryLog().log);
 
 ingestSuite(async () => (created === undefined ? undefined : open()));
 stockIngestSuite(async () => (created === undefined ? undefined : open()));
+timeIngestSuite(async () => (created === undefined ? undefined : open()));
 
 test("four receivers that start at once on an empty database make its tables once", async () => {
   const first = open();

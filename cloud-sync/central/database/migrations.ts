@@ -129,6 +129,18 @@ export const migrations: readonly (readonly string[])[] = [
     `CREATE INDEX reject_by_time ON reject (gateway, rejected_at)`,
     `CREATE INDEX gap_by_time ON gap (gateway, declared_at)`,
   ],
+  [
+    // How wrong the clock of a boot was, as the gateway found later. Null: samples without end. finished_at: rows that were
+    // there have their true times; those that come later are corrected as they come.
+    `CREATE TABLE time_correction (
+      gateway text NOT NULL, epoch_number int NOT NULL, seq bigint NOT NULL, boot text NOT NULL,
+      offset_ms double precision NOT NULL, at timestamptz NOT NULL, mono_ms double precision NOT NULL,
+      events_from bigint NOT NULL, events_through bigint NOT NULL, samples_from bigint NOT NULL,
+      samples_through bigint, received_at timestamptz NOT NULL DEFAULT now(), finished_at timestamptz,
+      PRIMARY KEY (gateway, epoch_number, seq))`,
+    // What the times of its rows up to shifted_through were given; the gateway recorded them that much earlier.
+    `ALTER TABLE block ADD shift_ms double precision, ADD shifted_through bigint`,
+  ],
 ];
 
 /**

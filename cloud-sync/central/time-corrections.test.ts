@@ -1,0 +1,4 @@
+import { timeIngestSuite } from "../../tests/support/time-ingest-suite.ts";
+import { openPglite } from "./database/pglite.ts";
+
+timeIngestSuite(() => openPglite());
