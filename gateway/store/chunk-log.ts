@@ -1,6 +1,9 @@
 import type Database from "better-sqlite3";
+import { RackwatchError } from "../../drivers/errors.ts";
 import { genesis } from "./chain.ts";
+import { packKept, unpackKept } from "./kept.ts";
 import type { NewChunk, NewEventChunk } from "./packing.ts";
+import { isSegment, splitSegment } from "./segment.ts";
 import { type Chunk, type ClockQuality, type Lane, lanes } from "./store.ts";
 
 /** Bytes of one answer to the outbox: the agent's memory must hold it, and one batch on the wire is smaller. */
@@ -31,6 +34,7 @@ interface ChunkRow {
   readonly hash: Buffer;
   readonly payload: Buffer;
   readonly shift_ms: number | null;
+  readonly kept?: string | null;
   readonly chain_before?: Buffer;
 }
 
@@ -49,8 +53,7 @@ class LaneTable {
   constructor(db: Database.Database, lane: Lane) {
     this.#db = db;
     this.#table = tables[lane];
-    this.#columns =
-      lane === "events" ? `${head}, payload, shift_ms, chain_before` : `${head}, payload, shift_ms`;
+    this.#columns = `${head}, payload, shift_ms, ${lane === "events" ? "chain_before" : "kept"}`;
   }
 
   one(condition: string, ...values: readonly number[]): ChunkRow | undefined {
@@ -98,8 +101,8 @@ export class ChunkLog {
     this.#db = db;
     this.#lanes = { events: new LaneTable(db, "events"), samples: new LaneTable(db, "samples") };
     this.#insertSamples = db.prepare(
-      `INSERT INTO sample_chunk (${head}, dense, payload, shift_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sample_chunk (${head}, dense, payload, shift_ms, kept)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertEvents = db.prepare(
       `INSERT INTO event_chunk (${head}, chain_before, chain_after, payload)
@@ -108,7 +111,9 @@ export class ChunkLog {
   }
 
   addSamples(chunk: NewChunk, dense: boolean): void {
-    this.#insertSamples.run(...headOf(chunk), dense ? 1 : 0, chunk.payload, chunk.shiftMs ?? null);
+    const { payload, shiftMs, kept } = chunk;
+    const places = kept === undefined ? null : packKept(kept);
+    this.#insertSamples.run(...headOf(chunk), dense ? 1 : 0, payload, shiftMs ?? null, places);
   }
 
   addEvents(chunk: NewEventChunk): void {
@@ -135,24 +140,50 @@ export class ChunkLog {
     return row?.chain_after.toString("hex") ?? genesis;
   }
 
-  /** As `Outbox.read`, from one snapshot: chunks that are merged meanwhile are seen before or after it, never both. */
+  /**
+   * As `Outbox.read`, from one snapshot: chunks that are merged meanwhile are seen before or after it, never both. Of a
+   * segment only the parts that are asked for; a damaged one as it is.
+   */
   read(lane: Lane, afterSeq: number, rowsMax: number): Chunk[] {
     return this.#db.transaction(() => {
       const chunks: Chunk[] = [];
       let rows = 0;
       let bytes = 0;
-      let next = this.#covering(lane, afterSeq + 1);
-      while (next !== undefined && (chunks.length === 0 || fits(rows, bytes, next, rowsMax))) {
-        chunks.push(chunkOf(lane, next));
-        rows += next.last_seq - next.first_seq + 1;
-        bytes += next.payload.length;
-        next = this.#lanes[lane].one("first_seq > ? ORDER BY first_seq LIMIT 1", next.last_seq);
+      let row = this.#covering(lane, afterSeq + 1);
+      while (row !== undefined) {
+        for (const chunk of partsOf(chunkOf(lane, row))) {
+          if (chunk.lastSeq <= afterSeq) continue;
+          rows += chunk.lastSeq - chunk.firstSeq + 1;
+          bytes += chunk.payload.length;
+          if (chunks.length > 0 && (rows > rowsMax || bytes > readBytesMax)) return chunks;
+          chunks.push(chunk);
+        }
+        if (rows >= rowsMax) break;
+        row = this.#lanes[lane].one("first_seq > ? ORDER BY first_seq LIMIT 1", row.last_seq);
       }
       return chunks;
     })();
   }
 
-  /** One chunk by its first sequence number. */
+  /** A chunk, or the parts of a segment, by its first sequence number. */
+  parts(lane: Lane, firstSeq: number): readonly Chunk[] {
+    const chunk = this.chunk(lane, firstSeq);
+    return chunk === undefined ? [] : partsOf(chunk);
+  }
+
+  /** The newest `limit` dense chunks, newest first. */
+  newestDense(limit: number): readonly Chunk[] {
+    const chunks: Chunk[] = [];
+    const { samples } = this.#lanes;
+    let row = samples.one("first_seq <= ? ORDER BY first_seq DESC LIMIT 1", this.denseThrough());
+    while (row !== undefined && chunks.length < limit) {
+      chunks.push(chunkOf("samples", row));
+      row = samples.one("first_seq < ? ORDER BY first_seq DESC LIMIT 1", row.first_seq);
+    }
+    return chunks;
+  }
+
+  /** One chunk by its first sequence number; a segment is one. */
   chunk(lane: Lane, firstSeq: number): Chunk | undefined {
     const row = this.#lanes[lane].one("first_seq = ?", firstSeq);
     return row === undefined ? undefined : chunkOf(lane, row);
@@ -190,12 +221,6 @@ export class ChunkLog {
     return row?.last_seq ?? 0;
   }
 
-  markDense(firstSeq: number): void {
-    this.#db
-      .prepare<[number]>("UPDATE sample_chunk SET dense = 1 WHERE first_seq = ?")
-      .run(firstSeq);
-  }
-
   remove(lane: Lane, firstSeq: number): void {
     this.#lanes[lane].remove(firstSeq);
   }
@@ -217,11 +242,15 @@ export class ChunkLog {
   }
 }
 
-function fits(rows: number, bytes: number, next: ChunkRow, rowsMax: number): boolean {
-  return (
-    rows + next.last_seq - next.first_seq + 1 <= rowsMax &&
-    bytes + next.payload.length <= readBytesMax
-  );
+function partsOf(chunk: Chunk): readonly Chunk[] {
+  if (!isSegment(chunk.payload)) return [chunk];
+  try {
+    return splitSegment(chunk);
+  } catch (error) {
+    // Whoever reads it finds that its hash is wrong.
+    if (error instanceof RackwatchError) return [chunk];
+    throw error;
+  }
 }
 
 function headOf({ firstSeq, lastSeq, firstAt, lastAt, clock, hash }: NewChunk): unknown[] {
@@ -240,6 +269,7 @@ function chunkOf(lane: Lane, row: ChunkRow): Chunk {
     hash: row.hash.toString("hex"),
     payload: row.payload,
     ...(row.shift_ms !== null && { shiftMs: row.shift_ms }),
+    ...(typeof row.kept === "string" && { kept: unpackKept(row.kept) }),
     ...(row.chain_before !== undefined && { chainBefore: row.chain_before.toString("hex") }),
   };
 }

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { PointKey, Sample } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
-import { decodeEvents, decodeSamples } from "./columns.ts";
+import { decodeEvents, decodeSamples, encodeSamples } from "./columns.ts";
+import { denseMark, packColumns, unpackColumns } from "./dense-payload.ts";
+import { isSegment, splitSegment } from "./segment.ts";
 import type { Chunk, GatewayEvent } from "./store.ts";
 
 /** Level 3: levels 6 and 9 saved under 1 % on sensor columns and took three to five times as long. */
@@ -31,23 +33,48 @@ export function packPayload(json: unknown): Packed | undefined {
 }
 
 /**
- * The columns or rows of a chunk, checked against its hash but not yet decoded.
+ * Samples for a merged chunk, denser than `packPayload` (`dense-payload.ts`); undefined when they are over
+ * `payloadBytesMax` and must be split.
+ */
+export function packDense(samples: readonly Sample[]): Packed | undefined {
+  const payload = packColumns(encodeSamples(samples, "bytes"), payloadBytesMax);
+  return payload === undefined ? undefined : { payload, hash: hashOf(payload) };
+}
+
+/** One chunk of many, all of whose bytes are under one hash (`segment.ts`). */
+export function packSegment(payload: Uint8Array): Packed {
+  return { payload, hash: hashOf(payload) };
+}
+
+/** False when a single bit differs from what was packed. */
+export function isSound({ payload, hash }: Packed): boolean {
+  return hashOf(payload) === hash;
+}
+
+function checkHash(packed: Packed): void {
+  if (isSound(packed)) return;
+  throw new RackwatchError("store/corrupt", "a chunk's content does not match its hash");
+}
+
+/**
+ * The JSON of a plain chunk, checked against its hash but not yet decoded.
  * @throws RackwatchError `store/corrupt` when a single bit differs from what was packed.
  */
-export function unpackChunk({ payload, hash }: Packed): unknown {
-  if (hashOf(payload) !== hash) {
-    throw new RackwatchError("store/corrupt", "a chunk's content does not match its hash");
-  }
+export function unpackChunk(packed: Packed): unknown {
+  checkHash(packed);
   try {
-    return JSON.parse(zstdDecompressSync(payload, unpackOptions).toString("utf8"));
+    return JSON.parse(zstdDecompressSync(packed.payload, unpackOptions).toString("utf8"));
   } catch (cause) {
     throw new RackwatchError("store/corrupt", "a chunk's content cannot be unpacked", { cause });
   }
 }
 
-/** @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree. */
+/**
+ * The rows that are there: all, or those at `chunk.kept`.
+ * @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree.
+ */
 export function readSamples(chunk: Chunk): Sample[] {
-  return sized(chunk, decodeSamples(unpackChunk(chunk)));
+  return sized(chunk, samplesIn(chunk));
 }
 
 /**
@@ -55,7 +82,7 @@ export function readSamples(chunk: Chunk): Sample[] {
  * @throws RackwatchError `store/corrupt` when content and hash do not agree.
  */
 export function readPoint(chunk: Chunk, point: PointKey): Sample[] {
-  return decodeSamples(unpackChunk(chunk), point);
+  return samplesIn(chunk, point);
 }
 
 /** @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree. */
@@ -65,8 +92,19 @@ export function readEvents(chunk: Chunk): GatewayEvent[] {
 
 const unpackOptions = { maxOutputLength: payloadBytesMax, chunkSize: unpackBytes };
 
-function sized<Row>({ firstSeq, lastSeq }: Chunk, rows: Row[]): Row[] {
-  if (rows.length === lastSeq - firstSeq + 1) return rows;
+function samplesIn(chunk: Chunk, only?: PointKey): Sample[] {
+  const { payload } = chunk;
+  if (isSegment(payload)) {
+    checkHash(chunk);
+    return splitSegment(chunk).flatMap((part) => samplesIn(part, only));
+  }
+  if (payload[0] !== denseMark) return decodeSamples(unpackChunk(chunk), only);
+  checkHash(chunk);
+  return decodeSamples(unpackColumns(payload, payloadBytesMax), only, "bytes");
+}
+
+function sized<Row>({ firstSeq, lastSeq, kept }: Chunk, rows: Row[]): Row[] {
+  if (rows.length === (kept?.length ?? lastSeq - firstSeq + 1)) return rows;
   throw new RackwatchError(
     "store/corrupt",
     `chunk ${firstSeq} to ${lastSeq} holds ${rows.length} rows`,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PointKey, Sample, Value } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { decodeNumbers, encodeNumbers } from "./number-column.ts";
-import { packIntegers, unpackIntegers } from "./packed.ts";
+import { type Packing, packIntegers, unpackIntegers } from "./packed.ts";
 import {
   decodeTimes,
   encodeTimes,
@@ -69,10 +69,11 @@ export type SampleColumns = z.infer<typeof sampleColumnsSchema>;
  * becomes a bad sample that says so, because no code becomes a number and one row must fit any batch.
  * @throws Error for more than `columnRowsMax` rows or a time that is no number: a mistake of the caller.
  */
-export function encodeSamples(given: readonly Sample[]): SampleColumns {
+export function encodeSamples(given: readonly Sample[], packing?: Packing): SampleColumns {
   if (given.length > columnRowsMax) throw new Error(`more than ${columnRowsMax} rows`);
   const samples = given.map(storable);
-  const { keys, points } = indexPoints(samples);
+  const { keys, points } =
+    packing === "bytes" ? turned(indexPoints(samples)) : indexPoints(samples);
   const valuePoints: number[] = [];
   const values: Value[] = [];
   const rawPoints: number[] = [];
@@ -103,9 +104,12 @@ export function encodeSamples(given: readonly Sample[]): SampleColumns {
     v: 1,
     rows: samples.length,
     points: keys,
-    order: packOrder(points, keys.length),
-    ...encodeTimes(samples.map(({ sampledAt }) => sampledAt)),
-    values: encodeNumbers(valuePoints, values, keys.length),
+    order: packOrder(points, keys.length, packing),
+    ...encodeTimes(
+      samples.map(({ sampledAt }) => sampledAt),
+      packing,
+    ),
+    values: encodeNumbers(valuePoints, values, keys.length, packing),
     ...(markRows.length > 0 && {
       marks: {
         count: markRows.length,
@@ -128,17 +132,17 @@ export function encodeSamples(given: readonly Sample[]): SampleColumns {
  * The samples again, in their order; of one point only, when it is named.
  * @throws RackwatchError `store/corrupt` for anything that `encodeSamples` cannot have made.
  */
-export function decodeSamples(columns: unknown, only?: PointKey): Sample[] {
+export function decodeSamples(columns: unknown, only?: PointKey, packing?: Packing): Sample[] {
   const parsed = sampleColumnsSchema.safeParse(columns);
   if (!parsed.success) throw damaged("these are no sample columns", parsed.error);
   const { rows, points: keys, marks, raw } = parsed.data;
   const wanted = only === undefined ? undefined : keys.indexOf(only);
   if (wanted === -1) return [];
-  const points = unpackOrder(parsed.data.order, rows, keys.length);
-  const times = decodeTimes(parsed.data, rows);
+  const points = unpackOrder(parsed.data.order, rows, keys.length, packing);
+  const times = decodeTimes(parsed.data, rows, packing);
   const codes = decodeMarks(marks, rows);
   const valuePoints = codes.size === 0 ? points : points.filter((_, row) => !isBad(codes.get(row)));
-  const values = decodeNumbers(parsed.data.values, valuePoints, keys.length);
+  const values = decodeNumbers(parsed.data.values, valuePoints, keys.length, packing);
   const raws = decodeRaws(raw, points, rows, keys.length);
   const samples: Sample[] = [];
   let nextValue = 0;
@@ -242,6 +246,16 @@ function indexPoints(samples: readonly Sample[]) {
     return indexes.size - 1;
   });
   return { keys: [...indexes.keys()], points };
+}
+
+/** The round of points beginning at the least key: neighbouring chunks then name the same points alike. */
+function turned({ keys, points }: ReturnType<typeof indexPoints>) {
+  const by = keys.reduce((least, key, index) => (key < (keys[least] ?? "") ? index : least), 0);
+  const count = keys.length;
+  return {
+    keys: [...keys.slice(by), ...keys.slice(0, by)],
+    points: points.map((point) => (point - by + count) % count),
+  };
 }
 
 function markCode(sample: Sample, reasons: Map<string, number>): number {

@@ -2,7 +2,7 @@ import type { EpochMs, PointKey, Sample } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { readPoint } from "./chunk.ts";
 import type { LogWriter } from "./log-writer.ts";
-import type { HistoryRow } from "./store.ts";
+import type { Chunk, HistoryRow } from "./store.ts";
 import { atTrueTimes } from "./time-shift.ts";
 
 /** Chunks that one query unpacks at most: it runs in the gateway's one thread. The rows so far are the answer. */
@@ -18,18 +18,21 @@ export function readHistory(
 ): HistoryRow[] {
   const { log } = writer;
   const rows: HistoryRow[] = [];
+  let chunks = 0;
   for (const { firstSeq } of log.samplesWithin(from, to, log.denseThrough(), historyChunksMax)) {
-    for (const sample of samplesOf(writer, firstSeq, point)) {
-      if (sample.sampledAt >= from && sample.sampledAt <= to) rows.push(historyRow(sample));
+    for (const chunk of log.parts("samples", firstSeq)) {
+      if (chunk.lastAt < from || chunk.firstAt > to) continue;
+      chunks += 1;
+      for (const sample of samplesOf(chunk, point)) {
+        if (sample.sampledAt >= from && sample.sampledAt <= to) rows.push(historyRow(sample));
+      }
     }
-    if (rows.length >= limit) break;
+    if (rows.length >= limit || chunks >= historyChunksMax) break;
   }
   return rows.sort((left, right) => left.sampledAt - right.sampledAt).slice(0, limit);
 }
 
-function samplesOf(writer: LogWriter, firstSeq: number, point: PointKey): readonly Sample[] {
-  const chunk = writer.log.chunk("samples", firstSeq);
-  if (chunk === undefined) return [];
+function samplesOf(chunk: Chunk, point: PointKey): readonly Sample[] {
   try {
     return atTrueTimes(chunk, readPoint(chunk, point));
   } catch (error) {

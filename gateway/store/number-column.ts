@@ -1,5 +1,5 @@
 import { RackwatchError } from "../../drivers/errors.ts";
-import { packedMagnitudeMax, packIntegers, unpackIntegers } from "./packed.ts";
+import { type Packing, packedMagnitudeMax, packIntegers, unpackIntegers } from "./packed.ts";
 
 /** A value in `rest`: what does not scale to whole numbers. null stands for -0, which JSON has no word for. */
 type RestValue = number | string | boolean | null;
@@ -46,6 +46,7 @@ export function encodeNumbers(
   points: readonly number[],
   values: readonly (number | string | boolean)[],
   pointCount: number,
+  packing?: Packing,
 ): NumberColumn {
   const scales = new Array<number>(pointCount).fill(0);
   for (let row = 0; row < values.length; row += 1) {
@@ -76,7 +77,7 @@ export function encodeNumbers(
     deltas.push(whole - (previous[point] ?? 0));
     previous[point] = whole;
   }
-  return { scales: packIntegers(scales), deltas: packIntegers(deltas), rest };
+  return { scales: packIntegers(scales), deltas: packIntegers(deltas, packing), rest };
 }
 
 /**
@@ -87,11 +88,12 @@ export function decodeNumbers(
   column: NumberColumn,
   points: ArrayLike<number>,
   pointCount: number,
+  packing?: Packing,
 ): (number | string | boolean)[] {
   const scales = unpackIntegers(column.scales, pointCount);
   const restCount = column.rest.length;
   if (restCount > points.length) throw badColumn();
-  const deltas = unpackIntegers(column.deltas, points.length - restCount);
+  const deltas = unpackIntegers(column.deltas, points.length - restCount, packing);
   const previous = new Float64Array(pointCount);
   const values: (number | string | boolean)[] = [];
   let restRow = 0;

@@ -13,6 +13,14 @@ const firstCode = 35;
 const backslashCode = 92;
 const lastCode = 126;
 
+/**
+ * `text` is for JSON. `bytes` makes text of Latin-1, to be stored as bytes: numbers from -112 to 111 take one of its 256
+ * symbols, so that steps of a few hundred units still cost their entropy and not two symbols.
+ */
+export type Packing = "text" | "bytes";
+
+const byteEndSymbols = 224;
+
 /** Largest magnitude that packs; zigzag doubles it, and the double must stay a safe integer. */
 export const packedMagnitudeMax = 2 ** 52 - 1;
 
@@ -31,7 +39,64 @@ function symbolOf(code: number): number {
 }
 
 /** @param values whole numbers, magnitude up to `packedMagnitudeMax`. */
-export function packIntegers(values: ArrayLike<number>): string {
+export function packIntegers(values: ArrayLike<number>, packing: Packing = "text"): string {
+  return packing === "text" ? packText(values) : packBytes(values);
+}
+
+/**
+ * The numbers again, exactly `count` of them.
+ * @throws RackwatchError `store/corrupt` when the text holds anything else.
+ */
+export function unpackIntegers(
+  text: string,
+  count: number,
+  packing: Packing = "text",
+): Float64Array {
+  return packing === "text" ? unpackText(text, count) : unpackBytes(text, count);
+}
+
+function packBytes(values: ArrayLike<number>): string {
+  const out = Buffer.allocUnsafe(values.length * charsPerNumberMax);
+  let length = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    let rest = value < 0 ? -2 * value - 1 : 2 * value;
+    while (rest >= byteEndSymbols) {
+      rest -= byteEndSymbols;
+      const low = rest % moreSymbols;
+      out[length] = byteEndSymbols + low;
+      length += 1;
+      rest = (rest - low) / moreSymbols;
+    }
+    out[length] = rest;
+    length += 1;
+  }
+  return out.toString("latin1", 0, length);
+}
+
+function unpackBytes(text: string, count: number): Float64Array {
+  const values = new Float64Array(count);
+  let position = 0;
+  for (let index = 0; index < count; index += 1) {
+    let value = 0;
+    let weight = 1;
+    for (;;) {
+      const symbol = text.charCodeAt(position);
+      position += 1;
+      // Written so that NaN, which charCodeAt gives beyond the end, is refused.
+      if (!(symbol <= 255)) throw badPacking(position);
+      value += symbol * weight;
+      if (symbol < byteEndSymbols) break;
+      weight *= moreSymbols;
+    }
+    if (!(value <= 2 * packedMagnitudeMax)) throw badPacking(position);
+    values[index] = value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  }
+  if (position !== text.length) throw badPacking(position);
+  return values;
+}
+
+function packText(values: ArrayLike<number>): string {
   const out = Buffer.allocUnsafe(values.length * charsPerNumberMax);
   let length = 0;
   for (let index = 0; index < values.length; index += 1) {
@@ -50,11 +115,7 @@ export function packIntegers(values: ArrayLike<number>): string {
   return out.toString("latin1", 0, length);
 }
 
-/**
- * The numbers again, exactly `count` of them.
- * @throws RackwatchError `store/corrupt` when the text holds anything else.
- */
-export function unpackIntegers(text: string, count: number): Float64Array {
+function unpackText(text: string, count: number): Float64Array {
   const values = new Float64Array(count);
   let position = 0;
   for (let index = 0; index < count; index += 1) {

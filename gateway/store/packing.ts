@@ -14,6 +14,8 @@ export interface NewChunk extends Packed {
   readonly lastAt: number;
   /** As `Chunk.shiftMs`; `firstAt` and `lastAt` have it in them. */
   readonly shiftMs?: number;
+  /** As `Chunk.kept`. */
+  readonly kept?: readonly number[];
 }
 
 export interface NewEventChunk extends NewChunk {

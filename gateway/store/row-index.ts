@@ -1,8 +1,12 @@
 import { RackwatchError } from "../../drivers/errors.ts";
-import { packedMagnitudeMax, packIntegers, unpackIntegers } from "./packed.ts";
+import { type Packing, packedMagnitudeMax, packIntegers, unpackIntegers } from "./packed.ts";
 
 /** Which point each row belongs to: the difference to the point after the previous row's, round and round. */
-export function packOrder(points: readonly number[], pointCount: number): string {
+export function packOrder(
+  points: readonly number[],
+  pointCount: number,
+  packing?: Packing,
+): string {
   let expected = 0;
   return packIntegers(
     points.map((point) => {
@@ -10,15 +14,21 @@ export function packOrder(points: readonly number[], pointCount: number): string
       expected = (point + 1) % pointCount;
       return step;
     }),
+    packing,
   );
 }
 
 /** @throws RackwatchError `store/corrupt` when a row names a point that is not there. */
-export function unpackOrder(order: string, rows: number, pointCount: number): Int32Array {
+export function unpackOrder(
+  order: string,
+  rows: number,
+  pointCount: number,
+  packing?: Packing,
+): Int32Array {
   const points = new Int32Array(rows);
   let expected = 0;
   let row = 0;
-  for (const step of unpackIntegers(order, rows)) {
+  for (const step of unpackIntegers(order, rows, packing)) {
     const point = expected + step;
     if (point < 0 || point >= pointCount) throw damaged("a row names a point that is not there");
     points[row] = point;
@@ -36,7 +46,7 @@ export interface Times {
 }
 
 /** @throws Error for a time that is no number: a mistake of the caller. */
-export function encodeTimes(times: readonly number[]): Times {
+export function encodeTimes(times: readonly number[], packing?: Packing): Times {
   if (!times.every(Number.isFinite)) throw new Error("a sample's time is no number");
   const from = times[0] ?? 0;
   const steps = times.map((time, row) => time - (times[row - 1] ?? from));
@@ -46,7 +56,9 @@ export function encodeTimes(times: readonly number[]): Times {
       !Object.is(time, -0) &&
       Math.abs(steps[row] ?? 0) <= packedMagnitudeMax,
   );
-  return whole ? { from, times: packIntegers(steps) } : { from: 0, times: times.map(negativeZero) };
+  return whole
+    ? { from, times: packIntegers(steps, packing) }
+    : { from: 0, times: times.map(negativeZero) };
 }
 
 /** JSON has no -0. */
@@ -55,12 +67,16 @@ function negativeZero(time: number): number {
 }
 
 /** @throws RackwatchError `store/corrupt` when there is not one time for each row. */
-export function decodeTimes({ from, times }: Times, rows: number): ArrayLike<number> {
+export function decodeTimes(
+  { from, times }: Times,
+  rows: number,
+  packing?: Packing,
+): ArrayLike<number> {
   if (typeof times !== "string") {
     if (times.length !== rows) throw damaged("the times do not fit the rows");
     return times;
   }
-  const decoded = unpackIntegers(times, rows);
+  const decoded = unpackIntegers(times, rows, packing);
   let time = from;
   for (let row = 0; row < rows; row += 1) {
     time += decoded[row] ?? 0;

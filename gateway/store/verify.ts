@@ -1,5 +1,4 @@
-import { RackwatchError } from "../../drivers/errors.ts";
-import { unpackChunk } from "./chunk.ts";
+import { isSound } from "./chunk.ts";
 import type { ChunkLog } from "./chunk-log.ts";
 import { type Lane, lanes } from "./store.ts";
 
@@ -26,11 +25,5 @@ export function verifyChunks() {
 function isDamaged(log: ChunkLog, lane: Lane, firstSeq: number): boolean {
   const chunk = log.chunk(lane, firstSeq);
   if (chunk === undefined) return false;
-  try {
-    unpackChunk(chunk);
-    return false;
-  } catch (error) {
-    if (error instanceof RackwatchError) return true;
-    throw error;
-  }
+  return !isSound(chunk);
 }
