@@ -1,75 +1,74 @@
-import type { SyncText } from "../config/language/sync.ts";
-import type { Clock, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
-import { type Lane, lanes, type Outbox } from "../gateway/store/store.ts";
+import { type Lane, lanes } from "../gateway/store/store.ts";
+import type { AgentOptions } from "./agent-options.ts";
 import { backoffMs, slowMs } from "./backoff.ts";
-import { nextPortion, type Portion, pack } from "./portion.ts";
-import type { Progress } from "./progress.ts";
-import {
-  type Ack,
-  batchCompressedBytesMax,
-  batchRowsMax,
-  type Gap,
-  schemaVersion,
-} from "./protocol.ts";
+import { BatchSize } from "./batch-size.ts";
+import { Cursors } from "./cursors.ts";
+import { Figures } from "./figures.ts";
+import { type Agreement, greet } from "./greeting.ts";
+import { LaneSender } from "./lane-sender.ts";
+import { nextMove, pollMs } from "./next-move.ts";
+import { batchRowsLimit } from "./protocol.ts";
+import { behindMs, Snapshots } from "./snapshots.ts";
 import { StatusKeeper } from "./status-keeper.ts";
-import { type Uplink, UplinkError } from "./uplinks/uplink.ts";
-
-/** How often an agent that has nothing to send looks for new rows: an alarm is at central within two seconds. */
-const pollMs = 1_000;
+import { UplinkError } from "./uplinks/uplink.ts";
 
 /** A wait of minutes is told in such pieces, so that a watchdog sees that it is one. */
 const tickMs = 15_000;
 
-/** How often an idle agent asks central for its marks: so it learns that central was restored, and central that it lives. */
-const greetMs = 60_000;
+/** How often central is greeted: so it learns that the agent lives, and the agent that central was restored. */
+const helloMs = 60_000;
 
-/**
- * Single rows in a row that central may refuse before the agent stops setting them aside: one poisoned row must not
- * block a lane, but a central that refuses everything must not empty it.
- */
-const refusedRowsMax = 10;
+/** After a failure of this long central's screens are made right before all else. */
+const outageMs = 10_000;
 
-export interface AgentOptions {
-  readonly gatewayId: string;
-  readonly outbox: Outbox;
-  readonly uplink: Uplink;
-  readonly progress: Progress;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly text: SyncText;
-  /** 0 <= random < 1; spreads retries. */
-  readonly random: () => number;
-}
+/** Old samples that come at a rate come in batches of so many seconds, so that the line is never taken for long. */
+const ratedSeconds = 2;
 
-interface SetAside extends Gap {
-  readonly lane: Lane;
-}
+/** Answers to a snapshot that say that central, or what stands before it, does not want it. */
+const snapshotRefusals = new Set<string>([
+  "sync/refused",
+  "sync/too-large",
+  "sync/not-central",
+  "sync/server-error",
+]);
 
-/** Ships the outbox. One request at a time; the cursor follows central's mark and nothing else. */
+/** Ships the outbox. One request at a time; the cursors follow central's marks and nothing else. */
 export class Agent {
   readonly #with: AgentOptions;
   readonly #status: StatusKeeper;
-  #epoch: string | undefined;
-  #greetAt = 0;
-  #rowsMax = batchRowsMax;
+  readonly #size = new BatchSize();
+  readonly #cursors: Cursors;
+  readonly #figures: Figures;
+  readonly #snapshots = new Snapshots();
+  readonly #senders: Readonly<Record<Lane, LaneSender>>;
+  #agreement: Agreement | undefined;
+  /** Undefined: at once. */
+  #helloAt: number | undefined;
+  #eventBatches = 0;
+  #samplesAt = 0;
+  #drains = false;
   #failures = 0;
-  #refusedRows = 0;
-  /** The batch that is under way, to be cut when it is refused. */
-  #sending: { readonly lane: Lane; readonly firstSeq: number; readonly rows: number } | undefined;
-  #setAside: SetAside | undefined;
+  #brokenSince: number | undefined;
+  /** Whose request is under way. */
+  #sender: LaneSender | undefined;
 
   constructor(options: AgentOptions) {
     this.#with = options;
-    this.#status = new StatusKeeper(options.progress, options.clock, options.log);
+    this.#cursors = new Cursors(options);
+    this.#figures = new Figures(options.clock);
+    const sender = (lane: Lane) => new LaneSender(lane, options, this.#size, this.#cursors);
+    this.#senders = { events: sender("events"), samples: sender("samples") };
+    const { progress, clock, log } = options;
+    const figures = () => this.#figures.now(this.#backlog(), this.#size.rows);
+    this.#status = new StatusKeeper(progress, clock, log, figures);
   }
 
   /** True when central has every row that the store had at the last look. */
   get drained(): boolean {
-    const { outbox, progress } = this.#with;
-    const epoch = this.#epoch;
-    if (epoch === undefined || this.#failures > 0) return false;
-    return lanes.every((lane) => progress.cursor(lane, epoch) >= outbox.head(lane));
+    const epoch = this.#agreement?.epoch;
+    if (epoch === undefined || this.#helloAt === undefined || this.#failures > 0) return false;
+    return lanes.every((lane) => !this.#senders[lane].waiting(epoch));
   }
 
   /** Failures since the last step that went well. */
@@ -80,9 +79,7 @@ export class Agent {
   /** One request at most. Returns how long to wait before the next step; never throws for what goes wrong outside. */
   async step(signal: AbortSignal): Promise<number> {
     try {
-      const waitMs = await this.#work(signal);
-      this.#failures = 0;
-      return waitMs;
+      return await this.#work(signal);
     } catch (error) {
       if (signal.aborted) return 0;
       if (!(error instanceof RackwatchError)) throw error;
@@ -110,126 +107,156 @@ export class Agent {
   }
 
   async #work(signal: AbortSignal): Promise<number> {
-    const { outbox, text, clock } = this.#with;
+    const { outbox, text } = this.#with;
+    this.#sender = undefined;
     const { epoch } = outbox;
     if (epoch === "") {
       const { message, todo } = text.noStore("gateway.db");
       throw new RackwatchError("store/io", message, { todo });
     }
-    if (epoch !== this.#epoch || clock.monotonicMs() >= this.#greetAt) {
+    const agreement = this.#agreement;
+    if (agreement === undefined || agreement.epoch !== epoch) {
       await this.#greet(epoch, signal);
       return 0;
     }
-    for (const lane of lanes) {
-      const portion = this.#portion(lane, epoch);
-      if (portion === undefined) continue;
-      await this.#send(lane, epoch, portion, signal);
-      return 0;
+    const move = nextMove({
+      now: this.#now(),
+      helloAt: this.#helloAt,
+      waiting: {
+        events: this.#senders.events.waiting(epoch),
+        samples: this.#senders.samples.waiting(epoch),
+      },
+      eventBatches: this.#eventBatches,
+      snapshot: agreement.version < 2 ? undefined : this.#snapshots.due,
+      samplesAt: this.#samplesAt,
+    });
+    if (move.do === "wait") {
+      if (!this.#senders.samples.waiting(epoch)) this.#caughtUp();
+      return move.ms;
     }
-    return pollMs;
+    if (move.do === "hello") await this.#greet(epoch, signal);
+    else if (move.do === "snapshot") await this.#tell(agreement, signal);
+    else return this.#send(move.lane, agreement, signal);
+    return 0;
   }
 
-  #portion(lane: Lane, epoch: string): Portion | undefined {
-    const { outbox, progress, gatewayId } = this.#with;
-    const cursor = progress.cursor(lane, epoch);
-    const aside = this.#setAside;
-    if (aside?.lane === lane && aside.firstSeq === cursor + 1) return { kind: "gap", gap: aside };
-    const audit = lane === "events" ? outbox.auditHead() : undefined;
-    const of = { gateway: gatewayId, epoch, lane, cursor, rowsMax: this.#rowsMax, audit };
-    return nextPortion(outbox, of);
+  #now(): number {
+    return this.#with.clock.monotonicMs();
   }
 
   async #greet(epoch: string, signal: AbortSignal): Promise<void> {
-    const { uplink } = this.#with;
-    const { marks } = await uplink.marks(epoch, signal);
-    this.#epoch = epoch;
-    for (const lane of lanes) this.#follow(lane, epoch, marks[lane]);
-    this.#heard();
+    this.#helloAt = undefined;
+    const agreement = await greet(this.#with, epoch, signal);
+    for (const lane of lanes) this.#cursors.follow(lane, epoch, agreement.marks[lane]);
+    const now = this.#now();
+    const isOther = this.#agreement?.epoch !== epoch;
+    const brokenMs = this.#brokenSince === undefined ? 0 : now - this.#brokenSince;
+    this.#agreement = agreement;
+    this.#helloAt = now + helloMs;
+    this.#brokenSince = undefined;
+    this.#size.allow(agreement.rowsMax);
+    this.#figures.greeted(agreement);
+    if (isOther) this.#behind(this.#oldestMs(agreement.marks.samples));
+    if (brokenMs > outageMs) this.#snapshots.begin(now);
+    if (lanes.every((lane) => !this.#senders[lane].waiting(epoch))) this.#well();
+    this.#status.contact(this.#drains);
   }
 
-  async #send(lane: Lane, epoch: string, portion: Portion, signal: AbortSignal): Promise<void> {
-    if (portion.kind === "gap") {
-      await this.#declare(lane, epoch, portion, signal);
-      return;
-    }
-    const { batch } = portion;
-    const rows = batch.lastSeq - batch.firstSeq + 1;
-    this.#sending = { lane, firstSeq: batch.firstSeq, rows };
-    const body = pack(batch);
-    if (body === undefined || body.length > batchCompressedBytesMax) {
-      this.#halve("too-large");
-      return;
-    }
-    const ack = await this.#with.uplink.push({ body }, signal);
-    this.#accept(ack, lane, epoch);
-    this.#refusedRows = 0;
-    this.#rowsMax = Math.min(batchRowsMax, this.#rowsMax * 2);
-    for (const { seq, reason } of ack.rejected) {
-      this.#with.log.warn("row rejected by central", { lane, seq, reason });
+  /** Age of the sample that central needs next. */
+  #oldestMs(mark: number): number {
+    const { outbox, clock } = this.#with;
+    const [chunk] = outbox.read("samples", mark, 1);
+    return chunk === undefined ? 0 : Math.max(0, clock.now() - chunk.lastAt);
+  }
+
+  async #tell(agreement: Agreement, signal: AbortSignal): Promise<void> {
+    const { outbox, uplink, gatewayId, clock, log } = this.#with;
+    const snapshots = this.#snapshots;
+    const now = outbox.snapshot(snapshots.afterSeq);
+    const composed = snapshots.compose(now, gatewayId, agreement, clock.now());
+    try {
+      if (composed !== undefined) {
+        const { generation } = await uplink.snapshot({ body: composed.body }, signal);
+        this.#figures.snapshot();
+        this.#check(generation, agreement);
+      }
+      snapshots.sent(composed, this.#now());
+      this.#status.contact(this.#drains);
+    } catch (error) {
+      if (!(error instanceof UplinkError) || !snapshotRefusals.has(error.code)) throw error;
+      const { code, message } = error;
+      this.#figures.failed(code);
+      log.warn("snapshot refused", { code, message });
+      snapshots.refused();
     }
   }
 
-  async #declare(
-    lane: Lane,
-    epoch: string,
-    { gap, damaged }: Extract<Portion, { kind: "gap" }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { uplink, gatewayId, progress, clock, log, text } = this.#with;
-    const { firstSeq, lastSeq, reason } = gap;
-    const gaps = [{ firstSeq, lastSeq, reason }];
-    const ack = await uplink.declare(
-      { schemaVersion, gateway: gatewayId, epoch, lane, gaps },
-      signal,
-    );
-    log.warn("gap declared", { lane, firstSeq, lastSeq, reason });
-    if (damaged !== undefined) {
-      log.error("chunk set aside", {
-        ...text.corruptChunk(lane, firstSeq, lastSeq),
-        hash: damaged.hash,
-      });
-      progress.setAside(damaged, epoch, clock.now());
-    }
-    this.#setAside = undefined;
-    this.#accept(ack, lane, epoch);
+  async #send(lane: Lane, agreement: Agreement, signal: AbortSignal): Promise<number> {
+    const sender = this.#senders[lane];
+    this.#sender = sender;
+    const rate = this.#drains && lane === "samples" ? agreement.backlogRowsPerSecond : undefined;
+    const rowsMax = rate === undefined ? batchRowsLimit : Math.ceil(rate * ratedSeconds);
+    const began = this.#now();
+    const sent = await sender.send(agreement, rowsMax, signal);
+    this.#eventBatches = lane === "events" ? this.#eventBatches + 1 : 0;
+    this.#figures.sent(lane, sent);
+    if (sent.kind === "nothing") return pollMs;
+    if (sent.kind === "cut") return 0;
+    this.#well();
+    this.#status.contact(this.#drains);
+    if (sent.kind === "gap") return 0;
+    this.#check(sent.generation, agreement);
+    if (lane === "events") return 0;
+    this.#samplesAt = rate === undefined ? 0 : began + (sent.rows * 1_000) / rate;
+    this.#behind(this.#with.clock.now() - sent.firstAt);
+    return 0;
   }
 
-  #accept(ack: Ack, lane: Lane, epoch: string): void {
-    if (ack.epoch !== epoch || ack.lane !== lane) {
-      const { message, todo } = this.#with.text.notCentral(`${ack.lane} ${ack.epoch}`);
-      throw new UplinkError("sync/not-central", message, { todo });
-    }
-    this.#follow(lane, epoch, ack.mark);
-    this.#heard();
+  /** Central's database has become another one: where it stands is asked at once. */
+  #check(generation: string, agreement: Agreement): void {
+    if (generation !== agreement.generation) this.#helloAt = undefined;
   }
 
-  /** Forward, or back when central was restored from a backup. A mark beyond what was ever written is not of these rows. */
-  #follow(lane: Lane, epoch: string, mark: number): void {
-    const { outbox, progress, clock, log, text } = this.#with;
-    const head = outbox.head(lane);
-    if (mark > head && outbox.epoch === epoch) {
-      const { message, todo } = text.conflict("central", text.ahead(lane, mark, head));
-      throw new UplinkError("sync/conflict", message, { todo });
-    }
-    const cursor = progress.cursor(lane, epoch);
-    if (mark < cursor) log.warn("central is behind, rows are sent again", { lane, mark, cursor });
-    if (mark !== cursor) progress.moveCursor(lane, epoch, mark, clock.now());
+  #behind(ageMs: number): void {
+    this.#drains = ageMs > behindMs;
+    this.#snapshots.behind(ageMs, this.#now());
   }
 
-  #heard(): void {
-    this.#greetAt = this.#with.clock.monotonicMs() + greetMs;
-    this.#status.heard();
+  #caughtUp(): void {
+    this.#behind(0);
+    this.#figures.caughtUp();
+  }
+
+  #well(): void {
+    this.#failures = 0;
+    this.#status.well();
+  }
+
+  #backlog(): Readonly<Record<Lane, number>> {
+    const { outbox } = this.#with;
+    const epoch = this.#agreement?.epoch;
+    const of = (lane: Lane) =>
+      epoch === undefined ? 0 : Math.max(0, outbox.head(lane) - this.#cursors.at(lane, epoch));
+    return { events: of("events"), samples: of("samples") };
   }
 
   /** What to do about a failure, and how long to wait. */
   #recover(error: RackwatchError): number {
     const uplinkError = error instanceof UplinkError ? error : undefined;
-    this.#failures += 1;
-    if (error.code === "sync/too-large" && this.#halve("too-large")) return 0;
-    if (uplinkError?.badRows === true && this.#halve("refused")) return 0;
-    if (uplinkError?.mark !== undefined && this.#rewind(uplinkError.mark)) return 0;
-    this.#status.report(error);
     const random = this.#with.random();
+    this.#figures.failed(error.code);
+    if (uplinkError !== undefined) {
+      const waitMs = this.#cutOrRewind(uplinkError, random);
+      if (waitMs !== undefined) return waitMs;
+    }
+    this.#failures += 1;
+    this.#helloAt = undefined;
+    this.#brokenSince ??= this.#now();
+    // A central that was restored: the hello that comes next tells it what it forgot. The second time something is wrong.
+    if (uplinkError?.refusal === "unknown-epoch") {
+      return this.#failures === 1 ? 0 : backoffMs(this.#failures, random);
+    }
+    this.#status.report(error);
     switch (error.code) {
       case "sync/unauthorized":
       case "sync/conflict":
@@ -240,29 +267,15 @@ export class Agent {
     }
   }
 
-  /** Smaller batches from now on; a single row is set aside. False when that has been done too often. */
-  #halve(reason: "too-large" | "refused"): boolean {
-    const sending = this.#sending;
-    if (sending === undefined) return false;
-    if (sending.rows > 1) {
-      this.#rowsMax = Math.max(1, Math.floor(sending.rows / 2));
-      return true;
-    }
-    if (this.#refusedRows >= refusedRowsMax) return false;
-    this.#refusedRows += 1;
-    const { lane, firstSeq } = sending;
-    this.#setAside = { lane, firstSeq, lastSeq: firstSeq, reason };
-    const { log, text } = this.#with;
-    log.error("row set aside", text.refusedRow(lane, firstSeq, reason));
-    return true;
-  }
-
-  /** Central says that rows before these are missing. False when that is no news, so that two never argue in a loop. */
-  #rewind(mark: number): boolean {
-    const sending = this.#sending;
-    const epoch = this.#epoch;
-    if (sending === undefined || epoch === undefined || mark >= sending.firstSeq - 1) return false;
-    this.#follow(sending.lane, epoch, mark);
-    return true;
+  /** What can be mended by another batch. Undefined: nothing. */
+  #cutOrRewind(error: UplinkError, random: number): number | undefined {
+    const sender = this.#sender;
+    const epoch = this.#agreement?.epoch;
+    if (sender === undefined || epoch === undefined) return undefined;
+    if (error.code === "sync/too-large" && sender.halve("too-large")) return 0;
+    if (error.badRows && sender.halve("refused")) return 0;
+    if (error.mark !== undefined && sender.rewind(error.mark, epoch)) return 0;
+    if (error.refusal === "internal" && sender.failedInside()) return backoffMs(1, random);
+    return undefined;
   }
 }

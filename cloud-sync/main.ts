@@ -42,7 +42,7 @@ function openAgent(options: SyncOptions, sync: SyncSection): Disposable & { agen
   const text = syncText[options.language];
   const ca = sync.caFile === undefined ? undefined : readCa(sync.caFile, text);
   using opened = new DisposableStack();
-  const outbox = opened.use(openOutbox(dataDir));
+  const outbox = opened.use(openOutbox(dataDir, gatewayId));
   const progress = opened.use(new Progress(dataDir, text));
   const uplink = opened.use(
     new HttpUplink({

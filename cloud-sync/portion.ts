@@ -1,12 +1,19 @@
 import { constants, zstdCompressSync } from "node:zlib";
-import type { Sample } from "../drivers/contract.ts";
+import type { EpochMs, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import type { AuditHead } from "../gateway/audit/entry.ts";
 import { chainEvents } from "../gateway/store/chain.ts";
 import { readEvents, readSamples } from "../gateway/store/chunk.ts";
 import { encodeEvents, encodeSamples, eventRowsMax } from "../gateway/store/columns.ts";
 import type { Chunk, ClockMark, GatewayEvent, Lane, Outbox } from "../gateway/store/store.ts";
-import { type Batch, batchBytesMax, batchRowsMax, type Gap, schemaVersion } from "./protocol.ts";
+import {
+  type Batch,
+  batchBytesMax,
+  batchRowsLimit,
+  batchRowsMax,
+  type Gap,
+  schemaVersion,
+} from "./protocol.ts";
 
 /**
  * Clock marks of one boot this close share a block: slewing moves the offset by some milliseconds a flush, and a sample's
@@ -19,7 +26,12 @@ const zstdLevel = 3;
 
 /** What to send next of one lane: rows, or that rows will never come. */
 export type Portion =
-  | { readonly kind: "batch"; readonly batch: Batch }
+  | {
+      readonly kind: "batch";
+      readonly batch: Batch;
+      /** When its first row was taken, by the clock of that moment. */
+      readonly firstAt: EpochMs;
+    }
   | { readonly kind: "gap"; readonly gap: Gap; readonly damaged?: Chunk };
 
 export interface PortionOf {
@@ -29,24 +41,29 @@ export interface PortionOf {
   /** How far central is. */
   readonly cursor: number;
   readonly rowsMax: number;
+  /** What central speaks: version 1 knows no thinned blocks. Absent: the newest. */
+  readonly version?: Batch["schemaVersion"];
   /** Where the gateway's audit trail ends; goes with batches of events. */
   readonly audit?: AuditHead | undefined;
 }
 
 /**
- * The rows after the cursor, whole chunks merged into blocks and cut to `rowsMax`. A damaged chunk or a hole ends the
+ * The rows after the cursor, whole chunks merged into blocks and cut to `rowsMax` numbers. A damaged chunk or a hole ends the
  * batch before it; as the first thing it is a gap. Undefined when central has everything.
  */
 export function nextPortion(outbox: Outbox, of: PortionOf): Portion | undefined {
   const { lane, cursor } = of;
-  const rowsMax = Math.max(1, Math.min(of.rowsMax, batchRowsMax));
+  const rowsMax = Math.max(1, Math.min(of.rowsMax, batchRowsLimit));
   // Asked first: rows that are committed between the two questions are no hole.
   const head = outbox.head(lane);
   if (head <= cursor) return undefined;
   const chunks = outbox.read(lane, cursor, rowsMax);
   const [first] = chunks;
-  const nextThere = first === undefined ? head + 1 : first.firstSeq;
-  if (nextThere > cursor + 1) return gap(cursor + 1, nextThere - 1, "not-in-store");
+  if (first === undefined) {
+    // Nothing at all: all of it went, or the database has become another one between the questions.
+    return outbox.first(lane) > head ? gap(cursor + 1, head, "not-in-store") : undefined;
+  }
+  if (first.firstSeq > cursor + 1) return gap(cursor + 1, first.firstSeq - 1, "not-in-store");
   return lane === "samples"
     ? gather<Sample>(of, chunks, rowsMax, readSamples, sampleBatch)
     : gather<GatewayEvent>(of, chunks, rowsMax, readEvents, eventBatch);
@@ -60,6 +77,10 @@ function gap(firstSeq: number, lastSeq: number, reason: Gap["reason"], damaged?:
 interface Run<Row> {
   readonly clock: ClockMark;
   readonly rows: Row[];
+  /** Place of each row, where some are missing. */
+  readonly kept: number[] | undefined;
+  /** Numbers that the run covers. */
+  count: number;
 }
 
 interface Gathered<Row> {
@@ -68,7 +89,7 @@ interface Gathered<Row> {
   readonly chainBefore: string | undefined;
 }
 
-function gather<Row>(
+function gather<Row extends Sample | GatewayEvent>(
   of: PortionOf,
   chunks: readonly Chunk[],
   rowsMax: number,
@@ -90,13 +111,56 @@ function gather<Row>(
     }
     const skipped = next - chunk.firstSeq;
     if (next === firstSeq) chainBefore = chainAt(chunk, all.slice(0, skipped));
-    const rows = all.slice(skipped, skipped + room);
-    append(runs, chunk, rows);
-    next += rows.length;
+    const piece = pieceOf(chunk, all, skipped, room, of.version ?? schemaVersion);
+    if (piece.rows.length === 0) {
+      if (next > firstSeq) break;
+      return gap(next, next + piece.count - 1, of.version === 1 ? "not-in-store" : "thinned");
+    }
+    append(runs, chunk, piece);
+    next += piece.count;
   }
-  return next === firstSeq
-    ? undefined
-    : { kind: "batch", batch: make(of, { firstSeq, runs, chainBefore }) };
+  const first = runs[0]?.rows[0];
+  if (first === undefined) return undefined;
+  const batch = make(of, { firstSeq, runs, chainBefore });
+  return { kind: "batch", batch, firstAt: "at" in first ? first.at : first.sampledAt };
+}
+
+/** A stretch of a chunk. Without rows: so many numbers that thinning left none of. */
+interface Piece<Row> {
+  readonly rows: readonly Row[];
+  readonly kept: readonly number[] | undefined;
+  readonly count: number;
+}
+
+function pieceOf<Row>(
+  { kept, firstSeq, lastSeq }: Chunk,
+  all: readonly Row[],
+  skipped: number,
+  room: number,
+  version: Batch["schemaVersion"],
+): Piece<Row> {
+  if (kept === undefined) {
+    const rows = all.slice(skipped, skipped + room);
+    return { rows, kept, count: rows.length };
+  }
+  const size = lastSeq - firstSeq + 1;
+  const end = Math.min(size, skipped + room);
+  const from = kept.findIndex((place) => place >= skipped);
+  const there = from === -1 ? size : (kept[from] ?? size);
+  if (there >= end || (version === 1 && there > skipped)) {
+    return { rows: [], kept, count: there - skipped };
+  }
+  let until = from;
+  // Version 1 has no word for a hole within a batch: it ends before one.
+  const ends = (place: number) => (version === 1 ? place !== skipped + until - from : place >= end);
+  while (until < kept.length && !ends(kept[until] ?? end)) until += 1;
+  const rows = all.slice(from, until);
+  if (version === 1) {
+    const taken = rows.slice(0, room);
+    return { rows: taken, kept: undefined, count: taken.length };
+  }
+  const places = kept.slice(from, until).map((place) => place - skipped);
+  return { rows, kept: places, count: end - skipped };
 }
 
 function readOrUndefined<Row>(chunk: Chunk, read: (chunk: Chunk) => Row[]): Row[] | undefined {
@@ -115,18 +179,22 @@ function chainAt(chunk: Chunk, skipped: readonly unknown[]): string | undefined 
   return chainEvents(chunk.chainBefore, chunk.firstSeq, events);
 }
 
-function append<Row>(runs: Run<Row>[], { clock, lane }: Chunk, rows: readonly Row[]): void {
+function append<Row>(runs: Run<Row>[], { clock, lane }: Chunk, piece: Piece<Row>): void {
+  const { rows, kept, count } = piece;
   const last = runs.at(-1);
   const rowsMax = lane === "events" ? eventRowsMax : batchRowsMax;
-  if (
+  const joins =
     last !== undefined &&
     sameClock(last.clock, clock) &&
-    last.rows.length + rows.length <= rowsMax
-  ) {
-    for (const row of rows) last.rows.push(row);
-  } else {
-    runs.push({ clock, rows: [...rows] });
+    (last.kept === undefined) === (kept === undefined) &&
+    last.rows.length + rows.length <= rowsMax;
+  if (!joins) {
+    runs.push({ clock, rows: [...rows], kept: kept === undefined ? undefined : [...kept], count });
+    return;
   }
+  for (const row of rows) last.rows.push(row);
+  for (const place of kept ?? []) last.kept?.push(last.count + place);
+  last.count += count;
 }
 
 function sameClock(left: ClockMark, right: ClockMark): boolean {
@@ -138,7 +206,11 @@ function sameClock(left: ClockMark, right: ClockMark): boolean {
 }
 
 function sampleBatch(of: PortionOf, { firstSeq, runs }: Gathered<Sample>): Batch {
-  const blocks = runs.map(({ clock, rows }) => ({ clock, columns: encodeSamples(rows) }));
+  const blocks = runs.map(({ clock, rows, kept, count }) => ({
+    clock,
+    columns: encodeSamples(rows),
+    ...(kept === undefined ? {} : { thinned: { count, kept } }),
+  }));
   return { ...heading(of, firstSeq, runs), blocks };
 }
 
@@ -153,14 +225,18 @@ function eventBatch(of: PortionOf, { firstSeq, runs, chainBefore }: Gathered<Gat
 }
 
 function heading(of: PortionOf, firstSeq: number, runs: readonly Run<unknown>[]) {
-  const { gateway, epoch, lane } = of;
-  const rows = runs.reduce((sum, run) => sum + run.rows.length, 0);
-  return { schemaVersion, gateway, epoch, lane, firstSeq, lastSeq: firstSeq + rows - 1 } as const;
+  const { gateway, epoch, lane, version = schemaVersion } = of;
+  const count = runs.reduce((sum, run) => sum + run.count, 0);
+  const lastSeq = firstSeq + count - 1;
+  return { schemaVersion: version, gateway, epoch, lane, firstSeq, lastSeq } as const;
 }
 
-/** A batch as it travels; undefined when it is over `batchBytesMax` before compression and must be cut. */
-export function pack(batch: Batch): Uint8Array | undefined {
+/** A batch as it travels; undefined when it is over `bytesMax` before compression and must be cut. */
+export function pack(batch: Batch, bytesMax: number = batchBytesMax): Uint8Array | undefined {
   const text = Buffer.from(JSON.stringify(batch));
-  if (text.length > batchBytesMax) return undefined;
+  return text.length > bytesMax ? undefined : compress(text);
+}
+
+export function compress(text: Uint8Array): Uint8Array {
   return zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
 }

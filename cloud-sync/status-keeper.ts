@@ -1,10 +1,13 @@
 import type { Clock, EpochMs, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
-import type { SyncStatus } from "../gateway/store/sync-status.ts";
+import type { SyncFigures, SyncStatus } from "../gateway/store/sync-status.ts";
 import type { Progress } from "./progress.ts";
 
 /** The last contact is written this often: each write wears the card, and the cursors say more. */
 const contactSaveMs = 60_000;
+
+/** While a backlog drains somebody watches how far it is. */
+const drainSaveMs = 10_000;
 
 /** Says each change once, in the log and in the agent's file, not each retry. */
 export class StatusKeeper {
@@ -13,21 +16,31 @@ export class StatusKeeper {
   readonly #log: Log;
   #problem: SyncStatus["problem"];
   #lastContactAt: EpochMs | undefined;
-  #saveAt = 0;
+  readonly #figures: () => SyncFigures;
+  #savedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(progress: Progress, clock: Clock, log: Log) {
+  constructor(progress: Progress, clock: Clock, log: Log, figures: () => SyncFigures) {
+    this.#figures = figures;
     this.#progress = progress;
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** Central answered as it should. */
-  heard(): void {
+  /** Central answered; whether as it should in all, is another question. */
+  contact(drains: boolean): void {
     this.#lastContactAt = this.#clock.now();
+    const now = this.#clock.monotonicMs();
+    const everyMs = drains ? drainSaveMs : contactSaveMs;
+    if (now >= this.#savedAt + everyMs) this.#save();
+  }
+
+  /** Nothing stands in the way any more. */
+  well(): void {
     const was = this.#problem;
+    if (was === undefined) return;
     this.#problem = undefined;
-    if (was !== undefined) this.#log.info("central answers again", { after: was.code });
-    if (was !== undefined || this.#clock.monotonicMs() >= this.#saveAt) this.#save();
+    this.#log.info("central answers again", { after: was.code });
+    this.#save();
   }
 
   report(error: RackwatchError): void {
@@ -47,13 +60,13 @@ export class StatusKeeper {
 
   /** The log has what the file cannot take. */
   #save(): void {
-    const status: SyncStatus = {
+    const status = {
       ...(this.#lastContactAt === undefined ? {} : { lastContactAt: this.#lastContactAt }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
     try {
-      this.#progress.saveStatus(status);
-      this.#saveAt = this.#clock.monotonicMs() + contactSaveMs;
+      this.#progress.saveStatus({ ...status, figures: this.#figures() });
+      this.#savedAt = this.#clock.monotonicMs();
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       this.#log.debug("status not saved", { code: error.code });

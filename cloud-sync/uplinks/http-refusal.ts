@@ -19,6 +19,8 @@ export function refusalError(answer: Answer, where: string, text: SyncText): Upl
   const waitMs = refusal?.retryAfterMs ?? answer.retryAfterMs;
   const fields = {
     where,
+    status: answer.status,
+    ...(refusal === undefined ? {} : { refusal: refusal.code }),
     ...(waitMs === undefined ? {} : { retryAfterMs: Math.min(waitMs, retryAfterMsMax) }),
     ...(refusal?.mark === undefined ? {} : { mark: refusal.mark }),
   };
@@ -58,6 +60,7 @@ function ofRefusal(
   if (code === "conflict" || code === "epoch-fenced") {
     return error("sync/conflict", text.conflict(where, message));
   }
+  if (code === "bad-digest") return error("sync/unreachable", text.damaged(where));
   return error("sync/refused", text.refused(where, message), { badRows: code === "bad-batch" });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosProxyConfig } from "axios";
@@ -9,10 +10,15 @@ import {
   ackSchema,
   batchCompressedBytesMax,
   type GapDeclaration,
+  type Hello,
   type Marks,
   marksSchema,
+  type Noticed,
+  noticedSchema,
   replyBytesMax,
   requestDeadlineMs,
+  type Welcome,
+  welcomeSchema,
 } from "../protocol.ts";
 import { certificateReason, refusalError, retryAfterMs } from "./http-refusal.ts";
 import { type Parcel, type Uplink, UplinkError } from "./uplink.ts";
@@ -78,23 +84,41 @@ export class HttpUplink implements Uplink, Disposable {
     });
   }
 
+  hello(hello: Hello, signal: AbortSignal): Promise<Welcome> {
+    return this.#post(welcomeSchema, "hello", jsonBytes(hello), {}, signal);
+  }
+
   marks(epoch: string, signal: AbortSignal): Promise<Marks> {
     const url = `${this.#base}/marks?epoch=${encodeURIComponent(epoch)}`;
     return this.#ask(marksSchema, "GET", url, undefined, {}, signal);
   }
 
   push({ body }: Parcel, signal: AbortSignal): Promise<Ack> {
-    const headers = { "content-encoding": "zstd" };
-    return this.#ask(ackSchema, "POST", `${this.#base}/batches`, body, headers, signal);
+    return this.#post(ackSchema, "batches", body, packed, signal);
   }
 
   declare(gaps: GapDeclaration, signal: AbortSignal): Promise<Ack> {
-    const body = Buffer.from(JSON.stringify(gaps));
-    return this.#ask(ackSchema, "POST", `${this.#base}/gaps`, body, {}, signal);
+    return this.#post(ackSchema, "gaps", jsonBytes(gaps), {}, signal);
+  }
+
+  snapshot({ body }: Parcel, signal: AbortSignal): Promise<Noticed> {
+    return this.#post(noticedSchema, "snapshot", body, packed, signal);
   }
 
   [Symbol.dispose](): void {
     for (const agent of this.#agents) agent.destroy();
+  }
+
+  #post<T>(
+    schema: ZodType<T>,
+    path: string,
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const digest = { "content-digest": contentDigest(body) };
+    const url = `${this.#base}/${path}`;
+    return this.#ask(schema, "POST", url, body, { ...headers, ...digest }, signal);
   }
 
   async #ask<T>(
@@ -178,6 +202,17 @@ export class HttpUplink implements Uplink, Disposable {
     const { message, todo } = this.#options.text[kind](this.#where);
     return [message, { where: this.#where, todo }];
   }
+}
+
+const packed = { "content-encoding": "zstd" };
+
+function jsonBytes(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** Of the body as it is sent (RFC 9530). */
+export function contentDigest(body: Uint8Array): string {
+  return `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
 }
 
 function parseJson(text: string): unknown {

@@ -1,9 +1,17 @@
 import { type ErrorCode, type ErrorFields, RackwatchError } from "../../drivers/errors.ts";
-import type { Ack, GapDeclaration, Marks } from "../protocol.ts";
+import type {
+  Ack,
+  GapDeclaration,
+  Hello,
+  Marks,
+  Noticed,
+  RefusalCode,
+  Welcome,
+} from "../protocol.ts";
 
-/** A batch that is ready to travel. */
+/** A body that is ready to travel. */
 export interface Parcel {
-  /** JSON of a `Batch`, compressed with zstd. */
+  /** JSON of a `Batch` or a `Snapshot`, compressed with zstd. */
   readonly body: Uint8Array;
 }
 
@@ -12,9 +20,12 @@ export interface Parcel {
  * it should; what central did with the request is then unknown, and nothing depends on knowing.
  */
 export interface Uplink {
+  hello(hello: Hello, signal: AbortSignal): Promise<Welcome>;
+  /** What a central of version 1 answers in place of a hello. */
   marks(epoch: string, signal: AbortSignal): Promise<Marks>;
   push(parcel: Parcel, signal: AbortSignal): Promise<Ack>;
   declare(gaps: GapDeclaration, signal: AbortSignal): Promise<Ack>;
+  snapshot(parcel: Parcel, signal: AbortSignal): Promise<Noticed>;
 }
 
 export interface UplinkErrorFields extends ErrorFields {
@@ -22,6 +33,10 @@ export interface UplinkErrorFields extends ErrorFields {
   readonly retryAfterMs?: number;
   /** Where central is, when it said so. */
   readonly mark?: number;
+  /** HTTP status of the answer; absent: there was none. */
+  readonly status?: number;
+  /** What central itself called it; absent: another answered, or none. */
+  readonly refusal?: RefusalCode;
   /** True when central understood the request and found fault with its rows. */
   readonly badRows?: boolean;
 }
@@ -29,11 +44,15 @@ export interface UplinkErrorFields extends ErrorFields {
 export class UplinkError extends RackwatchError {
   readonly retryAfterMs: number | undefined;
   readonly mark: number | undefined;
+  readonly status: number | undefined;
+  readonly refusal: RefusalCode | undefined;
   readonly badRows: boolean;
   constructor(code: ErrorCode, message: string, fields: UplinkErrorFields = {}) {
     super(code, message, fields);
     this.retryAfterMs = fields.retryAfterMs;
     this.mark = fields.mark;
+    this.status = fields.status;
+    this.refusal = fields.refusal;
     this.badRows = fields.badRows ?? false;
   }
 }

@@ -13,6 +13,18 @@ const en = {
     message: `central refuses this gateway's token: ${where}`,
     todo: "Make a new token on central with `rackwatch central add-gateway ID` and put it into sync.credentials.",
   }),
+  damaged: (where: string) => ({
+    message: `what was sent arrived damaged: ${where}`,
+    todo: "Nothing: it is sent again. If it stays, look at the network and its proxies between here and central.",
+  }),
+  strayReply: (where: string) => ({
+    message: `central's reply belongs to another request: ${where}`,
+    todo: "Nothing: central is asked where it stands. If it stays, look for a proxy that mixes up replies.",
+  }),
+  locked: (where: string) => ({
+    message: `another agent ships this data folder: ${where}`,
+    todo: "End one of the two (systemctl status rackwatch-sync); this one waits until then.",
+  }),
   tooLarge: (where: string) => ({
     message: `central takes only smaller batches: ${where}`,
     todo: "Nothing: batches are made smaller. If it stays, raise the body limit of the proxy before central.",
@@ -75,6 +87,18 @@ const zh: typeof en = {
   unauthorized: (where) => ({
     message: `中心服务器拒绝本网关的令牌：${where}`,
     todo: "请在中心服务器上运行 `rackwatch central add-gateway ID` 生成新令牌，并填入 sync.credentials。",
+  }),
+  damaged: (where) => ({
+    message: `发送的内容到达时已损坏：${where}`,
+    todo: "无需操作：会重新发送。若一直如此，请检查到中心服务器之间的网络和代理。",
+  }),
+  strayReply: (where) => ({
+    message: `中心服务器的应答属于另一个请求：${where}`,
+    todo: "无需操作：会重新询问中心服务器的进度。若一直如此，请查找混淆应答的代理。",
+  }),
+  locked: (where) => ({
+    message: `另一个同步进程正在使用此数据目录：${where}`,
+    todo: "请停止其中一个（systemctl status rackwatch-sync）；本进程会一直等待。",
   }),
   tooLarge: (where) => ({
     message: `中心服务器只接受更小的批次：${where}`,

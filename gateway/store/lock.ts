@@ -8,10 +8,11 @@ const lockName = "gateway.lock";
 /**
  * Makes this process the one writer of the folder, which is made when it is missing: an empty SQLite file with an exclusive transaction open on it. That
  * is an fcntl lock, which the kernel gives back when the process ends, however it ends; a lock file would outlive kill -9.
+ * @param name Of the file: each program has a lock of its own.
  * @throws RackwatchError `store/locked` when another process holds it; `store/read-only`, `store/full`, `store/io`.
  */
-export function lockFolder(dir: string): Disposable {
-  const file = join(dir, lockName);
+export function lockFolder(dir: string, name = lockName): Disposable {
+  const file = join(dir, name);
   let db: Database.Database | undefined;
   try {
     mkdirSync(dir, { recursive: true, mode: 0o750 });

@@ -1,20 +1,23 @@
 import type { Sample } from "../../drivers/contract.ts";
 import type { AuditHead } from "../../gateway/audit/entry.ts";
 import { genesis } from "../../gateway/store/chain.ts";
+import { readSamples } from "../../gateway/store/chunk.ts";
 import { packEvents, packSamples } from "../../gateway/store/packing.ts";
+import { newestSamples } from "../../gateway/store/snapshot.ts";
 import type {
+  AgentOutbox,
   Ancestor,
   Chunk,
   ClockMark,
   GatewayEvent,
   Lane,
-  Outbox,
+  StoreSnapshot,
 } from "../../gateway/store/store.ts";
 
 export const testClock: ClockMark = { boot: "boot-1", offsetMs: 1_000, quality: "synchronized" };
 
 /** A log without a disk, packed by the store's own code. It can be pruned, damaged and born anew. */
-export class MemoryOutbox implements Outbox {
+export class MemoryOutbox implements AgentOutbox {
   epoch: string;
   #chunks: Chunk[] = [];
   #head: Record<Lane, number> = { events: 0, samples: 0 };
@@ -71,6 +74,30 @@ export class MemoryOutbox implements Outbox {
     this.epoch = epoch;
   }
 
+  /** What the gateway saved of its alarms, by rule. */
+  readonly alarms = new Map<string, unknown>();
+
+  snapshot(afterSeq: number): StoreSnapshot {
+    const heads = { ...this.#head };
+    const read = (seq: number, rowsMax: number) => this.read("samples", seq, rowsMax);
+    return {
+      ...newestSamples(read, afterSeq, heads.samples),
+      heads,
+      alarms: new Map(this.alarms),
+    };
+  }
+
+  fingerprint: string | undefined;
+  wroteAt: number | undefined;
+
+  machine(): string | undefined {
+    return this.fingerprint;
+  }
+
+  aliveAt(): number | undefined {
+    return this.wroteAt;
+  }
+
   /** What the next batches say of the audit trail. */
   audit: AuditHead | undefined;
 
@@ -81,6 +108,20 @@ export class MemoryOutbox implements Outbox {
   /** Whole chunks up to a row, as retention deletes them. */
   prune(lane: Lane, throughSeq: number): void {
     this.#chunks = this.#chunks.filter((it) => it.lane !== lane || it.lastSeq > throughSeq);
+  }
+
+  /** Leaves of a chunk only every so manieth row, the first among them, as the store thins. */
+  thin(seq: number, every: number): void {
+    this.#chunks = this.#chunks.map((chunk) => {
+      const { firstSeq, lastSeq, clock, lane } = chunk;
+      const isIt = lane === "samples" && seq >= firstSeq && seq <= lastSeq;
+      if (!isIt || chunk.kept !== undefined) return chunk;
+      const samples = readSamples(chunk);
+      const kept = samples.flatMap((_, place) => (place % every === 0 ? [place] : []));
+      const left = samples.filter((_, place) => place % every === 0);
+      const [packed] = packSamples(left, clock, firstSeq, 5_000);
+      return packed === undefined ? chunk : { ...chunk, ...packed, lane, lastSeq, kept };
+    });
   }
 
   /** Flips one bit of the chunk that holds a row. */
