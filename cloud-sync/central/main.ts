@@ -24,6 +24,8 @@ export interface CentralOptions {
   readonly language?: Language;
   /** Who is told when a gateway falls silent. The address may hold a token. */
   readonly alarmWebhook?: { readonly url: string; readonly secret?: string };
+  /** Rows a second that each gateway may send of a backlog, so that many that come back at once share the line. */
+  readonly backlogRowsPerSecond?: number;
   /** Gateways to enrol at start, with their tokens: for a demo and for automatic set-up. */
   readonly gateways?: readonly { readonly id: string; readonly token: string }[];
 }
@@ -59,6 +61,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     counters,
     version: options.version,
     language,
+    allowance: { backlogRowsPerSecond: options.backlogRowsPerSecond },
     access: { listenHost: host, readToken: options.readToken },
     ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
   });

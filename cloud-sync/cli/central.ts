@@ -40,7 +40,8 @@ export function centralCommand(io: CommandIo) {
       "--alarm-webhook <url>",
       "POST here when a gateway falls silent and when it is back (or RACKWATCH_ALARM_WEBHOOK)",
     )
-    .action(async ({ listen, database, data, alarmWebhook }) => {
+    .option("--backlog-rate <rows>", "rows a second that each gateway may send of a backlog")
+    .action(async ({ listen, database, data, alarmWebhook, backlogRate }) => {
       const log = createLog({ ...io.env }).child({ part: "central" });
       const readToken = secretFrom(io, "read-token", "RACKWATCH_READ_TOKEN");
       const hook = alarmWebhook ?? secretFrom(io, "alarm-webhook", "RACKWATCH_ALARM_WEBHOOK");
@@ -55,6 +56,7 @@ export function centralCommand(io: CommandIo) {
         language: terminalLanguage(io.env),
         ...(hook === undefined ? {} : { alarmWebhook: alarmWebhookOf(hook, secret) }),
         ...(readToken === undefined ? {} : { readToken }),
+        ...(backlogRate === undefined ? {} : { backlogRowsPerSecond: rateOf(backlogRate) }),
       });
       const notifier = createNotifier(io.env, log);
       notifier.ready();
@@ -75,6 +77,16 @@ function alarmWebhookOf(url: string, secret: string | undefined) {
     });
   }
   return secret === undefined ? { url } : { url, secret };
+}
+
+/** @throws RackwatchError `config/invalid`: it is no rate. */
+function rateOf(given: string): number {
+  const rate = Number(given);
+  if (Number.isFinite(rate) && rate >= 1) return rate;
+  throw new RackwatchError("config/invalid", "the rate of a backlog is no number from 1 on", {
+    where: given,
+    todo: "give rows a second, as in --backlog-rate 2000",
+  });
 }
 
 /** Until the process is asked to stop. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import { nextPortion } from "../../cloud-sync/portion.ts";
 import { type Batch, batchCompressedBytesMax } from "../../cloud-sync/protocol.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
+import { encodeSamples } from "../../gateway/store/columns.ts";
 import type { GatewayEvent } from "../../gateway/store/store.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { alarmEvent, MemoryOutbox, someSamples } from "../support/memory-outbox.ts";
@@ -68,21 +70,29 @@ interface Posting {
   readonly gateway?: string;
   readonly token?: string | undefined;
   readonly encoding?: string;
+  /** Absent: the right one. */
+  readonly digest?: string | undefined;
 }
 
 async function post(body: Uint8Array, posting: Posting = {}, path = "batches") {
   const { gateway = "gw-1", encoding } = posting;
   const token = "token" in posting ? posting.token : "token-of-gateway-1";
+  const digest = "digest" in posting ? posting.digest : digestOf(body);
   const response = await fetch(`${central.address}/v1/gateways/${gateway}/${path}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+      ...(digest === undefined ? {} : { "content-digest": digest }),
     },
     body: Buffer.from(body),
   });
   return { status: response.status, body: refusal.parse(await response.json()) };
+}
+
+function digestOf(body: Uint8Array): string {
+  return `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
 }
 
 const refusal = z.looseObject({ code: z.string().optional(), mark: z.number().optional() });
@@ -92,6 +102,21 @@ async function get(path: string, headers: Readonly<Record<string, string>> = {},
   const response = await fetch(`${at.address}${path}`, { headers });
   const body: unknown = await response.json();
   return { status: response.status, body };
+}
+
+const snapshot = {
+  ...{ schemaVersion: 2, gateway: "gw-1", epoch: "epoch-1", takenAt: 1, seqs: [], alarms: [] },
+  ...{ heads: { events: 1, samples: 40 }, columns: encodeSamples([]), whole: false },
+};
+
+/** The first words of a gateway that has 40 samples and 1 event. */
+function hello(more: object = {}, posting: Posting = {}) {
+  const lanes = {
+    events: { first: 1, last: 1, cursor: 0 },
+    samples: { first: 1, last: 40, cursor: 0 },
+  };
+  const said = { schemaVersions: [1, 2], gateway: "gw-1", epoch: "epoch-1", lanes, sentAt: 1_000 };
+  return post(bytes({ ...said, ...more }), posting, "hello");
 }
 
 describe("batches", () => {
@@ -147,6 +172,34 @@ describe("batches", () => {
       "bad-request",
     ],
     ["an unknown encoding", () => post(bytes(batch()), { encoding: "br" }), 400, "bad-request"],
+    [
+      "a body whose digest is another one's",
+      () => post(bytes(batch()), { digest: digestOf(Buffer.from("another")) }),
+      400,
+      "bad-digest",
+    ],
+    ["no digest at all", () => post(bytes(batch()), { digest: undefined }), 400, "bad-digest"],
+    [
+      "a digest of a kind that nobody knows",
+      () => post(bytes(batch()), { digest: "md5=:AAAA:" }),
+      400,
+      "bad-digest",
+    ],
+    ["a hello without a digest", () => hello({}, { digest: undefined }), 400, "bad-digest"],
+    ["a hello from the future only", () => hello({ schemaVersions: [9] }), 400, "schema-version"],
+    ["another gateway's hello", () => hello({ gateway: "gw-2" }), 403, "forbidden"],
+    [
+      "a snapshot that cannot be read",
+      () => post(bytes({ ...snapshot, columns: { v: 9 } }), {}, "snapshot"),
+      400,
+      "bad-batch",
+    ],
+    [
+      "a snapshot of an epoch that nobody heard of",
+      () => post(bytes({ ...snapshot, epoch: "never" }), {}, "snapshot"),
+      409,
+      "unknown-epoch",
+    ],
     ["no JSON", () => post(Buffer.from('{"mark":')), 400, "bad-request"],
     [
       "a batch from the future",
@@ -169,6 +222,41 @@ describe("batches", () => {
       expect(await ask()).toMatchObject({ status, body: { code } });
     });
   }
+
+  test("an agent of version 1 needs no digest, but one that is wrong is refused", async () => {
+    const old = bytes({ ...batch(), schemaVersion: 1 });
+    expect(await post(old, { digest: undefined })).toMatchObject({ status: 200 });
+    expect(await post(old, { digest: "sha-256=:AAAA:" })).toMatchObject({
+      body: { code: "bad-digest" },
+    });
+  });
+
+  test("a hello is answered with marks, limits, the rate of a backlog and the version", async () => {
+    await post(bytes(batch()));
+    expect(await hello({ machine: "m-1", aliveAt: 500 })).toMatchObject({
+      status: 200,
+      body: {
+        ...{ schemaVersion: 2, epoch: "epoch-1", marks: { samples: 40 } },
+        limits: { rowsMax: 20_000, compressedBytesMax: batchCompressedBytesMax },
+      },
+    });
+    expect(await hello({ schemaVersions: [1] })).toMatchObject({ body: { schemaVersion: 1 } });
+    const slow = await start({ backlogRowsPerSecond: 50 });
+    const before = central;
+    try {
+      central = slow;
+      expect(await hello()).toMatchObject({ body: { backlog: { rowsPerSecond: 50 } } });
+    } finally {
+      central = before;
+      await slow.stop();
+    }
+  });
+
+  test("a snapshot is taken without moving a mark", async () => {
+    await post(bytes(batch()));
+    expect(await post(bytes(snapshot), {}, "snapshot")).toMatchObject({ status: 200 });
+    expect(await hello()).toMatchObject({ body: { marks: { samples: 40 } } });
+  });
 
   test("marks tell an agent where it stands, and a gap moves them", async () => {
     const headers = { authorization: "Bearer token-of-gateway-2" };
@@ -301,7 +389,9 @@ describe("reading", () => {
       "/v1/gateways/{id}/audit-anchors",
       "/v1/gateways/{id}/batches",
       "/v1/gateways/{id}/gaps",
+      "/v1/gateways/{id}/hello",
       "/v1/gateways/{id}/marks",
+      "/v1/gateways/{id}/snapshot",
       "/v1/latest",
       "/v1/movements",
       "/v1/samples",
