@@ -17,6 +17,8 @@ export const errorCodes = [
   "store/io",
   "store/corrupt",
   "store/locked",
+  "store/renewed",
+  "store/backup",
   "broker/listen",
   "panel/listen",
   "sms/no-answer",

@@ -14,8 +14,10 @@ import { LogWriter, readAncestors } from "./log-writer.ts";
 import { writeMeta } from "./meta.ts";
 import type { MovementHour, MovementSum } from "./movement-table.ts";
 import { pruneAside } from "./quarantine.ts";
+import { forgetRenewal } from "./renewal.ts";
 import { dropSamples, dropWithGap, pruneByAge, pruneConfirmed } from "./retention.ts";
 import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
+import { thinOldest } from "./thin-oldest.ts";
 import { verifyChunks } from "./verify.ts";
 
 /** From this share of the size limit on, rows go before their age: what remains is room for events. */
@@ -196,6 +198,22 @@ export class DatabaseStore implements Store {
     this.#parts.db.close();
   }
 
+  /** Folds the write-ahead log in when it is above its limit. */
+  fold(): void {
+    this.#guarded(() => {
+      if (this.walBytes() > this.#parts.limits.walBytesMax) this.#checkpoint();
+    });
+  }
+
+  walBytes(): number {
+    const { disk } = this.#parts;
+    return disk === undefined ? 0 : fileBytes(`${disk.file}-wal`);
+  }
+
+  forgetRenewal(): void {
+    this.#guarded(() => forgetRenewal(this.#parts.db));
+  }
+
   #guarded<Result>(body: () => Result): Result {
     try {
       return body();
@@ -245,10 +263,20 @@ export class DatabaseStore implements Store {
     const samples = pruneConfirmed(writer, "samples", this.#mayGo("samples"), bytes);
     const events = pruneConfirmed(writer, "events", this.#mayGo("events"), bytes - samples.bytes);
     const rest = must - samples.bytes - events.bytes;
-    const dropped =
-      rest > 0 ? dropSamples(writer, this.#mayGo("samples"), rest, this.#instant()) : 0;
-    if (dropped > 0) this.#parts.log.warn("store.samples-dropped", { rows: dropped });
-    return { samples: samples.rows + dropped, events: events.rows };
+    const lost = rest > 0 ? this.#lose(rest) : 0;
+    return { samples: samples.rows + lost, events: events.rows };
+  }
+
+  /** Samples that central never had: they are thinned as long as that frees anything, then the oldest go. */
+  #lose(bytes: number): number {
+    const { log } = this.#parts;
+    const confirmed = this.#mayGo("samples");
+    const thinned = thinOldest(this.#writer, confirmed, bytes, this.#instant());
+    if (thinned.rows > 0) log.warn("store.samples-thinned", { rows: thinned.rows });
+    if (thinned.chunks > 0) return thinned.rows;
+    const dropped = dropSamples(this.#writer, confirmed, bytes, this.#instant());
+    if (dropped > 0) log.warn("store.samples-dropped", { rows: dropped });
+    return dropped;
   }
 
   /** Makes room on a full disk. False when there was nothing to give. */
@@ -262,12 +290,16 @@ export class DatabaseStore implements Store {
 
   /** Folds the write-ahead log in; what stands in the way (a reader, no room) is for the next time. */
   #checkpoint(): void {
-    const { db, log } = this.#parts;
+    const { db, log, limits } = this.#parts;
     try {
+      // A reader in the way is not waited for: lamps are due.
+      db.pragma("busy_timeout = 0");
       const [result] = checkpointRows(db.pragma("wal_checkpoint(TRUNCATE)"));
       if (result?.busy === 1) log.warn("store.checkpoint-busy");
     } catch (error) {
       if (!isFull(storeError(error, ""))) throw error;
+    } finally {
+      db.pragma(`busy_timeout = ${limits.busyTimeoutMs}`);
     }
   }
 
@@ -288,7 +320,7 @@ export class DatabaseStore implements Store {
   #tidyDisk(): void {
     const { disk, limits } = this.#parts;
     if (disk === undefined) return;
-    if (fileBytes(`${disk.file}-wal`) > limits.walBytesMax) this.#checkpoint();
+    this.fold();
     pruneAside(disk.dir, limits.asideCount, limits.sizeBytesMax);
     this.#ballast?.restore();
   }

@@ -1,35 +1,29 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Problem } from "../health/health.ts";
 import { storeError } from "./failure.ts";
 import type { StoreLimits } from "./limits.ts";
-import { leaveGap } from "./log-writer.ts";
+import type { MachineMark } from "./machine-mark.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import { type AsideCause, pruneAside, setAside } from "./quarantine.ts";
+import { type Found, planRebirth, Rebirth, resumed } from "./rebirth.ts";
+import { noteMachine, renew, renewalCause, renewalProblem } from "./renewal.ts";
 import { migrate, schemaVersion, userVersion } from "./schema.ts";
+import { readSentinel, writeSentinel } from "./sentinel.ts";
+import type { Lane } from "./store.ts";
 
 export const databaseName = "gateway.db";
-
-/** Says outside the database that there was one: an empty or missing file is then a loss, not a first start. */
-const sentinelName = "gateway.born";
 
 const pageBytes = 4_096;
 
 /** Pages after which the log is folded in, at most: SQLite's own default, 4 MB. */
 const logPagesMax = 1_000;
 
-export type Born = "existing" | "new" | "reborn";
+/** `renewed`: as it was, under another epoch. */
+export type Born = "existing" | "new" | "reborn" | "renewed";
 
 export interface OpenedDatabase {
   readonly db: Database.Database;
@@ -37,6 +31,8 @@ export interface OpenedDatabase {
   readonly epoch: string;
   readonly born: Born;
   readonly problem?: Problem;
+  /** Rows of a damaged database that are still to be taken over; until then the epoch is nobody's to send. */
+  readonly rebirth?: Rebirth;
 }
 
 export interface DatabasePlace {
@@ -46,6 +42,13 @@ export interface DatabasePlace {
   readonly limits: StoreLimits;
   /** True when SQLite found damage while running: the file is set aside without another look. */
   readonly distrusted?: boolean;
+  /** What is known of this machine; absent: nothing. */
+  readonly machine?: MachineMark;
+  /** How far central confirmed a lane of an epoch. Absent: nothing is. */
+  readonly confirmed?: (lane: Lane, epoch: string) => number;
+  /** Folder of the daily backups. */
+  readonly backupDir?: string;
+  readonly monotonicMs?: () => number;
 }
 
 /** Why a file cannot go on as this gateway's database. */
@@ -64,7 +67,7 @@ export function openDatabase(place: DatabasePlace): OpenedDatabase {
   try {
     const found = place.distrusted === true ? damagedWhileRunning : openExisting(place, file);
     if ("db" in found) return found;
-    return "why" in found ? rebirth(place, file, found) : birth(place, file, "new");
+    return "why" in found ? rebirth(place, file, found) : birth(place, file);
   } catch (error) {
     throw storeError(error, file);
   }
@@ -83,7 +86,7 @@ export function openMemory(limits: StoreLimits): { db: Database.Database; epoch:
 const damagedWhileRunning: Unfit = { cause: "corrupt", why: "SQLite found damage while running" };
 
 function openExisting(place: DatabasePlace, file: string): OpenedDatabase | Unfit | { none: true } {
-  const { dir, gatewayId, limits } = place;
+  const { dir, limits } = place;
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   const lived = readSentinel(dir) !== undefined;
   if (size === undefined) return lived ? corrupt("it is missing") : { none: true };
@@ -99,15 +102,33 @@ function openExisting(place: DatabasePlace, file: string): OpenedDatabase | Unfi
     }
     migrate(db);
     writeMeta(db, "opened-at", String(place.now));
-    const known = readMeta(db, "epoch");
-    const epoch = known ?? bear(db, gatewayId);
-    writeSentinel(dir, epoch);
-    return { db, file, epoch, born: known === undefined ? "new" : "existing" };
+    return continued(place, db, file);
   } catch (error) {
     db?.close();
     if (isDamage(error)) return corrupt(error instanceof Error ? error.message : String(error));
     throw error;
   }
+}
+
+/** A sound database of this gateway, under its epoch or, if it is not where or what it was, under another. */
+function continued(place: DatabasePlace, db: Database.Database, file: string): OpenedDatabase {
+  const { dir, gatewayId, now, machine = {}, confirmed = () => 0 } = place;
+  const rebirth = resumed(db, { ...place, confirmed });
+  if (rebirth !== undefined) return { db, file, epoch: rebirth.epoch, born: "existing", rebirth };
+  const known = readMeta(db, "epoch");
+  if (known === undefined) {
+    const epoch = bear(db, gatewayId);
+    noteMachine(db, machine);
+    writeSentinel(dir, epoch);
+    return { db, file, epoch, born: "new" };
+  }
+  const cause = renewalCause(db, known, { machine, confirmed, sentinel: readSentinel(dir) });
+  const epoch = cause === undefined ? known : renew(db, known, cause, now);
+  noteMachine(db, machine);
+  writeSentinel(dir, epoch);
+  const problem = renewalProblem(db, file);
+  const born = cause === undefined ? "existing" : "renewed";
+  return { db, file, epoch, born, ...(problem !== undefined && { problem }) };
 }
 
 function corrupt(why: string): Unfit {
@@ -146,7 +167,10 @@ function examine(
   }
   const owner = readMeta(db, "gateway");
   if (owner === undefined) return lived ? corrupt("its epoch is gone") : undefined;
-  if (owner !== gatewayId) return { cause: "foreign", why: `it belongs to the gateway ${owner}` };
+  if (owner !== gatewayId) {
+    const why = `it belongs to the gateway ${owner}, and this is ${gatewayId}`;
+    return { cause: "foreign", why };
+  }
   return undefined;
 }
 
@@ -165,69 +189,50 @@ function configure(db: Database.Database, limits: StoreLimits, bytesMax: number)
 }
 
 function rebirth(place: DatabasePlace, file: string, { cause, why }: Unfit): OpenedDatabase {
-  const previousEpoch = readSentinel(place.dir);
-  const aside = setAside(place.dir, cause, place.now);
-  pruneAside(place.dir, place.limits.asideCount, place.limits.sizeBytesMax);
-  const opened = birth(place, file, "reborn");
-  leaveGap(opened.db, {
-    reason: "reborn",
-    why,
-    setAside: aside,
-    ...(previousEpoch !== undefined && { previousEpoch }),
-  });
+  const { dir, now, limits, confirmed = () => 0 } = place;
+  const previousEpoch = readSentinel(dir);
+  const aside = setAside(dir, cause, now);
+  pruneAside(dir, limits.asideCount, limits.sizeBytesMax);
+  // What belongs to somebody else, or is of a later program, is kept as it is and not read.
+  const found = { why, aside, previousEpoch, readable: cause === "corrupt" };
+  const opened = birth(place, file, found);
+  const reborn = Rebirth.begin(opened.db, { ...place, confirmed }, opened.epoch, found);
+  const { todo } = reborn;
   const problem: Problem = {
     code: "store/corrupt",
     message: `the database could not go on (${why}): it was set aside as ${aside} and a new one begun`,
     where: file,
-    todo: "rows that central has not confirmed are in the file that was set aside; check the card",
+    todo,
   };
-  return { ...opened, problem };
+  return { ...opened, problem, ...(reborn.isDone ? {} : { rebirth: reborn }) };
 }
 
 function birth(
-  { dir, gatewayId, limits }: DatabasePlace,
+  { dir, gatewayId, limits, machine = {} }: DatabasePlace,
   file: string,
-  born: Born,
+  found?: Found,
 ): OpenedDatabase {
   const db = new Database(file, { timeout: limits.busyTimeoutMs });
   try {
     configure(db, limits, limits.sizeBytesMax);
     migrate(db);
-    const epoch = bear(db, gatewayId);
+    const epoch = bear(db, gatewayId, found);
+    noteMachine(db, machine);
     writeSentinel(dir, epoch);
-    return { db, file, epoch, born };
+    return { db, file, epoch, born: found === undefined ? "new" : "reborn" };
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function bear(db: Database.Database, gatewayId: string): string {
+/** One that takes over from another has its epoch when it has its rows. */
+function bear(db: Database.Database, gatewayId: string, found?: Found): string {
   const epoch = randomUUID();
   db.transaction(() => {
-    writeMeta(db, "epoch", epoch);
+    if (found === undefined) writeMeta(db, "epoch", epoch);
+    else planRebirth(db, epoch, found);
     writeMeta(db, "gateway", gatewayId);
   })();
   return epoch;
-}
-
-function readSentinel(dir: string): string | undefined {
-  try {
-    return readFileSync(join(dir, sentinelName), "utf8").trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function writeSentinel(dir: string, epoch: string): void {
-  if (readSentinel(dir) === epoch) return;
-  const file = join(dir, sentinelName);
-  const handle = openSync(`${file}.tmp`, "w", 0o640);
-  try {
-    writeSync(handle, `${epoch}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(`${file}.tmp`, file);
 }

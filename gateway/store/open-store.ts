@@ -12,8 +12,21 @@ import { DatabaseStore } from "./database-store.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { lockFolder } from "./lock.ts";
 import type { Heads } from "./log-writer.ts";
+import { type MachineMark, machineMark } from "./machine-mark.ts";
 import type { MovementHour, MovementSum } from "./movement-table.ts";
-import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
+import type { Rebirth } from "./rebirth.ts";
+import {
+  type Commit,
+  type HistoryRow,
+  type Lane,
+  type LaneStatus,
+  lanes,
+  type Outbox,
+  type Store,
+} from "./store.ts";
+
+/** What one portion of rows from a damaged database may take: lamps are due every 250 ms. */
+const salvageMsMax = 10;
 
 export interface OpenOptions {
   /** Folder of gateway.db; made when it is missing. */
@@ -22,6 +35,10 @@ export interface OpenOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<StoreLimits>;
+  /** What tells this machine from another; absent: as it is read from the hardware. */
+  readonly machine?: MachineMark;
+  /** Folder of the daily backups; absent: `backup` in the data folder. */
+  readonly backupDir?: string;
 }
 
 export interface OpenedStore {
@@ -58,11 +75,14 @@ export class DurableStore implements Store {
   #born: Born = "existing";
   #problem: Problem | undefined;
   #failure: RackwatchError | undefined;
+  #rebirth: Rebirth | undefined;
+  readonly #machine: MachineMark;
 
   constructor(options: OpenOptions) {
     this.#options = options;
     this.#limits = storeLimits(options.limits);
     this.#cursors = new CursorFile(options.dir);
+    this.#machine = options.machine ?? machineMark();
     try {
       this.#current = this.#openDisk(false);
     } catch (error) {
@@ -89,6 +109,10 @@ export class DurableStore implements Store {
 
   /** What is wrong with the disk at this time, or was at the last opening. */
   get problem(): Problem | undefined {
+    if (this.#problem?.code === "store/renewed" && this.#isAnswered()) {
+      this.#watched(() => this.#current.forgetRenewal());
+      this.#problem = undefined;
+    }
     return this.#problem;
   }
 
@@ -171,7 +195,36 @@ export class DurableStore implements Store {
   }
 
   merge(): boolean {
+    // Chunks that are taken over come in before those that are there: merging counts on it that none does.
+    if (this.#rebirth !== undefined) return false;
     return this.#watched(() => this.#current.merge());
+  }
+
+  /**
+   * Takes over some rows of the database that was set aside, for at most `salvageMsMax`; to be called often while it
+   * returns true.
+   */
+  salvage(): boolean {
+    const rebirth = this.#rebirth;
+    if (rebirth === undefined || !this.#onDisk) return false;
+    const end = this.#options.clock.monotonicMs() + salvageMsMax;
+    const more = this.#watched(() => rebirth.step(() => this.#options.clock.monotonicMs() >= end));
+    if (more) return true;
+    this.#rebirth = undefined;
+    // The writer looks anew at what waits for the next commit.
+    this.#watched(() => this.#current.writer.together(() => {}));
+    this.#options.log.info("store.salvaged");
+    return false;
+  }
+
+  /** Folds the write-ahead log in when it is above its limit; a reader in the way is for the next time. */
+  fold(): void {
+    this.#watched(() => this.#current.fold());
+  }
+
+  /** Bytes of the write-ahead log. */
+  walBytes(): number {
+    return this.#current.walBytes();
   }
 
   /** As `DatabaseStore.verify`: call it now and then with some dozen chunks. */
@@ -197,9 +250,16 @@ export class DurableStore implements Store {
   }
 
   [Symbol.dispose](): void {
+    this.#rebirth?.[Symbol.dispose]();
     this.#current[Symbol.dispose]();
     this.#cursors[Symbol.dispose]();
     this.#unlock();
+  }
+
+  #isAnswered(): boolean {
+    if (!this.#limits.awaitsCentral) return true;
+    const { epoch } = this.#current.outbox;
+    return lanes.some((lane) => this.#cursors.read(lane, epoch) > 0);
   }
 
   #unlock(): void {
@@ -263,17 +323,25 @@ export class DurableStore implements Store {
   }
 
   #openDisk(distrusted: boolean): DatabaseStore {
-    const { dir, gatewayId, clock } = this.#options;
+    const { dir, gatewayId, clock, backupDir } = this.#options;
     this.#unlock();
+    this.#rebirth?.[Symbol.dispose]();
     this.#lock = lockFolder(dir);
-    const now = clock.now();
-    const opened = openDatabase({ dir, gatewayId, now, limits: this.#limits, distrusted });
+    const opened = openDatabase({
+      ...{ dir, gatewayId, now: clock.now(), limits: this.#limits, distrusted },
+      machine: this.#machine,
+      confirmed: (lane, epoch) => this.#cursors.read(lane, epoch),
+      monotonicMs: () => clock.monotonicMs(),
+      ...(backupDir !== undefined && { backupDir }),
+    });
+    this.#rebirth = opened.rebirth;
     this.#born = opened.born;
     this.#problem = opened.problem;
     this.#onDisk = true;
     if (opened.problem !== undefined) {
       const { code, message } = opened.problem;
-      this.#options.log.error("store.reborn", { code, message });
+      const event = code === "store/renewed" ? "store.renewed" : "store.reborn";
+      this.#options.log.error(event, { code, message });
     }
     const { db, epoch, file } = opened;
     return new DatabaseStore({ ...this.#shared(), db, epoch, disk: { dir, file } });
