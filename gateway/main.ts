@@ -22,11 +22,12 @@ import { RecordKeeper } from "./record-keeper.ts";
 import { restoreResponse } from "./restored-response.ts";
 import { configuredRules } from "./rules/configured-rules.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
+import { watchClock } from "./runtime/clock-watch.ts";
 import { createLog } from "./runtime/log.ts";
-import { bootId, clockQuality as qualityAt } from "./runtime/machine.ts";
+import { bootId } from "./runtime/machine.ts";
 import { outputsFile, writeOutputs } from "./runtime/outputs-file.ts";
 import { createServices } from "./services.ts";
-import { startEvents } from "./start-events.ts";
+import { bootKey, startEvents } from "./start-events.ts";
 import { configuredLimits } from "./store/configured-limits.ts";
 import { openStore } from "./store/open-store.ts";
 import { SyncWatch } from "./sync-watch.ts";
@@ -41,7 +42,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const { configFile, dataDir, env, signal, startAnew } = o;
   const log = createLog({ ...env });
   const boot = bootId(env);
-  const clockQuality = () => qualityAt(clock.now());
+  const clockQuality = watchClock({ clock, env });
 
   const loaded = loadConfiguration(configFile, dataDir, env);
   if (!loaded.ok) return loaded.problems;
@@ -96,20 +97,14 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const shared = { ...base, ...restored, dataDir, rules, latest, annunciation, intake, store };
   using courier = new Courier(shared);
   using records = new RecordKeeper(shared);
-  const parts = {
-    ...shared,
-    startAnew,
-    courier,
-    records,
-    syncWatch: new SyncWatch(shared),
-  };
+  const parts = { ...shared, startAnew, courier, records, syncWatch: new SyncWatch(shared) };
   const source = new GatewayPanelSource({ ...parts, startedAt: clock.now() });
   const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });
   const publisher = new Publisher({ ...parts, broker, panel, source });
 
   const start = { boot, config: loaded.from, store: opened.born };
-  const told = startEvents(start, config.gateway.name, points.values());
+  const told = startEvents(start, config.gateway.name, points.values(), store.readState(bootKey));
   const changed = configChanges(config, store.readState(configKeyPrefix));
   for (const { kind, body, state } of [...told, ...changed]) intake.record(kind, body, state);
   annunciation.update(alarms.list());

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Point } from "./point-book.ts";
-import { pointNotesBytesMax, startEvents } from "./start-events.ts";
+import { bootKey, pointNotesBytesMax, startEvents } from "./start-events.ts";
 import { eventBytesMax, storableEvent } from "./store/storable.ts";
 
 const boot = { boot: "b1", config: "file", store: "opened" };
@@ -26,6 +26,7 @@ test("a boot says what the gateway and its points are called, and nothing that i
       kind: "boot",
       body: {
         ...boot,
+        number: 1,
         name: "Cold 2",
         points: [
           {
@@ -38,11 +39,20 @@ test("a boot says what the gateway and its points are called, and nothing that i
           { key: "device-2/temperature", kind: "boolean" },
         ],
       },
+      state: new Map([[bootKey, { boot: "b1", number: 1 }]]),
     },
   ]);
-  expect(startEvents(boot, undefined, [])).toEqual([
-    { kind: "boot", body: { ...boot, points: [] } },
-  ]);
+  expect(startEvents(boot, undefined, [])).toMatchObject([{ body: { ...boot, points: [] } }]);
+});
+
+test("boots are counted, so that they have an order although their clocks lie; a start in the same boot is none", () => {
+  let known: ReadonlyMap<string, unknown> = new Map([[bootKey, "damaged"]]);
+  const numberOf = (id: string) => {
+    const [event] = startEvents({ ...boot, boot: id }, undefined, [], known);
+    known = event?.state ?? known;
+    return event?.body["number"];
+  };
+  expect(["b1", "b1", "b2", "b3", "b3"].map(numberOf)).toEqual([1, 1, 2, 3, 3]);
 });
 
 test("more points than fit one event follow in others: all of them once, none cut by the store", () => {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Point } from "./point-book.ts";
 import type { GatewayEvent } from "./store/store.ts";
 
@@ -14,23 +15,42 @@ interface PointNote {
 }
 
 export interface StartEvent extends Pick<GatewayEvent, "kind" | "body"> {
-  readonly state?: undefined;
+  readonly state?: ReadonlyMap<string, unknown>;
 }
 
+/** Key of the state that counts boots: their ids have no order, and their clocks may lie. */
+export const bootKey = "boot/number";
+
+const countedSchema = z.object({ boot: z.string(), number: z.int().min(1) });
+
 /**
- * What goes on record at each start: the boot with the gateway's name and its points. Points beyond
+ * What goes on record at each start: the boot with its number, the gateway's name and its points. Points beyond
  * `pointNotesBytesMax` follow in `config` events of the same form, in the order of the configuration.
  */
 export function startEvents(
-  boot: Readonly<Record<string, unknown>>,
+  boot: Readonly<Record<string, unknown>> & { readonly boot: string },
   name: string | undefined,
   points: Iterable<Point>,
+  known: ReadonlyMap<string, unknown> = new Map(),
 ): readonly StartEvent[] {
   const [first = [], ...more] = slices([...points].map(noteOf));
+  const number = bootNumber(boot.boot, known.get(bootKey));
+  const named = name === undefined ? {} : { name };
   return [
-    { kind: "boot", body: { ...boot, ...(name === undefined ? {} : { name }), points: first } },
+    {
+      kind: "boot",
+      body: { ...boot, number, ...named, points: first },
+      state: new Map([[bootKey, { boot: boot.boot, number }]]),
+    },
     ...more.map((slice): StartEvent => ({ kind: "config", body: { points: slice } })),
   ];
+}
+
+/** A start within the same boot has the same number. */
+function bootNumber(boot: string, known: unknown): number {
+  const counted = countedSchema.safeParse(known);
+  if (!counted.success) return 1;
+  return counted.data.boot === boot ? counted.data.number : counted.data.number + 1;
 }
 
 function noteOf({ key, kind, unit, name, location }: Point): PointNote {

@@ -78,6 +78,20 @@ test("a clock that was a month behind and set by hand in between is corrected ro
   expectTrueHistory(store, 5);
 });
 
+test("a clock that was never set is corrected as soon as it is set, and again when that was wrong too", () => {
+  const { store } = rig.open();
+  commitAt(store, markOf(0, "unset"), 1_000);
+  commitAt(store, markOf(trueOffset, "unsynchronized"), 2_000);
+  expect(corrections(store)).toHaveLength(1);
+  expectTrueHistory(store, 2);
+  commitAt(store, markOf(trueOffset, "synchronized"), 3_000);
+  expect(corrections(store)).toHaveLength(1);
+  commitAt(store, markOf(trueOffset - 3_600_000, "unsynchronized"), 4_000);
+  commitAt(store, markOf(trueOffset, "synchronized"), 5_000);
+  expect(corrections(store)).toHaveLength(2);
+  expectTrueHistory(store, 5);
+});
+
 test("a clock that was right all along gives no correction", () => {
   const { store } = rig.open();
   commitAt(store, markOf(trueOffset - 900, "unsynchronized"), 1_000);

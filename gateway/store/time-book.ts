@@ -29,6 +29,8 @@ const spanSchema = z.object({ events: z.number(), samples: z.number() });
 
 const doubtSchema = z.object({
   boot: z.string(),
+  /** The clock was never set while they were written. */
+  isUnset: z.boolean(),
   /** First rows of it. */
   from: spanSchema,
   offsetMsMin: z.number(),
@@ -85,34 +87,40 @@ export class TimeBook {
     // Without a row there is nothing to be in doubt of, nor a time to say it at.
     if (commit.samples.length + commit.events.length === 0) return { times: this.#times };
     const own = doubt?.boot === clock.boot ? doubt : undefined;
-    if (clock.quality !== "synchronized") {
-      const doubtful = this.#doubtful(own, clock, heads);
-      return doubtful === doubt
-        ? { times: this.#times }
-        : { times: { doubt: doubtful, corrections } };
+    // A clock that was never set is corrected by the first one that is, whoever set it: not even the year was right.
+    const isSet = own?.isUnset === true && clock.quality === "unsynchronized";
+    if (clock.quality === "synchronized" || isSet) {
+      if (own === undefined) return { times: this.#times };
+      const doubtful = isSet ? { doubt: this.#doubtful(undefined, clock, heads) } : {};
+      if (!isWrong(own, clock, mono)) return { times: { ...doubtful, corrections } };
+      return this.#corrected(own, clock, heads, mono, doubtful);
     }
-    if (own === undefined) return { times: this.#times };
-    if (!isWrong(own, clock, mono)) return { times: { corrections } };
-    const correction: Correction = {
-      boot: clock.boot,
-      offsetMs: clock.offsetMs,
-      from: own.from,
-      through: { events: heads.events, samples: heads.samples },
-      done: { events: own.from.events - 1, samples: own.from.samples - 1 },
-    };
-    const { boot, offsetMs, from, through } = correction;
+    const doubtful = this.#doubtful(own, clock, heads);
+    return doubtful === doubt
+      ? { times: this.#times }
+      : { times: { doubt: doubtful, corrections } };
+  }
+
+  #corrected(
+    { boot, from }: Doubt,
+    { offsetMs }: ClockMark,
+    heads: Readonly<Record<Lane, number>>,
+    mono: number,
+    doubtful: Pick<Times, "doubt">,
+  ): Next {
+    const through = { events: heads.events, samples: heads.samples };
+    const done = { events: from.events - 1, samples: from.samples - 1 };
+    const correction: Correction = { boot, offsetMs, from, through, done };
     const rows = {
       events: [from.events, through.events],
       samples: [from.samples, through.samples],
     } as const;
     const body: ClockCorrection = { correction: { boot, offsetMs, rows } };
-    const event: GatewayEvent = {
-      kind: "clock",
-      at: mono + clock.offsetMs,
-      mono,
-      body: { ...body },
+    const corrections = [...this.#times.corrections, correction].slice(-correctionsKept);
+    return {
+      times: { ...doubtful, corrections },
+      event: { kind: "clock", at: mono + offsetMs, mono, body: { ...body } },
     };
-    return { times: { corrections: [...corrections, correction].slice(-correctionsKept) }, event };
   }
 
   /** Within the commit's transaction. @returns what `wrote` is to be told when it is on disk. */
@@ -154,13 +162,14 @@ export class TimeBook {
 
   #doubtful(
     own: Doubt | undefined,
-    { boot, offsetMs }: ClockMark,
+    { boot, offsetMs, quality }: ClockMark,
     heads: Readonly<Record<Lane, number>>,
   ): Doubt {
     if (own === undefined) {
       const rightAt = this.#rightAt?.boot === boot ? this.#rightAt.mono : undefined;
       return {
         boot,
+        isUnset: quality === "unset",
         from: { events: heads.events + 1, samples: heads.samples + 1 },
         offsetMsMin: offsetMs,
         offsetMsMax: offsetMs,
