@@ -9,6 +9,7 @@ import { databaseName } from "../store/database.ts";
 import { readerError } from "../store/outbox.ts";
 import { StateTable } from "../store/state-table.ts";
 import type { ClockQuality, GatewayEvent } from "../store/store.ts";
+import { atTrueTimes, eventsAtTrueTimes } from "../store/time-shift.ts";
 import { lookBackMs, type ReadingSink, sliceReadingsMax } from "./reading.ts";
 
 /** Chunks of events that one report unpacks. Beyond it the newest are missing, and the report says so. */
@@ -148,7 +149,8 @@ export class LogReader implements Disposable {
     const known = this.#unpacked.get(firstSeq);
     if (known !== undefined) return known;
     const chunk = log.chunk("samples", firstSeq);
-    const samples = chunk === undefined ? [] : readable(() => readSamples(chunk));
+    const samples =
+      chunk === undefined ? [] : readable(() => atTrueTimes(chunk, readSamples(chunk)));
     const rows = (samples ?? []).flatMap((sample, index): Row[] =>
       wanted.has(sample.point)
         ? [{ seq: firstSeq + index, clock: chunk?.clock.quality ?? "unset", sample }]
@@ -163,7 +165,7 @@ export class LogReader implements Disposable {
   #unpackEvents(log: ChunkLog, firstSeq: number, take: (event: LoggedEvent) => void): boolean {
     const chunk = log.chunk("events", firstSeq);
     if (chunk === undefined) return true;
-    const events = readable(() => readEvents(chunk));
+    const events = readable(() => eventsAtTrueTimes(chunk, readEvents(chunk)));
     for (const [index, event] of (events ?? []).entries()) {
       take({ seq: firstSeq + index, boot: chunk.clock.boot, event });
     }

@@ -7,6 +7,7 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import { readSamples } from "../store/chunk.ts";
 import { databaseName } from "../store/database.ts";
 import { openOutbox } from "../store/outbox.ts";
+import { atTrueTimes } from "../store/time-shift.ts";
 
 /** Rows that one read of the store takes: a chunk or two, so that the gateway beside it never waits. */
 const readRows = 5_000;
@@ -40,7 +41,7 @@ export function readStore(dir: string, from: EpochMs, sink: StoreSink, language:
 
 function samplesOf(chunk: Parameters<typeof readSamples>[0], sink: StoreSink): readonly Sample[] {
   try {
-    return readSamples(chunk);
+    return atTrueTimes(chunk, readSamples(chunk));
   } catch (error) {
     if (!(error instanceof RackwatchError) || error.code !== "store/corrupt") throw error;
     sink.damaged(chunk.firstSeq, chunk.lastSeq);
