@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SyncView } from "../../gateway/panel/api.ts";
+import { fillDisk } from "../support/card/fill-disk.ts";
 import { type ColdRoom, coldRoom } from "../support/cold-room.ts";
 import { mounted } from "../support/mounted.ts";
 import { eventually } from "../support/spine.ts";
@@ -25,19 +26,6 @@ async function expectAlarmToWork(room: ColdRoom): Promise<void> {
   expect(await room.alarm("gateway:store")).toMatchObject({ priority: "high" });
 }
 
-/** Writes until not one byte more is taken. */
-function fill(file: string): void {
-  const handle = openSync(file, "a");
-  for (let size = 65_536; size >= 1; ) {
-    try {
-      writeSync(handle, Buffer.alloc(size));
-    } catch {
-      size = Math.floor(size / 2);
-    }
-  }
-  closeSync(handle);
-}
-
 test.concurrent("a disk that fills up while the gateway runs: told once, alarms go on, and all is on record when there is room", async (context) => {
   await using room = await coldRoom({ services });
   const { dataDir } = room.rig;
@@ -48,7 +36,7 @@ test.concurrent("a disk that fills up while the gateway runs: told once, alarms 
   // The gateway first gives up what it can: then there is room again for a moment, until that is taken too.
   const full = await eventually(
     () => {
-      fill(filler);
+      fillDisk(filler);
       return room.rig.get<{ part: string; code: string }[]>("/api/notices");
     },
     (notices) => notices.some(({ part }) => part === "store"),
@@ -60,7 +48,7 @@ test.concurrent("a disk that fills up while the gateway runs: told once, alarms 
     where: join(dataDir, "gateway.db"),
     todo: expect.stringContaining("free space"),
   });
-  const refilling = setInterval(() => fill(filler), 20);
+  const refilling = setInterval(() => fillDisk(filler), 20);
   await expectAlarmToWork(room).finally(() => clearInterval(refilling));
   rmSync(filler);
   await room.well("store");
@@ -77,7 +65,7 @@ test.concurrent("a disk that is full when the gateway starts keeps nothing from 
   await using room = await coldRoom({ services });
   using _disk = mounted(context, room.rig.dataDir, "-t", "tmpfs", "-o", "size=4m", "none");
   const filler = join(room.rig.dataDir, "filler");
-  fill(filler);
+  fillDisk(filler);
   await room.start();
   expect(await room.notice("store")).toMatchObject({ code: "store/full" });
   await expectAlarmToWork(room);

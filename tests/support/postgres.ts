@@ -33,8 +33,9 @@ export function needPostgres(skip: (reason: string) => void): void {
   skip(message);
 }
 
-export async function createPostgres(programs: string): Promise<PostgresServer> {
-  const dir = mkdtempSync(join(tmpdir(), "rackwatch-postgres-"));
+/** @param parent folder in which its folder is made. */
+export async function createPostgres(programs: string, parent = tmpdir()): Promise<PostgresServer> {
+  const dir = mkdtempSync(join(parent, "rackwatch-postgres-"));
   const port = await freePort();
   const url = `postgres://rackwatch@127.0.0.1:${port}/postgres`;
   const owner = ownerOf(dir);

@@ -4,6 +4,7 @@ import type { PGlite, Transaction } from "@electric-sql/pglite";
 import Sqlite from "better-sqlite3";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Database, Queries, Row } from "./database.ts";
+import { isOutageState, outageError } from "./outage.ts";
 
 /**
  * Opens the embedded PostgreSQL in a folder, made when missing; without a folder in memory. For a laptop, a demo and
@@ -13,10 +14,14 @@ import type { Database, Queries, Row } from "./database.ts";
 export async function openPglite(folder?: string): Promise<Database> {
   const lock = folder === undefined ? undefined : lockFolder(folder);
   const database = await start(folder, lock);
+  const where = folder ?? "memory";
+  const own = queries(database);
   return {
     kind: "pglite",
-    ...queries(database),
-    transaction: (work) => database.transaction((transaction) => work(queries(transaction))),
+    query: (sql, values) => well(where, () => own.query(sql, values)),
+    copyIn: (table, slices) => well(where, () => own.copyIn(table, slices)),
+    transaction: (work) =>
+      well(where, () => database.transaction((transaction) => work(queries(transaction)))),
     async [Symbol.asyncDispose]() {
       await database.close();
       lock?.close();
@@ -38,6 +43,16 @@ async function start(folder: string | undefined, lock: Sqlite.Database | undefin
       where: folder ?? "memory",
       todo: "check that the folder can be written, or give a PostgreSQL server with --database",
     });
+  }
+}
+
+async function well<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (error instanceof RackwatchError || !isOutageState(code)) throw error;
+    throw outageError(code, { cause: error, where, todo: "start central again" });
   }
 }
 

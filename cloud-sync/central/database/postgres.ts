@@ -6,6 +6,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import type { Log } from "../../../drivers/contract.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Database, Queries, Row } from "./database.ts";
+import { isOutageState, outageError } from "./outage.ts";
 
 /** Connections of one receiver: PostgreSQL allows 100 by default, and several receivers share them. */
 const connectionsMax = 10;
@@ -19,9 +20,6 @@ const statementTimeoutMs = 20_000;
 /** PostgreSQL's own number of a type, fixed since it exists. */
 const int8Oid = 20;
 const numericOid = 1_700;
-
-/** Classes of SQLSTATE that mean that the server is gone, starting, full or shutting down. */
-const outageClasses = ["08", "53", "57", "58", "25006", "28", "3D", "XX"];
 
 /** Opens a pool; connects when the first query needs it. `url` as in `postgres://user@host/db`. */
 export function openPostgres(url: string, log: Log): Database {
@@ -158,11 +156,9 @@ async function reached<T>(where: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isOutage(error)) throw error;
-    throw new RackwatchError("central/database", "the database does not answer", {
-      cause: error,
-      where,
-      todo: "start PostgreSQL, or check the address, user and password after --database",
-    });
+    const todo = "start PostgreSQL, or check the address, user and password after --database";
+    const state = error instanceof pg.DatabaseError ? (error.code ?? "") : "";
+    throw outageError(state, { cause: error, where, todo });
   }
 }
 
@@ -170,8 +166,7 @@ async function reached<T>(where: string, work: () => Promise<T>): Promise<T> {
 function isOutage(error: unknown): boolean {
   if (error instanceof RackwatchError || !(error instanceof Error)) return false;
   if (!(error instanceof pg.DatabaseError)) return "code" in error || isPoolMessage(error);
-  const code = error.code ?? "";
-  return outageClasses.some((start) => code.startsWith(start));
+  return isOutageState(error.code ?? "");
 }
 
 /** pg has no codes for these. */
