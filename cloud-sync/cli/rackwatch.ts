@@ -60,6 +60,21 @@ const commands: readonly Entry[] = [
   entry("stock", "read and verify the stock ledger", async (io) =>
     (await import("../../gateway/cli/stock.ts")).stockCommand(io),
   ),
+  entry("doctor", "look at everything a gateway needs, and say what to do", async (io) =>
+    (await import("../../gateway/cli/doctor.ts")).doctorCommand(io),
+  ),
+  entry("support", "write a file for whoever helps, without secrets", async (io) =>
+    (await import("../../gateway/cli/support.ts")).supportCommand(io),
+  ),
+  entry("backup", "copy the database while the gateway runs", async (io) =>
+    (await import("../../gateway/cli/backup.ts")).backupCommand(io),
+  ),
+  entry("restore", "put a backup in place of the database", async (io) =>
+    (await import("../../gateway/cli/restore.ts")).restoreCommand(io),
+  ),
+  entry("verify", "look for damage in a backup or in a data folder", async (io) =>
+    (await import("../../gateway/cli/verify.ts")).verifyCommand(io),
+  ),
   entry("report", "write the record of a location and a period, as PDF or CSV", async (io) =>
     (await import("../../gateway/cli/report.ts")).reportCommand(io),
   ),
