@@ -7,6 +7,7 @@ import type { Point } from "./point-book.ts";
 import { RecordBook, type RecordSettings } from "./record/record-book.ts";
 import { recordSettings, recordsKeptForMs } from "./record/record-settings.ts";
 import { refill } from "./record/refill.ts";
+import { SteadyClock } from "./runtime/steady-clock.ts";
 import type { ClockQuality, Store } from "./store/store.ts";
 
 /** How often it is looked whether old segments may go. */
@@ -30,6 +31,7 @@ export class RecordKeeper implements Disposable {
   readonly #parts: RecordKeeperParts;
   readonly #book: RecordBook | undefined;
   #retiredAt: number;
+  readonly #ages: SteadyClock;
   /** Points whose windows the record has not filled yet. */
   readonly #unfilled: PointKey[];
   readonly #settings: ReadonlyMap<PointKey, RecordSettings>;
@@ -38,6 +40,7 @@ export class RecordKeeper implements Disposable {
     const { config, points, dataDir, store, clock, log } = parts;
     this.#parts = parts;
     this.#retiredAt = clock.monotonicMs();
+    this.#ages = new SteadyClock(clock, parts.clockQuality);
     const settings = recordSettings(config, points);
     this.#settings = settings;
     this.#unfilled = [...parts.mkt.windows.keys()].filter((point) => settings.has(point));
@@ -83,9 +86,10 @@ export class RecordKeeper implements Disposable {
   }
 
   #retire(book: RecordBook): void {
-    const { clock, clockQuality, config, intake } = this.#parts;
+    const { clock, config, intake } = this.#parts;
     const mono = clock.monotonicMs();
-    if (mono - this.#retiredAt < retireEveryMs || clockQuality() !== "synchronized") return;
+    const isSteady = this.#ages.now() !== undefined;
+    if (mono - this.#retiredAt < retireEveryMs || !isSteady) return;
     this.#retiredAt = mono;
     book.retire(recordsKeptForMs(config), (body) => {
       intake.record("audit", { action: "records-retired", ...body });

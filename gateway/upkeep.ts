@@ -3,6 +3,7 @@ import type { Clock, Log } from "../drivers/contract.ts";
 import { AuditWatch } from "./audit/audit-watch.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
+import { SteadyClock } from "./runtime/steady-clock.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockQuality } from "./store/store.ts";
 
@@ -31,6 +32,7 @@ export class Upkeep {
   readonly #health: Health;
   readonly #auditWatch: AuditWatch;
   readonly #clockQuality: () => ClockQuality;
+  readonly #ages: SteadyClock;
   readonly #keepMovementsMs: number;
   readonly #startAnew: () => void;
   #failed = false;
@@ -40,6 +42,7 @@ export class Upkeep {
     const { store, clock, log, health, clockQuality, config, startAnew } = parts;
     this.#startAnew = startAnew;
     this.#clockQuality = clockQuality;
+    this.#ages = new SteadyClock(clock, clockQuality);
     this.#keepMovementsMs = config.stock.keepFor;
     this.#store = store;
     this.#clock = clock;
@@ -56,7 +59,7 @@ export class Upkeep {
       }
       if (this.#store.stale) this.#startAnew();
       if (this.#isDue("prune")) {
-        const gone = this.#store.prune(this.#clock.now());
+        const gone = this.#store.prune(this.#ages.now() ?? Number.NEGATIVE_INFINITY);
         if (gone.samples + gone.events > 0) this.#log.info("rows pruned", gone);
       }
       if (this.#clockQuality() === "synchronized" && this.#isDue("fold")) {

@@ -269,7 +269,7 @@ export class DurableStore implements Store {
 
   #makeRoom(): boolean {
     try {
-      this.#current.prune(this.#options.clock.now());
+      this.#current.prune(Number.NEGATIVE_INFINITY);
       this.#current.probe();
       this.#failure = undefined;
       return true;

@@ -193,7 +193,10 @@ export interface Store extends Disposable {
    * it returns as many as `foldedRowsMax`. Only by a clock that is believed. @throws as `commit`.
    */
   foldMovements(oldBefore: EpochMs): number;
-  /** Deletes what age and size allow; returns how many rows of each lane went. */
+  /**
+   * Deletes what age and size allow; returns how many rows of each lane went. `now`: by a clock that is believed;
+   * -Infinity while none is, and then nothing goes by age.
+   */
   prune(now: EpochMs): { readonly samples: number; readonly events: number };
   /** Packs some older samples closer; to be called again soon when it returns true. @throws as `commit`. */
   merge(): boolean;
