@@ -22,6 +22,7 @@ export interface RecordKeeperParts {
   readonly mkt: Pick<MktLive, "windows" | "startMono" | "fill">;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
+  readonly boot: string;
   readonly log: Log;
   readonly health: Health;
 }
@@ -37,7 +38,7 @@ export class RecordKeeper implements Disposable {
   readonly #settings: ReadonlyMap<PointKey, RecordSettings>;
 
   constructor(parts: RecordKeeperParts) {
-    const { config, points, dataDir, store, clock, log } = parts;
+    const { config, points, dataDir, store, clock, boot, log } = parts;
     this.#parts = parts;
     this.#retiredAt = clock.monotonicMs();
     this.#ages = new SteadyClock(clock, parts.clockQuality);
@@ -45,7 +46,7 @@ export class RecordKeeper implements Disposable {
     this.#settings = settings;
     this.#unfilled = [...parts.mkt.windows.keys()].filter((point) => settings.has(point));
     if (settings.size === 0) return;
-    this.#book = new RecordBook({ dir: dataDir, clock, log, settings, outbox: store.outbox });
+    this.#book = new RecordBook({ dir: dataDir, clock, log, boot, settings, outbox: store.outbox });
   }
 
   /** What a commit made durable. */

@@ -248,8 +248,8 @@ export class History {
     return this.#interned(this.#points, key, "point", "key");
   }
 
-  #context({ clock, location, calibration, late }: RecordContext): number {
-    const json = JSON.stringify({ clock, location, calibration, late });
+  #context({ clock, location, calibration, late, correctedMs }: RecordContext): number {
+    const json = JSON.stringify({ clock, location, calibration, late, correctedMs });
     return this.#interned(this.#contexts, json, "context", "json");
   }
 

@@ -41,6 +41,7 @@ function open(store: DurableStore, settings = new Map([[point, cadence]])): Reco
     dir: rig.dir,
     clock: rig.clock,
     log,
+    boot: "boot-1",
     settings,
     outbox: store.outbox,
   });

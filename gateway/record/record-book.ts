@@ -4,7 +4,8 @@ import type { Problem } from "../health/health.ts";
 import { problemOf } from "../health/health-book.ts";
 import { readSamples } from "../store/chunk.ts";
 import { storeError } from "../store/failure.ts";
-import type { ClockQuality, Outbox } from "../store/store.ts";
+import type { Chunk, ClockQuality, Outbox } from "../store/store.ts";
+import { atTrueTimes } from "../store/time-shift.ts";
 import { History, sealedMax } from "./history.ts";
 import { openHistory } from "./history-file.ts";
 import type { PointRecord, RecordPage } from "./record.ts";
@@ -25,6 +26,12 @@ export const catchUpSamplesMax = 5_000;
 /** Pause after the disk refused. */
 const retryMs = 10_000;
 
+/**
+ * Samples of a clock that was never set wait this long for their true time, because a record cannot be changed; gateway.db
+ * has them meanwhile. Then, or when that boot is over, they are recorded at the time that the clock showed.
+ */
+export const unsetHeldMsMax = 7 * 86_400_000;
+
 /** How often days that are over are packed. */
 const sealEveryMs = 600_000;
 
@@ -40,6 +47,8 @@ export interface RecordBookParts {
   readonly dir: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** This one: in earlier boots no clock is set any more. Absent: nothing waits for that. */
+  readonly boot?: string;
   /** The regulated points. */
   readonly settings: ReadonlyMap<PointKey, RecordSettings>;
   /** The samples of gateway.db, from which everything here is made. */
@@ -93,7 +102,8 @@ export class RecordBook implements Disposable {
     if (samples.length === 0 || this.#behind) return;
     const { outbox } = this.#parts;
     const head = outbox.head("samples");
-    if (outbox.epoch !== this.#epoch || head - samples.length !== this.#seq) {
+    const isUnset = clock === "unset";
+    if (isUnset || outbox.epoch !== this.#epoch || head - samples.length !== this.#seq) {
       this.#behind = true;
       return;
     }
@@ -127,7 +137,7 @@ export class RecordBook implements Disposable {
   flush(): void {
     this.#guarded(() => {
       const history = this.#opened();
-      while (this.#behind) this.#catchUp(history);
+      while (this.#behind && this.#catchUp(history));
       this.#write(history);
       this.#problem = undefined;
     });
@@ -181,7 +191,7 @@ export class RecordBook implements Disposable {
   }
 
   /** @param isLate Undefined: read from gateway.db, which tells only the order in which samples came. */
-  #plan(sample: Sample, clock: ClockQuality, isLate?: boolean): void {
+  #plan(sample: Sample, clock: ClockQuality, isLate?: boolean, correctedMs?: number): void {
     const { point, sampledAt: at, quality, raw } = sample;
     const settings = this.#parts.settings.get(point);
     if (settings === undefined) return;
@@ -203,6 +213,7 @@ export class RecordBook implements Disposable {
       ...(location !== undefined && { location }),
       ...(calibration !== undefined && { calibration }),
       ...(late && { late }),
+      ...(correctedMs !== undefined && { correctedMs }),
     });
   }
 
@@ -232,23 +243,27 @@ export class RecordBook implements Disposable {
     this.#behind = true;
   }
 
-  #catchUp(history: History): void {
+  /** @returns whether it came further. */
+  #catchUp(history: History): boolean {
     const { outbox, log } = this.#parts;
     if (outbox.epoch !== this.#epoch) {
       // Another database has other samples under the same numbers; records that exist are passed over.
       if (this.#epoch !== undefined) this.#write(history);
       this.#rewind(history);
     }
-    const chunks = outbox.read("samples", this.#seq, catchUpSamplesMax);
+    const read = outbox.read("samples", this.#seq, catchUpSamplesMax);
+    const held = read.findIndex((chunk) => this.#isHeld(chunk));
+    const chunks = held === -1 ? read : read.slice(0, held);
     for (const chunk of chunks) {
       if (chunk.firstSeq > this.#seq + 1 && this.#seq > 0) {
         log.warn("record.samples-gone", { afterSeq: this.#seq, firstSeq: chunk.firstSeq });
       }
       try {
         const skipped = Math.max(0, this.#seq + 1 - chunk.firstSeq);
-        for (const sample of readSamples(chunk).slice(skipped)) {
-          this.#plan(sample, chunk.clock.quality);
-        }
+        const samples = atTrueTimes(chunk, readSamples(chunk)).slice(skipped);
+        const { quality } = chunk.clock;
+        const correctedMs = wholeSeconds(chunk.shiftMs);
+        for (const sample of samples) this.#plan(sample, quality, undefined, correctedMs);
       } catch (error) {
         if (!(error instanceof RackwatchError)) throw error;
         log.error("record.chunk-damaged", { firstSeq: chunk.firstSeq, message: error.message });
@@ -256,9 +271,16 @@ export class RecordBook implements Disposable {
       this.#seq = chunk.lastSeq;
     }
     const head = outbox.head("samples");
-    if (chunks.length === 0) this.#seq = head;
+    if (read.length === 0) this.#seq = head;
     if (this.#seq >= head) this.#behind = false;
     if (this.#waiting.length > 0) this.#write(history);
+    return chunks.length > 0 || !this.#behind;
+  }
+
+  #isHeld({ clock, shiftMs, lastAt }: Chunk): boolean {
+    if (clock.quality !== "unset" || shiftMs !== undefined) return false;
+    const ageMs = this.#parts.clock.monotonicMs() - (lastAt - clock.offsetMs);
+    return clock.boot === this.#parts.boot && ageMs <= unsetHeldMsMax;
   }
 
   #write(history: History): void {
@@ -305,4 +327,9 @@ export class RecordBook implements Disposable {
       this.#parts.log.error("record.refused", { code: problem.code, message: problem.message });
     }
   }
+}
+
+/** Each chunk lacks some milliseconds more or less, and what records are made under is kept once. */
+function wholeSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms / 1_000) * 1_000;
 }

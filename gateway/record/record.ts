@@ -10,6 +10,8 @@ export interface RecordContext {
   readonly calibration?: string;
   /** A newer one of its point was already here, or it was told long after it was taken. */
   readonly late?: true;
+  /** The clock was wrong by this, in whole seconds, when it was taken; the record is at its true time. */
+  readonly correctedMs?: number;
 }
 
 /** One line of the record of a regulated point: what an inspector reads years later. */

@@ -25,6 +25,7 @@ const contextSchema = z.strictObject({
   location: z.string().optional(),
   calibration: z.string().optional(),
   late: z.literal(true).optional(),
+  correctedMs: z.number().optional(),
 });
 
 const packed = z.string().max(segmentRecordsMax * 11);
@@ -121,6 +122,7 @@ export function unpackSegment(
       ...(under.location !== undefined && { location: under.location }),
       ...(under.calibration !== undefined && { calibration: under.calibration }),
       ...(under.late === true && { late: under.late }),
+      ...(under.correctedMs !== undefined && { correctedMs: under.correctedMs }),
     };
   });
 }
@@ -139,12 +141,13 @@ function codeOf(
   contexts: Map<string, { index: number; context: RecordContext }>,
   reasons: Map<string, number>,
 ): number {
-  const { clock, location, calibration, late, reason } = record;
+  const { clock, location, calibration, late, correctedMs, reason } = record;
   const context = {
     clock,
     ...(location !== undefined && { location }),
     ...(calibration !== undefined && { calibration }),
     ...(late === true && { late }),
+    ...(correctedMs !== undefined && { correctedMs }),
   };
   const key = JSON.stringify(context);
   const known = contexts.get(key) ?? { index: contexts.size, context };

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { PointKey, Sample } from "../../drivers/contract.ts";
+import { memoryLog } from "../../tests/support/manual-clock.ts";
+import { storeRig } from "../../tests/support/store-rig.ts";
+import type { DurableStore } from "../store/open-store.ts";
+import type { ClockMark } from "../store/store.ts";
+import { RecordBook, type RecordSettings, unsetHeldMsMax } from "./record-book.ts";
+
+const point: PointKey = "cold-2/temperature";
+const minuteMs = 60_000;
+const settings: RecordSettings = {
+  everyMs: 2 * minuteMs,
+  everyOutsideMs: 2 * minuteMs,
+  readEveryMs: minuteMs,
+  isOutside: (value) => value > 8,
+};
+
+const rig = storeRig();
+
+/** The monotonic clock of the rig's machine began then. */
+const trueOffset = Date.UTC(2026, 11, 1);
+const unset: ClockMark = { boot: "boot-1", offsetMs: 0, quality: "unset" };
+const right: ClockMark = { boot: "boot-1", offsetMs: trueOffset, quality: "synchronized" };
+
+function open(store: DurableStore, boot = "boot-1"): RecordBook {
+  const { log } = memoryLog();
+  const { dir, clock } = rig;
+  const map = new Map([[point, settings]]);
+  return new RecordBook({ dir, clock, log, boot, settings: map, outbox: store.outbox });
+}
+
+async function minute(store: DurableStore, book: RecordBook, clock: ClockMark): Promise<void> {
+  await rig.clock.advance(minuteMs);
+  const sampledAt = rig.clock.monotonicMs() + clock.offsetMs;
+  const samples: Sample[] = [{ point, sampledAt, quality: "good", value: 5 }];
+  store.commit({ clock, samples, events: [], state: new Map() });
+  book.committed(samples, clock.quality);
+  book.step();
+}
+
+test("what was taken in 1970 is recorded once the clock is set, at its true time and with what it was wrong by", async () => {
+  const { store } = rig.open();
+  using book = open(store);
+  book.step();
+  const began = rig.clock.monotonicMs();
+  for (let n = 0; n < 4; n += 1) await minute(store, book, unset);
+  book.flush();
+  expect(book.readRecords(point, 0, 9e15).records).toEqual([]);
+  for (let n = 0; n < 3; n += 1) await minute(store, book, right);
+  book.flush();
+  const { records } = book.readRecords(point, 0, 9e15);
+  expect(records.map(({ at }) => (at - trueOffset - began) / minuteMs)).toEqual([1, 3, 5, 7]);
+  expect(records.map(({ clock, correctedMs }) => [clock, correctedMs])).toEqual([
+    ["unset", trueOffset],
+    ["unset", trueOffset],
+    ["synchronized", undefined],
+    ["synchronized", undefined],
+  ]);
+});
+
+test("a boot that is over without having learned the time is recorded as its clock had it", async () => {
+  const { store } = rig.open();
+  using first = open(store);
+  first.step();
+  await minute(store, first, unset);
+  first.flush();
+  using second = open(store, "boot-2");
+  second.flush();
+  expect(second.readRecords(point, 0, 9e15).records).toMatchObject([
+    { at: rig.clock.monotonicMs(), clock: "unset" },
+  ]);
+});
+
+test("a clock that nobody sets is waited for no longer than gateway.db surely has the samples", async () => {
+  const { store } = rig.open();
+  using book = open(store);
+  book.step();
+  await minute(store, book, unset);
+  await rig.clock.advance(unsetHeldMsMax + minuteMs);
+  book.step();
+  expect(book.readRecords(point, 0, 9e15).records).toHaveLength(1);
+});
