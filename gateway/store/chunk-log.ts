@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { genesis } from "./chain.ts";
 import { packKept, unpackKept } from "./kept.ts";
+import { readMeta, writeMeta } from "./meta.ts";
 import type { NewChunk, NewEventChunk } from "./packing.ts";
 import { isSegment, splitSegment } from "./segment.ts";
 import { type Chunk, type ClockQuality, type Lane, lanes } from "./store.ts";
@@ -221,6 +222,15 @@ export class ChunkLog {
     return row?.last_seq ?? 0;
   }
 
+  /** Highest number up to which samples that waited for central were thinned at least that far. */
+  thinnedThrough(bucketMs: number): number {
+    return Number(readMeta(this.#db, thinnedKey(bucketMs)) ?? 0);
+  }
+
+  noteThinned(bucketMs: number, lastSeq: number): void {
+    writeMeta(this.#db, thinnedKey(bucketMs), String(lastSeq));
+  }
+
   remove(lane: Lane, firstSeq: number): void {
     this.#lanes[lane].remove(firstSeq);
   }
@@ -240,6 +250,10 @@ export class ChunkLog {
     if (before !== undefined && before.last_seq >= seq) return before;
     return table.one("first_seq > ? ORDER BY first_seq LIMIT 1", seq);
   }
+}
+
+function thinnedKey(bucketMs: number): string {
+  return `thinned-${bucketMs}`;
 }
 
 function partsOf(chunk: Chunk): readonly Chunk[] {

@@ -74,6 +74,7 @@ export function unpackChunk(packed: Packed): unknown {
  * @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree.
  */
 export function readSamples(chunk: Chunk): Sample[] {
+  if (isSegment(chunk.payload)) return partsIn(chunk).flatMap(readSamples);
   return sized(chunk, samplesIn(chunk));
 }
 
@@ -94,13 +95,15 @@ const unpackOptions = { maxOutputLength: payloadBytesMax, chunkSize: unpackBytes
 
 function samplesIn(chunk: Chunk, only?: PointKey): Sample[] {
   const { payload } = chunk;
-  if (isSegment(payload)) {
-    checkHash(chunk);
-    return splitSegment(chunk).flatMap((part) => samplesIn(part, only));
-  }
+  if (isSegment(payload)) return partsIn(chunk).flatMap((part) => samplesIn(part, only));
   if (payload[0] !== denseMark) return decodeSamples(unpackChunk(chunk), only);
   checkHash(chunk);
   return decodeSamples(unpackColumns(payload, payloadBytesMax), only, "bytes");
+}
+
+function partsIn(segment: Chunk): Chunk[] {
+  checkHash(segment);
+  return splitSegment(segment);
 }
 
 function sized<Row>({ firstSeq, lastSeq, kept }: Chunk, rows: Row[]): Row[] {

@@ -273,7 +273,7 @@ export class DatabaseStore implements Store {
     const confirmed = this.#mayGo("samples");
     const thinned = thinOldest(this.#writer, confirmed, bytes, this.#instant());
     if (thinned.rows > 0) log.warn("store.samples-thinned", { rows: thinned.rows });
-    if (thinned.chunks > 0) return thinned.rows;
+    if (thinned.bytes > 0) return thinned.rows;
     const dropped = dropSamples(this.#writer, confirmed, bytes, this.#instant());
     if (dropped > 0) log.warn("store.samples-dropped", { rows: dropped });
     return dropped;

@@ -9,7 +9,7 @@ export const pruneChunksMax = 500;
 const chunkOverheadBytes = 200;
 
 /** Why rows went that central never had. */
-export type GapReason = "size" | "corrupt" | "memory";
+export type GapReason = "size" | "corrupt" | "memory" | "thinned";
 
 /**
  * How many of the oldest chunks age lets go: those up to the last one that is confirmed and old. Times of a clock that was

@@ -3,6 +3,7 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { z } from "zod";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { sharedBytes } from "./dense-payload.ts";
+import { packKept, unpackKept } from "./kept.ts";
 import type { Chunk } from "./store.ts";
 import { shiftedSpan } from "./time-shift.ts";
 
@@ -15,8 +16,8 @@ export const segmentMark = 3;
  */
 export const segmentPartsMax = 10;
 
-/** Bytes of a segment's index when it is unpacked. */
-const indexBytesMax = 65_536;
+/** Bytes of a segment's index when it is unpacked: the places of 50,000 rows, of which hardly one was thinned. */
+const indexBytesMax = 262_144;
 
 /** Mark, length of the index, and its checksum. */
 const headerBytes = 1 + 4 + 8;
@@ -37,6 +38,8 @@ const indexSchema = z.strictObject({
         at: z.tuple([z.number(), z.number()]),
         offsetMs: z.number(),
         hash: z.base64(),
+        /** As in the database's column of that name. */
+        kept: z.string().optional(),
       }),
     )
     .min(1)
@@ -53,7 +56,7 @@ const indexSchema = z.strictObject({
 export function joinChunks(chunks: readonly Chunk[]): Buffer {
   const shared: string[] = [];
   const bodies: Buffer[] = [];
-  const parts = chunks.map(({ payload, hash, firstSeq, lastSeq, firstAt, lastAt, clock }) => {
+  const parts = chunks.map(({ payload, hash, firstSeq, lastSeq, firstAt, lastAt, clock, kept }) => {
     const cut = sharedBytes(payload);
     const list = Buffer.from(payload.subarray(0, cut)).toString("latin1");
     if (!shared.includes(list)) shared.push(list);
@@ -66,6 +69,7 @@ export function joinChunks(chunks: readonly Chunk[]): Buffer {
       at: [firstAt, lastAt] as const,
       offsetMs: clock.offsetMs,
       hash: Buffer.from(hash, "hex").toString("base64"),
+      ...(kept !== undefined && { kept: packKept(kept) }),
     };
   });
   const index = zstdCompressSync(
@@ -110,6 +114,7 @@ export function splitSegment(segment: Chunk): Chunk[] {
       ...segment,
       ...{ firstSeq, lastSeq, clock },
       ...(shiftMs !== undefined && { shiftMs }),
+      ...(part.kept !== undefined && { kept: unpackKept(part.kept) }),
       ...spanOf(part.at, part.offsetMs, index.shifted ? undefined : shiftMs),
       payload: Buffer.concat([list, bytes.subarray(at - part.bytes, at)]),
       hash: Buffer.from(part.hash, "base64").toString("hex"),
