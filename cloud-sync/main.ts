@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Language } from "../config/language/language.ts";
 import { pushText } from "../config/language/push.ts";
 import { syncText } from "../config/language/sync.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
-import { clockQuality } from "../gateway/runtime/machine.ts";
+import { watchClock } from "../gateway/runtime/clock-watch.ts";
+import { cursorFileName } from "../gateway/store/cursor-file.ts";
+import { lockFolder } from "../gateway/store/lock.ts";
 import { openOutbox } from "../gateway/store/outbox.ts";
 import { Agent } from "./agent.ts";
 import { Progress } from "./progress.ts";
@@ -26,6 +29,7 @@ export interface SyncOptions {
   /** Who is told by pushes, and how. */
   readonly push: PushConfig;
   readonly boot: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder of gateway.db, which is read, and of sync.db, which is written. */
   readonly dataDir: string;
   readonly clock: Clock;
@@ -74,7 +78,7 @@ function openPushes(options: SyncOptions): Disposable & { delivery: PushDelivery
     book,
     outlets: new Outlets({ config, text, ...proxy }),
     clock,
-    clockQuality: () => clockQuality(clock.now()),
+    clockQuality: watchClock({ clock, env: options.env }),
     boot,
     log,
     text,
@@ -107,8 +111,31 @@ interface Part {
 export async function runSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { sync } = options;
   const parts = [pushPart(options), ...(sync === undefined ? [] : [agentPart(options, sync)])];
-  const tick = tickOfAll(parts.length, options.ticked ?? (() => undefined));
-  await Promise.all(parts.map((part) => keepRunning(part, options, tick(part.name), signal)));
+  const ticked = options.ticked ?? (() => undefined);
+  const whole: Part = {
+    name: "sync",
+    run: async () => {
+      using _lock = lockAgent(options);
+      const tick = tickOfAll(parts.length, ticked);
+      await Promise.all(parts.map((part) => keepRunning(part, options, tick(part.name), signal)));
+    },
+  };
+  await keepRunning(whole, options, ticked, signal);
+}
+
+/**
+ * Makes this process the one agent of the data folder: two would send each push twice.
+ * @throws RackwatchError `store/locked` when another is; `store/...` when the folder cannot be written.
+ */
+function lockAgent({ dataDir, language }: SyncOptions): Disposable {
+  const folder = dirname(join(dataDir, cursorFileName));
+  try {
+    return lockFolder(folder, "sync.lock");
+  } catch (error) {
+    if (!(error instanceof RackwatchError) || error.code !== "store/locked") throw error;
+    const { message, todo } = syncText[language].locked(folder);
+    throw new RackwatchError("store/locked", message, { where: folder, todo, cause: error });
+  }
 }
 
 function agentPart(options: SyncOptions, sync: SyncSection): Part {
@@ -173,8 +200,12 @@ export interface Drained {
   readonly pushes: boolean;
 }
 
-/** Sends what is there. True where all of it arrived; false at the first thing that stands in the way. */
+/**
+ * Sends what is there. True where all of it arrived; false at the first thing that stands in the way.
+ * @throws RackwatchError `store/locked` when another agent works on the folder.
+ */
 export async function drainOnce(options: SyncOptions, signal: AbortSignal): Promise<Drained> {
+  using _lock = lockAgent(options);
   const [rows, pushes] = await Promise.all([
     drainRows(options, signal),
     drainPushes(options, signal),

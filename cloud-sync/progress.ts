@@ -16,6 +16,13 @@ const setAsideTable = `
     PRIMARY KEY (lane, epoch, first_seq)
   ) STRICT, WITHOUT ROWID`;
 
+/**
+ * A cursor that a power cut takes back costs a hello, and forcing each of them to the card would write more than the samples
+ * themselves. One that goes back is forced: rows above it must not be taken for confirmed.
+ */
+const unforced = "synchronous = OFF";
+const forced = "synchronous = FULL";
+
 /** How far central is. Central knows the marks itself, so that a lost or damaged file costs nothing. */
 export class Progress implements Disposable {
   readonly #db: Sqlite.Database;
@@ -26,9 +33,11 @@ export class Progress implements Disposable {
   constructor(dir: string, text: SyncText) {
     this.#file = join(dir, cursorFileName);
     this.#text = text;
-    this.#db = this.#attempt(() =>
-      openAgentFile(this.#file, [cursorTable, syncStatusTable, setAsideTable]),
-    );
+    this.#db = this.#attempt(() => {
+      const db = openAgentFile(this.#file, [cursorTable, syncStatusTable, setAsideTable]);
+      db.pragma(unforced);
+      return db;
+    });
   }
 
   cursor(lane: Lane, epoch: string): number {
@@ -44,11 +53,14 @@ export class Progress implements Disposable {
 
   /** @throws RackwatchError `store/io`: the old cursor holds, rows are sent again, central skips them. */
   moveCursor(lane: Lane, epoch: string, seq: number, at: number): void {
-    this.#attempt(() =>
+    const back = seq < this.cursor(lane, epoch);
+    this.#attempt(() => {
+      if (back) this.#db.pragma(forced);
       this.#db
         .prepare("INSERT OR REPLACE INTO cursor (lane, epoch, seq, at) VALUES (?, ?, ?, ?)")
-        .run(lane, epoch, seq, Math.round(at)),
-    );
+        .run(lane, epoch, seq, Math.round(at));
+      if (back) this.#db.pragma(unforced);
+    });
   }
 
   saveStatus(status: SyncStatus): void {

@@ -47,6 +47,7 @@ export function syncCommand(io: CommandIo) {
         ...(sync === undefined ? {} : { sync }),
         push: { notify, mail },
         boot: bootId(io.env),
+        env: io.env,
         dataDir: resolve(io.cwd, data),
         clock: systemClock,
         log,

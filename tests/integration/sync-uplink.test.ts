@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http, { type RequestListener, type Server } from "node:http";
 import https from "node:https";
@@ -274,4 +275,63 @@ describe("certificates", () => {
     const error = await failure(uplinkTo(plain.replace("http:", "https:")));
     expect(error).toMatchObject({ code: "sync/not-central" });
   });
+});
+
+test("each body travels with its digest, and one that arrived damaged is to be sent again", async () => {
+  const digests: [string, boolean][] = [];
+  const central = await serve((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const hash = createHash("sha256").update(Buffer.concat(parts)).digest("base64");
+      const path = request.url?.split("/").at(-1) ?? "";
+      digests.push([path, request.headers["content-digest"] === `sha-256=:${hash}:`]);
+      json(400, { code: "bad-digest", message: "other bytes" })(request, response);
+    });
+  });
+  const uplink = uplinkTo(central);
+  const { signal } = new AbortController();
+  const lane = { first: 1, last: 0, cursor: 0 };
+  const hello = {
+    ...{ schemaVersions: [1, 2], gateway: "gw-1", epoch: "e", ancestors: [], sentAt: 1 },
+    lanes: { events: lane, samples: lane },
+  };
+  const gaps = [{ firstSeq: 1, lastSeq: 2, reason: "corrupt" as const }];
+  const about = {
+    schemaVersion: 2 as const,
+    gateway: "gw-1",
+    epoch: "e",
+    lane: "samples" as const,
+  };
+  const calls = [
+    () => uplink.hello(hello, signal),
+    () => uplink.push({ body: Buffer.from("rows") }, signal),
+    () => uplink.declare({ ...about, gaps }, signal),
+    () => uplink.snapshot({ body: Buffer.from("now") }, signal),
+  ];
+  for (const call of calls) {
+    await expect(call()).rejects.toMatchObject({
+      ...{ code: "sync/unreachable", status: 400, refusal: "bad-digest", badRows: false },
+    });
+  }
+  expect(digests).toEqual([
+    ["hello", true],
+    ["batches", true],
+    ["gaps", true],
+    ["snapshot", true],
+  ]);
+});
+
+test("Retry-After as a date is a wait from now, and one that has passed is none", async () => {
+  for (const [fromNowMs, least, most] of [
+    [20_000, 15_000, 21_000],
+    [-60_000, 0, 0],
+  ] as const) {
+    const at = new Date(Date.now() + fromNowMs).toUTCString();
+    const error = await failure(
+      uplinkTo(await serve((_, r) => r.writeHead(503, { "retry-after": at }).end())),
+    );
+    expect(error.retryAfterMs).toBeGreaterThanOrEqual(least);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(most);
+  }
 });

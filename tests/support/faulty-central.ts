@@ -6,6 +6,7 @@ import {
   type InternalAxiosRequestConfig,
 } from "axios";
 import type { FastifyInstance } from "fastify";
+import { contentDigest } from "../../cloud-sync/uplinks/http.ts";
 
 /** What a network or a server can do to one request. */
 export const faults = [
@@ -22,6 +23,9 @@ export const faults = [
   "short body",
   "duplicate",
   "partial",
+  "late",
+  "swapped reply",
+  "damaged",
 ] as const;
 export type Fault = (typeof faults)[number];
 
@@ -49,20 +53,50 @@ export interface Network {
 
 /** Stands where axios' own adapter stands: the uplink's and central's code are the real ones, only the wire is not. */
 export function faultyAdapter(app: FastifyInstance, network: Network): AxiosAdapter {
+  /** A request that arrives after the one behind it, and the last reply of each kind. */
+  let late: Question | undefined;
+  const replies = new Map<string, Reply>();
   return async (config) => {
     const fault = network.nextFault();
     const asked = questionOf(config);
     const question = (await network.onQuestion?.(asked)) ?? asked;
     const early = before(fault, config);
     if (early !== undefined) return respond(config, early);
-    const body =
-      fault === "partial" && question.body !== undefined
-        ? network.cut(question.body)
-        : question.body;
-    const reply = await ask(app, { ...question, body });
-    if (fault === "duplicate") await ask(app, question);
+    if (fault === "late") {
+      late = question;
+      throw new AxiosError("socket hang up", "ECONNRESET", config);
+    }
+    const reply = await ask(app, changed(fault, question, network));
+    if (fault === "duplicate") await ask(app, (await network.onQuestion?.(asked)) ?? asked);
+    if (late !== undefined) await ask(app, late);
+    late = undefined;
+    const kind = question.url;
+    const other = replies.get(kind);
+    if (reply.status === 200) replies.set(kind, reply);
+    if (fault === "swapped reply" && other !== undefined) return respond(config, other);
     return respond(config, after(fault, config, network.onReply?.(question, reply) ?? reply));
   };
+}
+
+function changed(fault: Fault, question: Question, network: Network): Question {
+  const { body } = question;
+  if (body === undefined) return question;
+  if (fault === "partial") {
+    const cut = network.cut(body);
+    return { ...question, body: cut, headers: redigested(question.headers, cut) };
+  }
+  if (fault !== "damaged") return question;
+  const damaged = Buffer.from(body);
+  damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
+  return { ...question, body: damaged };
+}
+
+/** Headers for a body that the test has changed. */
+export function redigested(headers: Question["headers"], body: Uint8Array): Question["headers"] {
+  const kept = Object.entries(headers).filter(
+    ([name]) => !["content-digest", "content-length"].includes(name.toLowerCase()),
+  );
+  return { ...Object.fromEntries(kept), "content-digest": contentDigest(body) };
 }
 
 export function jsonOf(body: Buffer): unknown {

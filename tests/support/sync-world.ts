@@ -25,6 +25,9 @@ export class StepClock implements Clock {
   };
 }
 
+/** Rows of so long before are history, which goes behind a snapshot. */
+const historyMs = 3_600_000;
+
 const token = "a-token-of-this-test";
 
 export type Command = Readonly<{ do: string; n: number }>;
@@ -49,6 +52,11 @@ export class World {
   readonly #excused = new Set<string>();
   readonly #confirmed = new Map<string, number>();
   #epochs = 1;
+  /** The cursors at the last look. */
+  #standing = "0,0";
+  /** Counts the databases; numbers, and the values that are made of them, are unique within one. */
+  #life = 1;
+  readonly #lives = new Map([["epoch-1", 1]]);
   #files = 0;
   #progress: Progress;
   #agent: Agent;
@@ -87,11 +95,22 @@ export class World {
     }
     if (what === "prune") for (const lane of lanes) this.#prune(lane);
     if (what === "rebirth") {
-      this.#epochs += 1;
-      outbox.reborn(`epoch-${this.#epochs}`);
+      this.#life += 1;
+      outbox.reborn(this.#nextEpoch());
     }
+    if (what === "renew") outbox.renew(this.#nextEpoch());
+    if (what === "thin") this.#thin(n);
+    if (what === "history") outbox.addSamples(this.#rows(n, historyMs));
+    if (what === "wait") this.#clock.ms += n * 1_000;
     if (what === "restore central") await this.#restore(n);
     if (what === "damage") this.#damage(n);
+  }
+
+  #nextEpoch(): string {
+    this.#epochs += 1;
+    const epoch = `epoch-${this.#epochs}`;
+    this.#lives.set(epoch, this.#life);
+    return epoch;
   }
 
   async #settle(): Promise<void> {
@@ -106,6 +125,9 @@ export class World {
 
   /** The cursor never stands where central never was: what is below it may be pruned. */
   async #watchMarks(): Promise<void> {
+    const standing = lanes.map((lane) => this.#progress.cursor(lane, this.outbox.epoch)).join();
+    if (standing === this.#standing) return;
+    this.#standing = standing;
     const rows = await this.#site.database.query(
       `SELECT e.epoch, m.lane, m.seq FROM mark m JOIN epoch e USING (gateway, epoch_number)
        WHERE gateway = $1`,
@@ -124,13 +146,13 @@ export class World {
     }
   }
 
-  #rows(n: number) {
+  #rows(n: number, ageMs = 0) {
     const head = this.outbox.head("samples");
     return Array.from({ length: n }, (_, index) => ({
       point: `device/p${index % 2}` as const,
-      sampledAt: this.#clock.ms + index,
+      sampledAt: this.#clock.ms - ageMs + index,
       quality: "good" as const,
-      value: this.#epochs * 1_000_000 + head + index + 1,
+      value: this.#life * 1_000_000 + head + index + 1,
     }));
   }
 
@@ -140,7 +162,7 @@ export class World {
       kind: "audit" as const,
       at: this.#clock.ms + index,
       mono: index,
-      body: { value: this.#epochs * 1_000_000 + head + index + 1 },
+      body: { value: this.#life * 1_000_000 + head + index + 1 },
     }));
   }
 
@@ -158,19 +180,34 @@ export class World {
     this.outbox.damage("samples", seq);
   }
 
+  #thin(seq: number): void {
+    const [chunk] = this.outbox.read("samples", seq - 1, 1);
+    if (chunk === undefined || chunk.kept !== undefined) return;
+    for (let it = chunk.firstSeq; it <= chunk.lastSeq; it += 1) {
+      if ((it - chunk.firstSeq) % 2 === 1) this.#excuse("samples", it);
+    }
+    try {
+      this.outbox.thin(seq, 2);
+    } catch {
+      // A damaged chunk is not thinned.
+    }
+  }
+
   #excuse(lane: Lane, seq: number): void {
-    this.#excused.add(`${lane}/${this.outbox.epoch}/${seq}`);
+    this.#excused.add(`${lane}/${this.#life}/${seq}`);
   }
 
   /** Central as it was some rows ago. */
   async #restore(rows: number): Promise<void> {
     const marks = await this.#site.database.query(
-      "SELECT epoch_number, lane, seq FROM mark WHERE gateway = $1",
+      `SELECT m.epoch_number, m.lane, m.seq, e.begin_chain,
+         CASE m.lane WHEN 'events' THEN e.begin_events ELSE e.begin_samples END::float8 AS begin
+       FROM mark m JOIN epoch e USING (gateway, epoch_number) WHERE gateway = $1 AND e.fenced_at IS NULL`,
       [this.id],
     );
     for (const mark of marks) {
-      const { epoch_number, lane, seq } = markRow.parse(mark);
-      const kept = Math.max(0, seq - rows);
+      const { epoch_number, lane, seq, begin, begin_chain } = markRow.parse(mark);
+      const kept = Math.max(begin, seq - rows);
       const of = [this.id, epoch_number, kept];
       const table = lane === "events" ? "event" : "sample";
       await this.#site.database.query(
@@ -190,7 +227,7 @@ export class World {
         "SELECT chain FROM event WHERE gateway = $1 AND epoch_number = $2 AND seq = $3",
         of,
       );
-      const { chain } = chainRow.parse(before ?? { chain: null });
+      const { chain } = chainRow.parse(before ?? { chain: begin_chain });
       await this.#site.database.query(`UPDATE mark SET seq = $3, chain = $5 WHERE ${inLane}`, [
         ...of,
         lane,
@@ -212,15 +249,15 @@ export class World {
     const seen = new Set<string>();
     for (const row of rows) {
       const { epoch, seq, value } = storedRow.parse(row);
-      const key = `${lane}/${epoch}/${seq}`;
+      const life = this.#lives.get(epoch) ?? 0;
+      const key = `${lane}/${life}/${seq}`;
       if (seen.has(key)) throw new Error(`${key} is stored twice`);
-      if (value !== Number(epoch.slice(6)) * 1_000_000 + seq)
-        throw new Error(`${key} holds ${value}`);
+      if (value !== life * 1_000_000 + seq) throw new Error(`${key} holds ${value}`);
       seen.add(key);
     }
     const { epoch } = this.outbox;
     for (let seq = 1; seq <= this.outbox.head(lane); seq += 1) {
-      const key = `${lane}/${epoch}/${seq}`;
+      const key = `${lane}/${this.#life}/${seq}`;
       if (!seen.has(key) && !this.#excused.has(key)) throw new Error(`${key} is missing`);
     }
     const cursor = this.#progress.cursor(lane, epoch);
@@ -265,7 +302,13 @@ export class World {
   }
 }
 
-const markRow = z.object({ epoch_number: z.number(), lane: z.enum(lanes), seq: z.number() });
+const markRow = z.object({
+  epoch_number: z.number(),
+  lane: z.enum(lanes),
+  seq: z.number(),
+  begin: z.number(),
+  begin_chain: z.string().nullable(),
+});
 const standingRow = z.object({ epoch: z.string(), lane: z.enum(lanes), seq: z.number() });
 const chainRow = z.object({ chain: z.string().nullable() });
 const storedRow = z.object({ epoch: z.string(), seq: z.number(), value: z.number() });
