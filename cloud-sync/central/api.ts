@@ -23,6 +23,18 @@ export const gatewayRowSchema = z.object({
   /** Since when it is silent or stopped, by central's clock. */
   since: z.number().optional(),
   points: z.number(),
+  /** When a snapshot last told values and alarms ahead of their rows. */
+  snapshotAt: z.number().optional(),
+  /** Absent: central has nearly all that the gateway wrote. */
+  backlog: z
+    .object({
+      rows: z.number(),
+      /** Until central has them, at the rate of the last reports; absent while it does not become less. */
+      remainingMs: z.number().optional(),
+    })
+    .optional(),
+  /** How many are on record; counted up to 10,000. */
+  records: z.object({ rejects: z.number(), gaps: z.number(), conflicts: z.number() }),
 });
 export type GatewayRow = z.infer<typeof gatewayRowSchema>;
 
@@ -33,6 +45,8 @@ const valueRowSchema = z.object({
   quality: qualitySchema,
   value: valueSchema.optional(),
   reason: z.string().optional(),
+  /** Of years in which no gateway measured anything: the clock was not set. */
+  strangeTime: z.literal(true).optional(),
 });
 
 /** Unit (UCUM), name and location as the gateway's configuration had them at its last start. */

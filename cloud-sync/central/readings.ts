@@ -10,6 +10,8 @@ import {
   type SampleRow,
 } from "./api.ts";
 import type { Queries, Row } from "./database/database.ts";
+import { firstMonth } from "./database/partitions.ts";
+import { countMax } from "./records.ts";
 import { qualities } from "./sample-rows.ts";
 
 /** Rows of one answer: a day of one point every 10 s fits. */
@@ -39,7 +41,22 @@ const gatewaySchema = z.object({
   points: z.number(),
   silent_since: number,
   stopped_since: number,
+  snapshot_at: number,
+  lacking: z.number(),
+  drained_per_second: number,
+  rejects: z.number(),
+  gaps: z.number(),
+  conflicts: z.number(),
 });
+
+/** What a gateway writes between two flushes is on its way, not behind. */
+const backlogRowsMin = 1_000;
+
+const counted = (table: string) =>
+  `(SELECT count(*) FROM (SELECT FROM ${table} r WHERE r.gateway = g.gateway LIMIT ${countMax}) AS counted)::int AS ${table}s`;
+
+const lacking = (lane: string, mark: string) =>
+  `greatest(0, coalesce(g.head_${lane}, 0) - coalesce(${mark}.seq, 0))`;
 
 const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
@@ -50,7 +67,10 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
        coalesce(me.seq, 0)::float8 AS events, coalesce(ms.seq, 0)::float8 AS samples,
        (SELECT count(*) FROM alarm a WHERE a.gateway = g.gateway AND a.state <> 'normal')::int AS alarms,
        ${openSince("central/silent")} AS silent_since, ${openSince("central/stopped")} AS stopped_since,
-       (SELECT count(*) FROM latest l WHERE l.gateway = g.gateway)::int AS points
+       (SELECT count(*) FROM latest l WHERE l.gateway = g.gateway)::int AS points,
+       ${milliseconds("g.snapshot_at")} AS snapshot_at, g.drained_per_second,
+       (${lacking("events", "me")} + ${lacking("samples", "ms")})::float8 AS lacking,
+       ${counted("reject")}, ${counted("gap")}, ${counted("conflict")}
      FROM gateway g
      LEFT JOIN epoch e ON e.gateway = g.gateway AND e.epoch_number = g.epoch_number
      LEFT JOIN mark me ON me.gateway = g.gateway AND me.epoch_number = g.epoch_number AND me.lane = 'events'
@@ -67,13 +87,23 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
         lastContactAt: it.last_contact_at,
         lastSampleAt: it.last_sample_at,
         since: it.silent_since ?? it.stopped_since,
+        snapshotAt: it.snapshot_at,
+        backlog: backlogOf(it),
       }),
+      records: { rejects: it.rejects, gaps: it.gaps, conflicts: it.conflicts },
       marks: { events: it.events, samples: it.samples },
       activeAlarms: it.alarms + [it.silent_since, it.stopped_since].filter(isPresent).length,
       state: stateOf(it),
       points: it.points,
     };
   });
+}
+
+function backlogOf({ lacking, drained_per_second: rate }: z.infer<typeof gatewaySchema>) {
+  if (lacking < backlogRowsMin) return undefined;
+  return rate === undefined
+    ? { rows: lacking }
+    : { rows: lacking, remainingMs: Math.round((lacking / rate) * 1_000) };
 }
 
 function stateOf(it: z.infer<typeof gatewaySchema>): GatewayState {
@@ -208,7 +238,13 @@ function valueRow(row: Row) {
     sampledAt: it.at,
     quality: qualities[it.quality] ?? ("bad" as const),
     ...present({ value: readValue(it), reason: it.reason }),
+    ...(isStrangeTime(it.at) && { strangeTime: true as const }),
   };
+}
+
+/** Not before gateways existed, and not after clocks of this century end. */
+function isStrangeTime(at: number): boolean {
+  return at < firstMonth || at >= Date.UTC(2100, 0, 1);
 }
 
 function readValue({ kind, value, text_value }: z.infer<typeof valueRowSchema>) {

@@ -15,6 +15,7 @@ import { refusalOf } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { readRoutes } from "./routes/read.ts";
 import type { Receiver } from "./routes/receiver.ts";
+import { recordRoutes } from "./routes/records.ts";
 import { stockRoutes } from "./routes/stock.ts";
 
 /** Sockets at once: thousands of gateways hold one each; beyond it new ones are closed. */
@@ -77,6 +78,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(
     readRoutes(link, counters, access, () => clock.now(), options.language ?? "en"),
   );
+  await app.register(recordRoutes(link, access));
   await app.register(stockRoutes(link, access));
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
     reply.status(link.up ? 200 : 503).send({ ok: link.up }),

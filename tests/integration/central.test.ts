@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Database } from "../../cloud-sync/central/database/database.ts";
 import { openPglite } from "../../cloud-sync/central/database/pglite.ts";
 import { type Central, type CentralOptions, startCentral } from "../../cloud-sync/central/main.ts";
+import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
 import { type Batch, batchCompressedBytesMax } from "../../cloud-sync/protocol.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
@@ -307,6 +308,60 @@ describe("reading", () => {
     expect(seqs).toEqual([2, 6, 10, 14, 18, 22, 26, 30, 34, 38]);
   });
 
+  test("rejects, gaps, conflicts and epochs are on record, newest first, in pages", async () => {
+    const gateway = "gw-3";
+    await addGateway(database, gateway, "token-of-gateway-3");
+    const posting = { gateway, token: "token-of-gateway-3" };
+    const seen = new MemoryOutbox("epoch-3");
+    const [sample] = someSamples(1);
+    if (sample === undefined) throw new Error("no sample");
+    seen.addSamples([sample, { ...sample, quality: "good", value: "nul\0" }, sample]);
+    const of = { gateway, epoch: "epoch-3", lane: "samples", cursor: 0, rowsMax: 9 } as const;
+    const portion = nextPortion(seen, of);
+    if (portion?.kind !== "batch") throw new Error("no batch");
+    await post(bytes(portion.batch), posting);
+    const told = { schemaVersion: 2, gateway, epoch: "epoch-3", lane: "samples" };
+    const reasons = ["corrupt", "not-in-store", "refused"];
+    for (const [index, reason] of reasons.entries()) {
+      const gaps = [{ firstSeq: 4 + index, lastSeq: 4 + index, reason }];
+      await post(bytes({ ...told, gaps }), posting, "gaps");
+    }
+    const lanes = {
+      events: { first: 1, last: 0, cursor: 0 },
+      samples: { first: 1, last: 5_006, cursor: 6 },
+    };
+    const said = { schemaVersions: [2], gateway, lanes, sentAt: 1 };
+    const ancestors = [{ epoch: "epoch-3", events: 0, samples: 6 }];
+    await post(bytes({ ...said, epoch: "epoch-4", ancestors }), posting, "hello");
+    await post(bytes({ ...said, epoch: "epoch-3" }), posting, "hello");
+    const list = async (what: string) => (await get(`/v1/gateways/${gateway}/${what}`)).body;
+    expect(await list("rejects")).toMatchObject({
+      records: [
+        { epoch: "epoch-3", lane: "samples", seq: 2, content: expect.stringContaining("nul") },
+      ],
+    });
+    expect(await list("gaps?limit=2")).toMatchObject({
+      records: [{ firstSeq: 6, reason: "refused", missing: 1 }, { firstSeq: 5 }],
+      next: 2,
+    });
+    expect(await list("gaps?limit=2&offset=2")).toMatchObject({ records: [{ firstSeq: 4 }] });
+    expect(await list("conflicts")).toMatchObject({
+      records: [{ lane: "epoch", ours: "epoch-4", theirs: "epoch-3", origin: "127.0.0.1" }],
+    });
+    expect(await list("epochs")).toMatchObject({
+      records: [
+        { number: 2, goesOnFrom: { epoch: "epoch-3", samples: 6 }, marks: { samples: 6 } },
+        { number: 1, fencedAt: expect.any(Number) },
+      ],
+    });
+    const rows = z.array(z.looseObject({ id: z.string() })).parse((await get("/v1/gateways")).body);
+    expect(rows.find(({ id }) => id === gateway)).toMatchObject({
+      records: { rejects: 1, gaps: 3, conflicts: 1 },
+      backlog: { rows: 5_000 },
+    });
+    expect((await get(`/v1/gateways/${gateway}/gaps?limit=9999`)).status).toBe(400);
+  });
+
   test("stock and movements of all gateways are read in pages", async () => {
     const stocked = new MemoryOutbox("epoch-s");
     const moved = (n: number): GatewayEvent => ({
@@ -388,9 +443,12 @@ describe("reading", () => {
       "/v1/gateways",
       "/v1/gateways/{id}/audit-anchors",
       "/v1/gateways/{id}/batches",
+      "/v1/gateways/{id}/conflicts",
+      "/v1/gateways/{id}/epochs",
       "/v1/gateways/{id}/gaps",
       "/v1/gateways/{id}/hello",
       "/v1/gateways/{id}/marks",
+      "/v1/gateways/{id}/rejects",
       "/v1/gateways/{id}/snapshot",
       "/v1/latest",
       "/v1/movements",

@@ -5,6 +5,7 @@ import { migrate } from "../../cloud-sync/central/database/migrations.ts";
 import { openPostgres } from "../../cloud-sync/central/database/postgres.ts";
 import { startCentral } from "../../cloud-sync/central/main.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
+import { epochSuite } from "../support/epoch-suite.ts";
 import { ingestSuite } from "../support/ingest-suite.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import {
@@ -31,6 +32,7 @@ afterAll(async () => created?.remove());
 const open = () => openPostgres(server.url, memoryLog().log);
 
 ingestSuite(async () => (created === undefined ? undefined : open()));
+epochSuite(async () => (created === undefined ? undefined : open()));
 stockIngestSuite(async () => (created === undefined ? undefined : open()));
 timeIngestSuite(async () => (created === undefined ? undefined : open()));
 

@@ -38,6 +38,9 @@ test("all gateways in one table, those that need somebody first", async () => {
   const row = (name: string) => page.locator("#gateways tr", { hasText: name });
   expect(await row("二号仓库冷库").textContent()).toMatch(/Silent since .*52 min ago/);
   expect(await row("wh3").textContent()).toContain("Not heard of yet");
+  const dock = await row("Warehouse 1, dock").textContent();
+  expect(dock).toMatch(/Live Catching up: 12,400,000 rows, about 13 ?min/);
+  expect(dock).toMatch(/Gaps: 14 · Set aside: 2 Conflicts: 1/);
   expect(await page.locator("#alarms tbody tr").first().textContent()).toMatch(
     /Critical.*Cold room 2 is too warm Cold room 2, air 8\.4\s°C.*Warehouse 1, cold rooms.*Not acknowledged.*7 min ago/,
   );

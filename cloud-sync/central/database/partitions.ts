@@ -2,7 +2,7 @@ import type { Database, Queries } from "./database.ts";
 import { migrationLock } from "./migrations.ts";
 
 /** Before this no gateway existed: such times come from clocks that were never set. */
-const firstMonth = Date.UTC(2024, 0, 1);
+export const firstMonth = Date.UTC(2024, 0, 1);
 
 /** Months made ahead: a central whose housekeeping stood still for a month still has where to write. */
 const monthsAhead = 2;

@@ -10,6 +10,7 @@ const gateway = (id: string, quietMs: number, activeAlarms = 0): GatewayRow => (
   activeAlarms,
   state: "reporting",
   points: 0,
+  records: { rejects: 0, gaps: 0, conflicts: 0 },
 });
 
 test("a gateway is live, then quiet; who is silent or stopped, central says, whatever the clocks show", () => {

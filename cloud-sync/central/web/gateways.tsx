@@ -1,6 +1,7 @@
 import { agoText } from "../../../gateway/panel/web/age.ts";
 import { Section } from "../../../gateway/panel/web/components/section.tsx";
 import { Tag } from "../../../gateway/panel/web/components/tag.tsx";
+import { durationText } from "../../../gateway/panel/web/duration.ts";
 import type { GatewayRow } from "../api.ts";
 import { useCentral } from "./central.ts";
 import { byNeed, freshnessOf, nameOf } from "./freshness.ts";
@@ -59,6 +60,7 @@ function GatewayLine({ row }: { readonly row: GatewayRow }) {
       </td>
       <td data-label={words.freshness}>
         <FreshnessTag row={row} />
+        <CatchUp row={row} />
       </td>
       <td data-label={words.lastContact}>{ago(row.lastContactAt)}</td>
       <td data-label={words.lastSample}>{ago(row.lastSampleAt)}</td>
@@ -76,8 +78,48 @@ function GatewayLine({ row }: { readonly row: GatewayRow }) {
         <span>
           {words.events(count(row.marks.events))} · {words.samples(count(row.marks.samples))}
         </span>
+        <Records row={row} />
       </td>
     </tr>
+  );
+}
+
+/** How much central has not yet, and how long until it has. */
+function CatchUp({ row: { backlog } }: { readonly row: GatewayRow }) {
+  const { text, format } = useCentral();
+  if (backlog === undefined) return null;
+  const words = text.value.gateways;
+  const rows = format.value.integer(backlog.rows);
+  return (
+    <span class="row-detail">
+      {" "}
+      {backlog.remainingMs === undefined
+        ? words.behind(rows)
+        : words.catchingUp(rows, durationText(backlog.remainingMs, text.value.duration))}
+    </span>
+  );
+}
+
+/** What is on record of rows that are not at central as they should be: nothing, mostly. */
+function Records({ row: { records } }: { readonly row: GatewayRow }) {
+  const { text, format } = useCentral();
+  const words = text.value.gateways;
+  const count = format.value.integer;
+  const told = [
+    records.gaps > 0 && words.gaps(count(records.gaps)),
+    records.rejects > 0 && words.rejects(count(records.rejects)),
+  ].filter((it) => it !== false);
+  if (told.length === 0 && records.conflicts === 0) return null;
+  return (
+    <span class="row-detail">
+      {" "}
+      {told.join(" · ")}{" "}
+      {records.conflicts > 0 && (
+        <Tag tone="bad" shape="cross">
+          {words.conflicts(count(records.conflicts))}
+        </Tag>
+      )}
+    </span>
   );
 }
 

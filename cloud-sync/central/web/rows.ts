@@ -25,8 +25,13 @@ function rows<T>(body: unknown, is: (row: unknown) => row is T): readonly T[] {
 
 function isGatewayRow(row: unknown): row is GatewayRow {
   if (!isRecord(row)) return false;
-  const { id, marks, activeAlarms } = row;
-  return typeof id === "string" && isRecord(marks) && typeof activeAlarms === "number";
+  const { id, marks, activeAlarms, records } = row;
+  return (
+    typeof id === "string" &&
+    isRecord(marks) &&
+    isRecord(records) &&
+    typeof activeAlarms === "number"
+  );
 }
 
 function isAlarmRow(row: unknown): row is AlarmRow {

@@ -19,6 +19,7 @@ function gateway(now: number, id: string, name: string, fields: Partial<GatewayR
     activeAlarms: 0,
     state: "reporting",
     points: 18,
+    records: { rejects: 0, gaps: 0, conflicts: 0 },
     ...fields,
   };
 }
@@ -30,7 +31,11 @@ export function fleet(now: number): Fleet {
   return {
     gateways: [
       gateway(now, "wh1-cold", "Warehouse 1, cold rooms", { activeAlarms: 2 }),
-      gateway(now, "wh1-dock", "Warehouse 1, dock", { points: 6 }),
+      gateway(now, "wh1-dock", "Warehouse 1, dock", {
+        backlog: { rows: 12_400_000, remainingMs: 13.5 * minute },
+        records: { rejects: 2, gaps: 14, conflicts: 1 },
+        points: 6,
+      }),
       gateway(now, "wh2-cold", "二号仓库冷库", {
         lastContactAt: silentAt,
         lastSampleAt: silentAt,
@@ -43,6 +48,7 @@ export function fleet(now: number): Fleet {
         activeAlarms: 0,
         state: "never",
         points: 0,
+        records: { rejects: 0, gaps: 0, conflicts: 0 },
       },
     ],
     alarms: [
