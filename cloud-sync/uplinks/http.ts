@@ -179,7 +179,11 @@ export class HttpUplink implements Uplink, Disposable {
     );
     const reason = certificateReason(code, message);
     if (reason !== undefined) {
-      const { message: said, todo } = this.#options.text.certificate(this.#where, reason);
+      const { text } = this.#options;
+      const { message: said, todo } =
+        code === "CERT_NOT_YET_VALID"
+          ? text.notYetValid(this.#where, new Date().toISOString())
+          : text.certificate(this.#where, reason);
       return new UplinkError("sync/certificate", said, { where: this.#where, todo, cause });
     }
     // axios gives a cut body and one over maxContentLength the same code; only the text tells them apart.

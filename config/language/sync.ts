@@ -9,6 +9,10 @@ const en = {
     message: `central's certificate cannot be trusted (${reason}): ${where}`,
     todo: "Check the gateway's clock, central's name in sync.central, and sync.caFile.",
   }),
+  notYetValid: (where: string, shown: string) => ({
+    message: `central's certificate is not valid yet by this gateway's clock, which shows ${shown}: ${where}`,
+    todo: "Set the clock (`timedatectl` shows who keeps it). Until then nothing is sent and nothing is lost; the agent goes on by itself.",
+  }),
   unauthorized: (where: string) => ({
     message: `central refuses this gateway's token: ${where}`,
     todo: "Make a new token on central with `rackwatch central add-gateway ID` and put it into sync.credentials.",
@@ -83,6 +87,10 @@ const zh: typeof en = {
   certificate: (where, reason) => ({
     message: `中心服务器的证书不可信（${reason}）：${where}`,
     todo: "请检查网关时钟、sync.central 中的名称以及 sync.caFile。",
+  }),
+  notYetValid: (where, shown) => ({
+    message: `按本网关的时钟（显示 ${shown}），中心服务器的证书尚未生效：${where}`,
+    todo: "请设置时钟（`timedatectl` 可查看由谁校时）。在此之前不发送任何数据，也不会丢失；之后代理会自行继续。",
   }),
   unauthorized: (where) => ({
     message: `中心服务器拒绝本网关的令牌：${where}`,
