@@ -7,12 +7,14 @@ import { Channels } from "./channels.ts";
 import { configChanges, configKeyPrefix } from "./config-changes.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Courier } from "./courier.ts";
+import { backupFolder } from "./daily-backup.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import { HealthBook } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
 import { Intake } from "./intake.ts";
 import { LatestSamples } from "./latest.ts";
 import { runLoops } from "./loops.ts";
+import { Tally } from "./metrics-tally.ts";
 import { noteOutputTest } from "./notices/notice-of.ts";
 import { GatewayPanelSource } from "./panel-source.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
@@ -53,7 +55,8 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   if (loaded.notSaved !== undefined) log.warn("configuration not kept", { err: loaded.notSaved });
 
   const limits = configuredLimits(config);
-  const opened = openStore({ dir: dataDir, gatewayId: config.gateway.id, clock, log, limits });
+  const place = { dir: dataDir, backupDir: backupFolder(config, dataDir) };
+  const opened = openStore({ ...place, gatewayId: config.gateway.id, clock, log, limits });
   using store = opened.store;
   health.report("store", opened.problem);
   // Only now: the folder is this gateway's alone.
@@ -67,19 +70,20 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const restored = restoreResponse({ ...base, rules, store, outputs: outputs.keys() });
   const { alarms, desk, response } = restored;
   const latest = new LatestSamples();
+  using tally = new Tally(config, clock);
   const annunciation = new Annunciation({
     ...base,
     outputs,
-    write: (point, value) => channels.write(point, value),
+    write: (point, value) => tally.written(channels.write(point, value)),
     changed: () => publisher.outputsChanged(),
     tested: (test) => intake.follow((instant) => noteOutputTest(desk, test, instant)),
     broken: (problem) => health.report("annunciators", problem),
   });
   const intake = new Intake({
     ...base,
-    store,
-    response,
-    process: (samples, instant) => pipeline.process(samples, instant),
+    store: tally.counting(store),
+    response: tally.timed(response),
+    process: (samples, instant) => tally.processed(pipeline.process(samples, instant)),
     latest,
     flushEveryMs: config.store.flushEvery,
     published: (what) => publisher.published(what),
@@ -89,6 +93,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
     ...base,
     dataDir,
     deliver: (samples) => {
+      tally.polled(samples);
       intake.accept(samples);
       buttons.seen(samples);
     },
@@ -98,7 +103,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   using courier = new Courier(shared);
   using records = new RecordKeeper(shared);
   const parts = { ...shared, startAnew, courier, records, syncWatch: new SyncWatch(shared) };
-  const source = new GatewayPanelSource({ ...parts, startedAt: clock.now() });
+  const source = new GatewayPanelSource({ ...parts, tally, startedAt: clock.now() });
   const buttons = new Buttons(config.buttons, source, clock, log);
   const { broker, panel } = createServices({ ...base, source });
   const publisher = new Publisher({ ...parts, broker, panel, source });

@@ -1,8 +1,12 @@
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
+import { RackwatchError } from "../drivers/errors.ts";
 import { AuditWatch } from "./audit/audit-watch.ts";
+import { runBeside } from "./background-run.ts";
+import { DailyBackup } from "./daily-backup.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
+import { IntegrityCheck } from "./integrity-check.ts";
 import { SteadyClock } from "./runtime/steady-clock.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockQuality } from "./store/store.ts";
@@ -20,6 +24,9 @@ export interface UpkeepParts {
   readonly health: Health;
   readonly clockQuality: () => ClockQuality;
   readonly config: Config;
+  readonly dataDir: string;
+  /** Runs a command beside; absent: as a process of this program. */
+  readonly run?: typeof runBeside;
   /** Ends this run of the gateway for another one, which reads the disk. */
   readonly startAnew: () => void;
 }
@@ -35,11 +42,19 @@ export class Upkeep {
   readonly #ages: SteadyClock;
   readonly #keepMovementsMs: number;
   readonly #startAnew: () => void;
+  readonly #backup: DailyBackup;
+  readonly #integrity: IntegrityCheck;
   #failed = false;
+  /** Shown until central has answered to it. */
+  #renewed: boolean;
   readonly #doneAt = new Map<keyof typeof periodsMs, number>();
 
   constructor(parts: UpkeepParts) {
     const { store, clock, log, health, clockQuality, config, startAnew } = parts;
+    const run = (args: readonly string[], msMax: number) => (parts.run ?? runBeside)(args, msMax, log);
+    this.#backup = new DailyBackup({ ...parts, run });
+    this.#integrity = new IntegrityCheck({ ...parts, run, distrust: (why) => store.distrust(why) });
+    this.#renewed = store.problem?.code === "store/renewed";
     this.#startAnew = startAnew;
     this.#clockQuality = clockQuality;
     this.#ages = new SteadyClock(clock, clockQuality);
@@ -73,8 +88,26 @@ export class Upkeep {
         if (damaged.length > 0) this.#log.error("damaged chunks dropped", { damaged });
       }
       if (this.#isDue("audit")) this.#auditWatch.step();
-      if (this.#failed) this.#health.report("store", this.#store.problem);
+      this.#store.fold();
+      this.#backup.step();
+      this.#integrity.step();
+      const { problem } = this.#store;
+      const isAnswered = this.#renewed && problem === undefined;
+      if (this.#failed || isAnswered) this.#health.report("store", problem);
+      if (isAnswered) this.#renewed = false;
       this.#failed = false;
+    } catch (error) {
+      this.#failed = true;
+      // Damage that shows while running: what is sound of the database is taken over at once.
+      if (error instanceof RackwatchError && error.code === "store/corrupt") this.#store.heal();
+      this.#health.report("store", problemOf(error, "store/io"));
+    }
+  }
+
+  /** To be called some times a second: it takes some milliseconds while there is something to save, else nothing. */
+  salvage(): void {
+    try {
+      this.#store.salvage();
     } catch (error) {
       this.#failed = true;
       this.#health.report("store", problemOf(error, "store/io"));

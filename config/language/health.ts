@@ -17,6 +17,7 @@ const en = {
   auditTodo: "Keep the data folder as it is, and call the person who answers for quality",
   auditBad: (seq: number) => `the audit trail is bad at entry ${seq}`,
   records: "Regulated records cannot be written",
+  backup: "The daily backup was not made",
   channel: (channel: string) => `Channel ${channel} is not connected`,
   advise: "See the notices on the panel: they say where and what to do",
   gone: {
@@ -52,6 +53,7 @@ const zh: typeof en = {
   auditTodo: "请保持数据目录原样，并联系质量负责人",
   auditBad: (seq) => `审计记录第 ${seq} 条有误`,
   records: "受监管的记录无法写入",
+  backup: "每日备份未能完成",
   channel: (channel: string) => `通道 ${channel} 未连接`,
   advise: "请查看面板上的通知：其中说明位置和处理办法",
   gone: {

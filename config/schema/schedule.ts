@@ -2,7 +2,7 @@ import { z } from "zod";
 import { duration } from "../../drivers/quantity.ts";
 
 export const dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-const timeOfDay = z
+export const timeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "time-of-day" })
   .meta({ description: "HH:MM in the gateway's time zone" });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { duration } from "../../drivers/quantity.ts";
 import { secret } from "../../drivers/secret.ts";
+import { timeOfDay } from "./schedule.ts";
 
 /** `host:port` to listen on; port 0 takes one that is free. */
 export const listenSchema = z
@@ -60,6 +61,20 @@ export const buttonsSchema = z.strictObject({
     .meta({ description: "How long a pressed button silences" }),
 });
 
+const backupSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  at: timeOfDay.default("02:30"),
+  keep: z.int().min(1).max(366).default(7).meta({ description: "Newest backups that are kept" }),
+  dir: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Folder for them; default: backup in the data folder" }),
+  full: z.boolean().default(false).meta({
+    description: "Also samples that central confirmed, and the records of years",
+  }),
+});
+
 export const storeSchema = z.strictObject({
   flushEvery: duration({ min: 100, max: 60_000 }).default(10_000),
   keepFor: duration({ min: 3_600_000 }).default(90 * 86_400_000),
@@ -74,6 +89,7 @@ export const storeSchema = z.strictObject({
     .max(1_000_000)
     .default(2_000)
     .meta({ description: "MB on disk", unit: "MB" }),
+  backup: backupSchema.prefault({}),
 });
 
 export const syncSchema = z.strictObject({

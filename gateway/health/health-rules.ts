@@ -18,6 +18,7 @@ const fixedParts: readonly Part[] = [
   "push",
   "audit",
   "records",
+  "backup",
 ];
 
 /** Every part of a gateway with these channels. */
@@ -39,6 +40,7 @@ const priorities: Readonly<Record<Fixed, Priority>> = {
   push: "high",
   audit: "high",
   records: "high",
+  backup: "low",
 };
 
 /** How long a part may be unwell before it is worth an alarm: a channel reopens, a modem looks for its network. */

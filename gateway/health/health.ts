@@ -13,6 +13,7 @@ export type Part =
   | "push"
   | "audit"
   | "records"
+  | "backup"
   | `channel-${string}`;
 
 /** What is wrong, where, and what to do: shown in the log, on the panel and in the alarm. */

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { z } from "zod";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { canonicalJson } from "./chain.ts";
 
 /**
  * A backup is one line of JSON, padded with blanks to `headerBytes`, and a zstd stream: what `tail -c +8193 FILE | zstd -d`
@@ -35,6 +36,8 @@ const headerSchema = z.object({
   sha256: hash,
   bytes: z.int().min(0),
   parts: z.array(z.object({ name: z.string(), bytes: z.int().min(0), sha256: hash })).max(8),
+  /** SHA-256 of this line without it. */
+  check: hash,
 });
 export type BackupHeader = z.infer<typeof headerSchema>;
 export type BackupPart = BackupHeader["parts"][number];
@@ -51,7 +54,7 @@ export interface PartFile {
  */
 export function writeBackup(
   out: string,
-  about: Omit<BackupHeader, "format" | "sha256" | "bytes" | "parts">,
+  about: Omit<BackupHeader, "format" | "sha256" | "bytes" | "parts" | "check">,
   files: readonly PartFile[],
   between: () => void = () => {},
 ): BackupHeader {
@@ -75,7 +78,8 @@ export function writeBackup(
       return { name, bytes: rawBytes, sha256: raw.digest("hex") };
     });
     const sha256 = body.digest("hex");
-    const header = { format: "rackwatch-backup/1", ...about, sha256, bytes, parts } as const;
+    const said = { format: "rackwatch-backup/1", ...about, sha256, bytes, parts } as const;
+    const header = { ...said, check: checkOf(said) };
     const line = Buffer.from(JSON.stringify(header).padEnd(headerBytes - 1));
     writeSync(handle, Buffer.concat([line, Buffer.from("\n")]), 0, headerBytes, 0);
     fsyncSync(handle);
@@ -139,8 +143,14 @@ function headerOf(handle: number, file: string): BackupHeader {
   // Reading goes on behind the line.
   const { data } = headerSchema.safeParse(parsed(line.toString("utf8")));
   if (data === undefined) throw refused(file, "its first line is not that of a backup");
+  const { check, ...said } = data;
+  if (checkOf(said) !== check) throw refused(file, "its first line was changed");
   readSync(handle, line, 0, headerBytes, null);
   return data;
+}
+
+function checkOf(header: Omit<BackupHeader, "check">): string {
+  return createHash("sha256").update(canonicalJson(header)).digest("hex");
 }
 
 function nextFrame(handle: number, file: string) {

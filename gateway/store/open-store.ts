@@ -217,6 +217,13 @@ export class DurableStore implements Store {
     return false;
   }
 
+  /** Somebody else found damage of the structure: what is sound is taken over into a new database. */
+  distrust(why: string): void {
+    if (!this.#onDisk) return;
+    this.#failure = new RackwatchError("store/corrupt", why);
+    this.heal();
+  }
+
   /** Folds the write-ahead log in when it is above its limit; a reader in the way is for the next time. */
   fold(): void {
     this.#watched(() => this.#current.fold());

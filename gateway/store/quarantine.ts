@@ -2,18 +2,24 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Why a database was set aside: it stands in the file's name. */
-export type AsideCause = "corrupt" | "foreign";
+export type AsideCause = "corrupt" | "foreign" | "replaced";
 
-const parts = ["", "-wal", "-shm"];
-const asidePattern = /^gateway\.db\.(?:corrupt|foreign)\.(\d{8}T\d{6}Z)\.(\d+)$/;
+const parts = ["", "-wal", "-shm", ".page1"];
+const databaseFile = "gateway.db";
+const asidePattern = /^(gateway|history)\.db\.(?:corrupt|foreign|replaced)\.(\d{8}T\d{6}Z)\.(\d+)$/;
 
-/** Renames gateway.db with its log out of the way, never deletes it. @returns the new file name. */
-export function setAside(dir: string, cause: AsideCause, now: number): string {
+/** Renames a database with its log out of the way, never deletes it. @returns the new file name. */
+export function setAside(
+  dir: string,
+  cause: AsideCause,
+  now: number,
+  database = databaseFile,
+): string {
   const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+/g, "");
   const highest = asideFiles(dir).reduce((most, { number }) => Math.max(most, number), 0);
-  const name = `gateway.db.${cause}.${stamp}.${highest + 1}`;
+  const name = `${database}.${cause}.${stamp}.${highest + 1}`;
   for (const part of parts) {
-    const file = join(dir, `gateway.db${part}`);
+    const file = join(dir, database + part);
     if (existsSync(file)) renameSync(file, join(dir, name + part));
   }
   return name;
@@ -22,7 +28,8 @@ export function setAside(dir: string, cause: AsideCause, now: number): string {
 /** Keeps the newest `count`, and of those the older ones only while all fit into `bytesMax`. */
 export function pruneAside(dir: string, count: number, bytesMax: number): void {
   let bytes = 0;
-  for (const [index, { name, size }] of asideFiles(dir).entries()) {
+  const files = asideFiles(dir).filter(({ name }) => name.startsWith(databaseFile));
+  for (const [index, { name, size }] of files.entries()) {
     bytes += size;
     if (index === 0 || (index < count && bytes <= bytesMax)) continue;
     for (const part of parts) rmSync(join(dir, name + part), { force: true });
@@ -36,7 +43,7 @@ function asideFiles(dir: string) {
       const match = asidePattern.exec(name);
       if (match === null) return [];
       const size = statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
-      return [{ name, size, number: Number(match[2]) }];
+      return [{ name, size, number: Number(match[3]) }];
     })
     .sort((left, right) => right.number - left.number);
 }

@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { chainEvents } from "./chain.ts";
-import { readEvents, readSamples } from "./chunk.ts";
+import { isSound, readEvents, readSamples } from "./chunk.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { type Row, rowAt, rowsByNumber } from "./damaged-file.ts";
 import { inserter } from "./salvage-tables.ts";
@@ -139,7 +139,11 @@ export class Salvage {
     const chunk = this.#log.chunk(lane, firstSeq);
     if (chunk === undefined) return false;
     try {
-      if (lane === "samples") return readSamples(chunk).length > 0;
+      if (lane === "samples") {
+        const parts = isSound(chunk) ? this.#log.parts(lane, firstSeq) : [];
+        for (const part of parts) readSamples(part);
+        return parts[0]?.firstSeq === firstSeq && parts.at(-1)?.lastSeq === chunk.lastSeq;
+      }
       const chain = chainEvents(chunk.chainBefore ?? "", firstSeq, readEvents(chunk));
       return Buffer.isBuffer(after) && after.toString("hex") === chain;
     } catch (error) {
