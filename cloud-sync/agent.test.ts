@@ -457,6 +457,23 @@ test("what is true now goes first after an outage, and every two seconds while h
   expect(snapshots).toHaveLength(count);
 });
 
+test("a database that becomes another one while a snapshot is taken is not told as if all were normal", async () => {
+  const { agent, outbox, snapshots } = rig();
+  outbox.addSamples(old(10));
+  outbox.alarms.set("warm", savedAlarm("warm"));
+  await agent.step(signal);
+  const take = outbox.snapshot.bind(outbox);
+  outbox.snapshot = () => {
+    outbox.reborn("epoch-2");
+    outbox.snapshot = take;
+    return { heads: { events: 0, samples: 0 }, samples: [], alarms: new Map() };
+  };
+  await agent.step(signal);
+  expect(snapshots).toEqual([]);
+  await settle(agent);
+  expect(snapshots.every(({ epoch }) => epoch === "epoch-2")).toBe(true);
+});
+
 test("a short cut brings no snapshot, one of more than ten seconds does", async () => {
   let cut = false;
   const world = rig(() => (cut ? refusal("sync/unreachable") : undefined));

@@ -173,6 +173,8 @@ export class Agent {
     const { outbox, uplink, gatewayId, clock, log } = this.#with;
     const snapshots = this.#snapshots;
     const now = outbox.snapshot(snapshots.afterSeq);
+    // Of a database that became another one meanwhile there is nothing, which would read as if all were normal.
+    if (outbox.epoch !== agreement.epoch) return;
     const composed = snapshots.compose(now, gatewayId, agreement, clock.now());
     try {
       if (composed !== undefined) {

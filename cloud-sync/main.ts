@@ -220,6 +220,7 @@ async function drainRows(options: SyncOptions, signal: AbortSignal): Promise<boo
   while (!signal.aborted && !agent.drained) {
     const waitMs = await agent.step(signal);
     if (agent.failures > 0 && waitMs > 0) return false;
+    if (waitMs > 0) await options.clock.sleep(waitMs, signal).catch(() => undefined);
   }
   return agent.drained;
 }
