@@ -3,28 +3,14 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SyncView } from "../../gateway/panel/api.ts";
+import { expectAlarmToWork, raised } from "../support/card/alarm-all-the-same.ts";
 import { fillDisk } from "../support/card/fill-disk.ts";
-import { type ColdRoom, coldRoom } from "../support/cold-room.ts";
+import { coldRoom } from "../support/cold-room.ts";
 import { mounted } from "../support/mounted.ts";
 import { eventually } from "../support/spine.ts";
 import { storedEvents } from "../support/store-events.ts";
 
 const services = "broker: { enabled: false }\nstore: { flushEvery: 100ms }";
-
-/** Rules whose alarm was raised, by the record on disk. */
-function raised(room: ColdRoom): readonly unknown[] {
-  return storedEvents(room.rig.dataDir).flatMap(({ kind, body }) =>
-    kind === "alarm" && body["to"] === "unacknowledged" ? [body["rule"]] : [],
-  );
-}
-
-/** It is warm: the alarm is there and the lamp is lit, whatever the disk says. */
-async function expectAlarmToWork(room: ColdRoom): Promise<void> {
-  room.setTemperature(9.1);
-  expect(await room.alarm("warm")).toMatchObject({ value: 9.1, priority: "high" });
-  await eventually(room.lamp, (level) => level === 1);
-  expect(await room.alarm("gateway:store")).toMatchObject({ priority: "high" });
-}
 
 test.concurrent("a disk that fills up while the gateway runs: told once, alarms go on, and all is on record when there is room", async (context) => {
   await using room = await coldRoom({ services });
