@@ -7,6 +7,7 @@ import type { HealthBook } from "./health/health-book.ts";
 import { isHealthRule } from "./health/health-rules.ts";
 import type { LatestSamples } from "./latest.ts";
 import { metricsText } from "./metrics.ts";
+import type { Tally } from "./metrics-tally.ts";
 import type {
   AlarmView,
   GatewayView,
@@ -22,7 +23,7 @@ import { PanelStock, type PanelStockParts } from "./panel-stock.ts";
 import type { Point } from "./point-book.ts";
 import { type ReportAsked, ReportDesk } from "./report/report-desk.ts";
 import type { Rule } from "./rules/rule.ts";
-import type { ClockQuality, Store } from "./store/store.ts";
+import type { ClockQuality, Lane, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
 
 export interface PanelSourceParts
@@ -32,7 +33,8 @@ export interface PanelSourceParts
   readonly latest: LatestSamples;
   readonly annunciation: Annunciation;
   readonly health: HealthBook;
-  readonly store: Store;
+  readonly store: Store & { readonly onDisk: boolean };
+  readonly tally: Tally;
   readonly syncWatch: SyncWatch;
   readonly clockQuality: () => ClockQuality;
   readonly startedAt: EpochMs;
@@ -163,15 +165,24 @@ export class GatewayPanelSource implements PanelSource {
   }
 
   metrics(): string {
-    const { store, health, latest, intake } = this.#parts;
+    const { store, health, latest, intake, tally, syncWatch, dataDir, clock } = this.#parts;
+    const rows = (lane: Lane) => store.outbox.head(lane) - store.outbox.first(lane) + 1;
     return metricsText({
+      tally,
       samplesTotal: intake.samplesTotal,
       points: latest.all().map(({ sample }) => sample.quality),
       alarms: this.alarms(),
       problems: health.notices().map(({ part }) => part),
       lanes: { events: store.status("events"), samples: store.status("samples") },
+      storeRows: { events: rows("events"), samples: rows("samples") },
       storeBytes: store.size(),
-      rssBytes: process.memoryUsage.rss(),
+      onDisk: store.onDisk,
+      dataDir,
+      clockQuality: this.#parts.clockQuality(),
+      sync: syncWatch.status,
+      goneMs: syncWatch.goneMs,
+      now: clock.now(),
+      machine: tally.machine.read(),
     });
   }
 

@@ -53,6 +53,7 @@ export class SyncWatch {
   readonly #gone: SyncGone;
   readonly #rate = new RowRate();
   #status: SyncStatus | undefined;
+  #goneMs: number | undefined;
   #problem: { readonly code: string; readonly since: number } | undefined;
   #said: { readonly at: number; readonly agent: boolean; readonly problem: Problem } | undefined;
 
@@ -67,6 +68,11 @@ export class SyncWatch {
     return this.#status;
   }
 
+  /** How long central has not answered, by the monotonic clock; undefined where there is none. */
+  get goneMs(): number | undefined {
+    return this.#goneMs;
+  }
+
   step(): void {
     const { dataDir, config, clock, health, store } = this.#parts;
     this.#status = readSyncStatus(dataDir) ?? this.#status;
@@ -74,6 +80,7 @@ export class SyncWatch {
     const now = clock.monotonicMs();
     this.#rate.note(now, store.outbox.head("samples"));
     const gone = this.#gone.step(this.#status, now);
+    this.#goneMs = gone.goneMs;
     if (gone.save !== undefined) this.#keep(gone.save ?? undefined);
     const patience = Math.max(config.sync.goneFor, contactMsMax);
     if (gone.goneMs > patience) health.report("sync", this.#goneProblem(gone, now));

@@ -112,6 +112,18 @@ export async function readCentralAlarms(
   });
 }
 
+/** How many gateways are in each state. */
+export async function readStates(queries: Queries): Promise<ReadonlyMap<string, number>> {
+  const rows = await queries.query(
+    `SELECT state, count(*)::int AS gateways FROM (
+       SELECT CASE WHEN g.last_contact_at IS NULL THEN 'never'
+         WHEN ${openSince("central/silent")} IS NOT NULL THEN 'silent'
+         WHEN ${openSince("central/stopped")} IS NOT NULL THEN 'stopped'
+         ELSE 'reporting' END AS state FROM gateway g) AS each_one GROUP BY state`,
+  );
+  return new Map(rows.map((row) => [String(row["state"]), Number(row["gateways"])]));
+}
+
 /** Both kinds of alarms in one list: by priority, the newest first. */
 export function mostUrgentFirst(rows: readonly AlarmRow[]): AlarmRow[] {
   const rank = ({ priority }: AlarmRow) => prioritySchema.options.indexOf(priority);

@@ -1,3 +1,22 @@
+import { exposition, type Reading } from "../../gateway/metrics-catalogue.ts";
+import { gatewayStates } from "./api.ts";
+
+/** Every figure of central's `/metrics`: name without `rackwatch_central_`, kind, what it says, labels. Names stay. */
+export const centralMetrics = {
+  batches_total: ["counter", "Batches that were accepted", ""],
+  rows_total: ["counter", "Rows that were stored", ""],
+  repeated_batches_total: ["counter", "Batches without a new row", ""],
+  rejected_rows_total: ["counter", "Rows that were set aside", ""],
+  gap_declarations_total: ["counter", "Declarations of rows that are lost", ""],
+  refusals_total: ["counter", "Requests that were refused, by code", "code"],
+  ingest_seconds_sum: ["counter", "Time spent in storing batches", ""],
+  ingest_seconds_count: ["counter", "Batches that were worked on, refused ones included", ""],
+  ingest_seconds_max: ["gauge", "Longest of these since the start", ""],
+  ingests_in_flight: ["gauge", "Batches that are worked on now", ""],
+  gateways: ["gauge", "Gateways by state: never, reporting, silent, stopped", "state"],
+  database_up: ["gauge", "1 while the database answers", ""],
+} as const;
+
 /** What a receiver has done since it started, for /metrics. */
 export class Counters {
   batches = 0;
@@ -5,6 +24,10 @@ export class Counters {
   repeatedBatches = 0;
   rejectedRows = 0;
   gapDeclarations = 0;
+  #inFlight = 0;
+  #seconds = 0;
+  #count = 0;
+  #secondsMax = 0;
   readonly #refusals = new Map<string, number>();
 
   /** `code` is one of the protocol's, so that the number of series is bounded. */
@@ -12,32 +35,37 @@ export class Counters {
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
   }
 
-  /** Prometheus text format 0.0.4. */
-  text(databaseUp: boolean): string {
-    const lines = [
-      ...counter("batches_total", "Batches that were accepted", this.batches),
-      ...counter("rows_total", "Rows that were stored", this.rows),
-      ...counter("repeated_batches_total", "Batches without a new row", this.repeatedBatches),
-      ...counter("rejected_rows_total", "Rows that were set aside", this.rejectedRows),
-      ...counter(
-        "gap_declarations_total",
-        "Declarations of rows that are lost",
-        this.gapDeclarations,
-      ),
-      "# HELP rackwatch_central_refusals_total Requests that were refused, by code",
-      "# TYPE rackwatch_central_refusals_total counter",
-      ...[...this.#refusals].map(
-        ([code, times]) => `rackwatch_central_refusals_total{code="${code}"} ${times}`,
-      ),
-      "# HELP rackwatch_central_database_up 1 while the database answers",
-      "# TYPE rackwatch_central_database_up gauge",
-      `rackwatch_central_database_up ${databaseUp ? 1 : 0}`,
-    ];
-    return `${lines.join("\n")}\n`;
+  /** Work on one batch, with a stopwatch. */
+  async timed<T>(work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    this.#inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      const seconds = (performance.now() - startedAt) / 1_000;
+      this.#inFlight -= 1;
+      this.#seconds += seconds;
+      this.#count += 1;
+      this.#secondsMax = Math.max(this.#secondsMax, seconds);
+    }
   }
-}
 
-function counter(name: string, help: string, value: number): string[] {
-  const full = `rackwatch_central_${name}`;
-  return [`# HELP ${full} ${help}`, `# TYPE ${full} counter`, `${full} ${value}`];
+  /** Prometheus text format 0.0.4. `gateways`: how many are in each state; absent while the database does not answer. */
+  text(databaseUp: boolean, gateways?: ReadonlyMap<string, number>): string {
+    return exposition("rackwatch_central_", centralMetrics, {
+      batches_total: this.batches,
+      rows_total: this.rows,
+      repeated_batches_total: this.repeatedBatches,
+      rejected_rows_total: this.rejectedRows,
+      gap_declarations_total: this.gapDeclarations,
+      refusals_total: [...this.#refusals].map(([code, times]): Reading => [{ code }, times]),
+      ingest_seconds_sum: this.#seconds,
+      ingest_seconds_count: this.#count,
+      ingest_seconds_max: this.#secondsMax,
+      ingests_in_flight: this.#inFlight,
+      gateways:
+        gateways && gatewayStates.map((state): Reading => [{ state }, gateways.get(state) ?? 0]),
+      database_up: databaseUp ? 1 : 0,
+    });
+  }
 }

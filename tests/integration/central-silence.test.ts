@@ -90,6 +90,9 @@ test("a gateway that misses three heartbeats is silent everywhere, until it spea
     { id: "gw-2", state: "reporting", activeAlarms: 0 },
     { id: "gw-new", state: "never" },
   ]);
+  const metrics = await (await fetch(`${central.address}/metrics`)).text();
+  expect(metrics).toContain('rackwatch_central_gateways{state="silent"} 1\n');
+  expect(metrics).toContain('rackwatch_central_gateways{state="never"} 1\n');
   expect(gateways[0].since).toBe(gateways[0].lastContactAt);
   expect(await get("/v1/alarms")).toMatchObject([
     {

@@ -16,6 +16,7 @@ import { HealthBook } from "../../gateway/health/health-book.ts";
 import { partsOf } from "../../gateway/health/health-rules.ts";
 import { Intake } from "../../gateway/intake.ts";
 import { LatestSamples } from "../../gateway/latest.ts";
+import { Tally } from "../../gateway/metrics-tally.ts";
 import { openPanel } from "../../gateway/panel/panel.ts";
 import { GatewayPanelSource } from "../../gateway/panel-source.ts";
 import { Pipeline } from "../../gateway/pipeline/pipeline.ts";
@@ -152,6 +153,7 @@ export async function startStockGateway(site: StockSite, devices: StockDevices) 
   });
   const source = new GatewayPanelSource({
     ...{ ...base, ...restored, dataDir: dir, rules, latest, annunciation, intake, store },
+    tally: new Tally(config, clock),
     syncWatch: new SyncWatch({ ...base, dataDir: dir, intake, store }),
     startedAt: clock.now(),
   });

@@ -73,7 +73,9 @@ export function batchRoutes(receiver: Receiver) {
           checkGateway(id, request.body.gateway);
           return link.use(async (ready) => {
             const origin = { address: request.ip };
-            const outcome = await ingest(ready, request.body, clock.now(), origin);
+            const outcome = await counters.timed(() =>
+              ingest(ready, request.body, clock.now(), origin),
+            );
             if (outcome.kind === "stored") count(counters, outcome);
             return { ...ackOf(receiver, outcome, id), ...signed(ready) };
           });

@@ -2,9 +2,10 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Language } from "../../../config/language/language.ts";
+import { RackwatchError } from "../../../drivers/errors.ts";
 import { refusalSchema } from "../../protocol.ts";
 import { checkReader, type ReadAccess } from "../access.ts";
-import { mostUrgentFirst, readCentralAlarms } from "../alarms-of-central.ts";
+import { mostUrgentFirst, readCentralAlarms, readStates } from "../alarms-of-central.ts";
 import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
 import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
 import type { Counters } from "../counters.ts";
@@ -128,10 +129,16 @@ export function readRoutes(
       handler: ({ params, query }) =>
         link.use(({ database }) => readAnchors(database, params.id, query.epoch)),
     });
-    app.get("/metrics", async (_request, reply) =>
-      reply.type("text/plain; version=0.0.4").send(counters.text(link.up)),
-    );
+    app.get("/metrics", async (_request, reply) => {
+      const states = await link.use(({ database }) => readStates(database)).catch(unlessGone);
+      return reply.type("text/plain; version=0.0.4").send(counters.text(link.up, states));
+    });
   };
+}
+
+/** Figures are told without a database as well. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof RackwatchError)) throw error;
 }
 
 async function samplesPage(
