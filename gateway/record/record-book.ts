@@ -260,7 +260,9 @@ export class RecordBook implements Disposable {
       }
       try {
         const skipped = Math.max(0, this.#seq + 1 - chunk.firstSeq);
-        const samples = atTrueTimes(chunk, readSamples(chunk)).slice(skipped);
+        const samples = atTrueTimes(chunk, readSamples(chunk)).filter(
+          (_, index) => (chunk.kept?.[index] ?? index) >= skipped,
+        );
         const { quality } = chunk.clock;
         const correctedMs = wholeSeconds(chunk.shiftMs);
         for (const sample of samples) this.#plan(sample, quality, undefined, correctedMs);

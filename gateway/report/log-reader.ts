@@ -148,14 +148,14 @@ export class LogReader implements Disposable {
   #rows(log: ChunkLog, firstSeq: number, wanted: ReadonlyMap<PointKey, unknown>): readonly Row[] {
     const known = this.#unpacked.get(firstSeq);
     if (known !== undefined) return known;
-    const chunk = log.chunk("samples", firstSeq);
-    const samples =
-      chunk === undefined ? [] : readable(() => atTrueTimes(chunk, readSamples(chunk)));
-    const rows = (samples ?? []).flatMap((sample, index): Row[] =>
-      wanted.has(sample.point)
-        ? [{ seq: firstSeq + index, clock: chunk?.clock.quality ?? "unset", sample }]
-        : [],
-    );
+    const rows = log.parts("samples", firstSeq).flatMap((part): Row[] => {
+      const samples = readable(() => atTrueTimes(part, readSamples(part))) ?? [];
+      return samples.flatMap((sample, index) => {
+        if (!wanted.has(sample.point)) return [];
+        const seq = part.firstSeq + (part.kept?.[index] ?? index);
+        return [{ seq, clock: part.clock.quality, sample }];
+      });
+    });
     this.#unpacked.set(firstSeq, rows);
     const [oldest] = this.#unpacked.keys();
     if (this.#unpacked.size > unpackedMax && oldest !== undefined) this.#unpacked.delete(oldest);

@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { genesis } from "./chain.ts";
+import { isHeadSound, payloadHash, sealed } from "./head-check.ts";
 import { packKept, unpackKept } from "./kept.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import type { NewChunk, NewEventChunk } from "./packing.ts";
@@ -63,7 +64,15 @@ class LaneTable {
       statement = this.#select<ChunkRow>(this.#columns, condition);
       this.#ones.set(condition, statement);
     }
-    return statement.get(...values);
+    const row = statement.get(...values);
+    return row === undefined || isHeadSound(row) ? row : this.#bounded(row);
+  }
+
+  /** A chunk whose head is damaged: it can be no longer than up to the next one, and its content is not believed. */
+  #bounded(row: ChunkRow): ChunkRow {
+    const next = this.spans("first_seq > ? ORDER BY first_seq LIMIT 1", row.first_seq)[0];
+    const lastSeq = next === undefined ? row.last_seq : next.firstSeq - 1;
+    return { ...row, last_seq: lastSeq, hash: Buffer.alloc(0), kept: null };
   }
 
   spans(condition: string, ...values: readonly number[]): ChunkSpan[] {
@@ -267,9 +276,16 @@ function partsOf(chunk: Chunk): readonly Chunk[] {
   }
 }
 
-function headOf({ firstSeq, lastSeq, firstAt, lastAt, clock, hash }: NewChunk): unknown[] {
-  const { boot, offsetMs, quality } = clock;
-  return [firstSeq, lastSeq, firstAt, lastAt, boot, offsetMs, quality, Buffer.from(hash, "hex")];
+function headOf(chunk: NewChunk): unknown[] {
+  const { firstSeq, lastSeq, firstAt, lastAt, clock, hash, kept } = chunk;
+  const head = {
+    ...{ first_seq: firstSeq, last_seq: lastSeq, first_at: firstAt, last_at: lastAt },
+    ...{ boot: clock.boot, offset_ms: clock.offsetMs, clock_quality: clock.quality },
+    hash: Buffer.from(hash, "hex"),
+    kept: kept === undefined ? null : packKept(kept),
+  };
+  const { boot, offset_ms, clock_quality } = head;
+  return [firstSeq, lastSeq, firstAt, lastAt, boot, offset_ms, clock_quality, sealed(head)];
 }
 
 function chunkOf(lane: Lane, row: ChunkRow): Chunk {
@@ -280,7 +296,7 @@ function chunkOf(lane: Lane, row: ChunkRow): Chunk {
     clock: { boot: row.boot, offsetMs: row.offset_ms, quality: row.clock_quality },
     firstAt: row.first_at,
     lastAt: row.last_at,
-    hash: row.hash.toString("hex"),
+    hash: payloadHash(row),
     payload: row.payload,
     ...(row.shift_ms !== null && { shiftMs: row.shift_ms }),
     ...(typeof row.kept === "string" && { kept: unpackKept(row.kept) }),
