@@ -9,10 +9,10 @@ import type { Chunk } from "./store.ts";
 import { thinBucketsMs, thinned } from "./thinning.ts";
 
 /**
- * Segments or chunks that one call thins: each is unpacked whole, 50,000 rows in some ten milliseconds, in the thread that
- * lights the lamps. The next call goes on.
+ * Segments or chunks that one call thins: each is unpacked whole, 50,000 rows in 100 ms of processor time, in the thread
+ * that lights the lamps. The next call goes on.
  */
-export const thinnedPerCallMax = 4;
+export const thinnedPerCallMax = 1;
 
 /** Chunks that are looked at for one that can be thinned. */
 const lookedAtMax = 64;
