@@ -139,7 +139,7 @@ if (programs === undefined)
   console.log(JSON.stringify({ bench: "central", skipped: "postgresql" }));
 else {
   const server = await createPostgres(programs);
-  for (const rows of [1_000, 5_000]) {
+  for (const rows of [1_000, 5_000, 20_000]) {
     await using database = openPostgres(server.url, memoryLog().log);
     await measure(database, rows);
   }
@@ -148,6 +148,6 @@ else {
 const dir = mkdtempSync(join(tmpdir(), "rackwatch-bench-central-"));
 {
   await using database = await openPglite(dir);
-  for (const rows of [1_000, 5_000]) await measure(database, rows);
+  for (const rows of [1_000, 5_000, 20_000]) await measure(database, rows);
 }
 rmSync(dir, { recursive: true, force: true });
