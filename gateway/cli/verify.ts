@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Option } from "@commander-js/extra-typings";
@@ -10,6 +10,8 @@ import { verifyBackup } from "../store/restore.ts";
 import { type DatabaseVerdict, verifyDatabase } from "../store/verify-database.ts";
 import { rest } from "./backup.ts";
 import { type CommandIo, exitCodes, newCommand, terminalLanguage } from "./command.ts";
+
+const nothing = { chunks: 0, events: 0, audit: 0 };
 
 /** `rackwatch verify`: every hash of a backup, or of a data folder beside a gateway that may be running. */
 export function verifyCommand(io: CommandIo) {
@@ -66,6 +68,11 @@ function backupVerdict(file: string, breathe: (() => void) | undefined) {
   const folder = mkdtempSync(join(tmpdir(), "rackwatch-verify-"));
   try {
     return verifyBackup(file, folder, breathe);
+  } catch (error) {
+    if (!(error instanceof RackwatchError) || !existsSync(file)) throw error;
+    const findings = [{ is: "structure", where: error.message }] as const;
+    const verdict: DatabaseVerdict = { ok: false, ...nothing, findings, found: findings.length };
+    return { verdict };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

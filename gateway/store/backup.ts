@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -20,6 +21,7 @@ import {
 import { ChunkLog } from "./chunk-log.ts";
 import { storeError } from "./failure.ts";
 import { readMeta } from "./meta.ts";
+import { noSuchFile } from "./opened-file.ts";
 import { migrate, schemaVersion, userVersion } from "./schema.ts";
 import type { Lane } from "./store.ts";
 
@@ -114,6 +116,7 @@ export function newestBackup(dir: string, gateway: string): string | undefined {
 
 function copyDatabase({ dataDir, full, confirmed, breathe }: BackupAsked, copy: string): void {
   const source = join(dataDir, databaseFile);
+  if (!existsSync(source)) throw noSuchFile(dataDir, databaseFile);
   const from = new Database(source, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
     const epoch = readMeta(from, "epoch");

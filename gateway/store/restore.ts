@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
@@ -88,6 +98,7 @@ export function restoreBackup(asked: RestoreAsked): Restored {
       renameSync(join(dataDir, staging(name)), join(dataDir, name));
     }
     writeSentinel(dataDir, epoch);
+    handOver(dataDir, [...header.parts.map(({ name }) => name), "gateway.born", "gateway.lock"]);
     return { header, epoch, setAside: names };
   } catch (error) {
     throw storeError(error, dataDir);
@@ -142,6 +153,13 @@ function continued(file: string, adoptedBy: string | undefined, now: number): st
   } finally {
     db.close();
   }
+}
+
+/** Root restores, and the gateway, another user, must be able to write. */
+function handOver(dataDir: string, names: readonly string[]): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dataDir);
+  for (const name of names) chownSync(join(dataDir, name), uid, gid);
 }
 
 /** Whose database is there; undefined: none, or one that does not say. */
