@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { genesis } from "../../gateway/store/chain.ts";
-import type { Ancestor } from "../../gateway/store/store.ts";
+import type { Ancestor, Lane } from "../../gateway/store/store.ts";
+import { ancestorSchema } from "../protocol.ts";
 import type { Queries } from "./database/database.ts";
 
 /** An epoch that a gateway begins, and what it says it shares with epochs before it, newest first. */
@@ -21,9 +23,9 @@ interface Shared {
 }
 
 /**
- * Closes the epochs before and begins this one: where the newest ancestor that central knows stood or, if that is lower,
- * where their shared rows end; at 0 without one. Rows that only the ancestor has stay, under its name. Runs under the
- * gateway's lock. Returns the epoch's number.
+ * Closes the epochs before and begins this one: behind the last of its rows that central has, whichever epoch that shares
+ * them brought it; at 0 without one. Rows that only the others have stay, under their names. Runs under the gateway's
+ * lock. Returns the epoch's number.
  */
 export async function beginEpoch(queries: Queries, of: Beginning): Promise<number> {
   const { gateway, epoch, current } = of;
@@ -34,8 +36,9 @@ export async function beginEpoch(queries: Queries, of: Beginning): Promise<numbe
     [gateway],
   );
   await queries.query(
-    `INSERT INTO epoch (gateway, epoch_number, epoch, machine, parent, begin_events, begin_samples, begin_chain)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO epoch (gateway, epoch_number, epoch, machine, parent, begin_events, begin_samples, begin_chain,
+       ancestors)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)`,
     [
       gateway,
       epochNumber,
@@ -45,6 +48,7 @@ export async function beginEpoch(queries: Queries, of: Beginning): Promise<numbe
       shared?.events ?? 0,
       shared?.samples ?? 0,
       shared?.chain ?? null,
+      JSON.stringify(of.ancestors),
     ],
   );
   await queries.query("UPDATE gateway SET epoch_number = $2 WHERE gateway = $1", [
@@ -56,29 +60,62 @@ export async function beginEpoch(queries: Queries, of: Beginning): Promise<numbe
   return epochNumber;
 }
 
+/** Whether a known epoch came after this one, which central never heard of: its first word comes too late. */
+export async function isPast(queries: Queries, gateway: string, epoch: string): Promise<boolean> {
+  const rows = await queries.query(
+    `SELECT FROM epoch WHERE gateway = $1
+     AND ancestors @> jsonb_build_array(jsonb_build_object('epoch', $2::text)) LIMIT 1`,
+    [gateway, epoch],
+  );
+  return rows.length > 0;
+}
+
+const relativeRow = z.object({
+  epoch: z.string(),
+  number: z.number(),
+  events: z.number(),
+  samples: z.number(),
+  ancestors: z.array(ancestorSchema),
+});
+type Relative = z.infer<typeof relativeRow>;
+
 async function sharedWith(
   queries: Queries,
   { gateway, ancestors }: Beginning,
 ): Promise<Shared | undefined> {
   if (ancestors.length === 0) return undefined;
   const rows = await queries.query(
-    `SELECT e.epoch, e.epoch_number, coalesce(me.seq, 0)::float8 AS events, coalesce(ms.seq, 0)::float8 AS samples
+    `SELECT e.epoch, e.epoch_number AS number, coalesce(me.seq, 0)::float8 AS events,
+       coalesce(ms.seq, 0)::float8 AS samples, e.ancestors
      FROM epoch e
      LEFT JOIN mark me ON me.gateway = e.gateway AND me.epoch_number = e.epoch_number AND me.lane = 'events'
      LEFT JOIN mark ms ON ms.gateway = e.gateway AND ms.epoch_number = e.epoch_number AND ms.lane = 'samples'
-     WHERE e.gateway = $1 AND e.epoch IN (SELECT jsonb_array_elements_text($2::jsonb))`,
-    [gateway, JSON.stringify(ancestors.map((it) => it.epoch))],
+     WHERE e.gateway = $1 ORDER BY e.epoch_number`,
+    [gateway],
   );
-  for (const ancestor of ancestors) {
-    const known = rows.find((row) => row["epoch"] === ancestor.epoch);
-    if (known === undefined) continue;
-    const parent = Number(known["epoch_number"]);
-    const events = Math.min(ancestor.events, Number(known["events"]));
-    const samples = Math.min(ancestor.samples, Number(known["samples"]));
-    const chain = (await chainAfter(queries, gateway, parent, events)) ?? null;
-    return { parent, events, samples, chain };
-  }
-  return undefined;
+  const known = z.array(relativeRow).parse(rows);
+  const reach = (it: Relative, lane: Lane) => Math.min(it[lane], sharedPart(it, ancestors, lane));
+  const samples = Math.max(0, ...known.map((it) => reach(it, "samples")));
+  const events = Math.max(0, ...known.map((it) => reach(it, "events")));
+  const named = new Set(ancestors.map((it) => it.epoch));
+  const parent =
+    events > 0
+      ? known.findLast((it) => reach(it, "events") === events)
+      : known.findLast((it) => named.has(it.epoch));
+  if (parent === undefined || events + samples === 0) return undefined;
+  const chain = (await chainAfter(queries, gateway, parent.number, events)) ?? null;
+  return { parent: parent.number, events, samples, chain };
+}
+
+/** How many rows a known epoch and a beginning one have in common, by what both say of the epochs before them. */
+function sharedPart(known: Relative, ancestors: readonly Ancestor[], lane: Lane): number {
+  const own = ancestors.filter((it) => it.epoch === known.epoch).map((it) => it[lane]);
+  const common = known.ancestors.flatMap((theirs) =>
+    ancestors
+      .filter((it) => it.epoch === theirs.epoch)
+      .map((it) => Math.min(it[lane], theirs[lane])),
+  );
+  return Math.max(0, ...own, ...common);
 }
 
 /**

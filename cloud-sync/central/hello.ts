@@ -7,7 +7,7 @@ import {
   type Welcome,
 } from "../protocol.ts";
 import type { Queries } from "./database/database.ts";
-import { beginEpoch } from "./epochs.ts";
+import { beginEpoch, isPast } from "./epochs.ts";
 import { lockEpoch, recordHeads } from "./heads.ts";
 import { type Origin, recordConflict, recordFenced } from "./ledger.ts";
 import { type Refused, refused, type Tables } from "./outcome.ts";
@@ -60,6 +60,10 @@ export async function greet(
       return fenced(epoch);
     }
     if (known.epochNumber === undefined) {
+      if (await isPast(queries, gateway, epoch)) {
+        await recordFenced(queries, hello, origin);
+        return fenced(epoch);
+      }
       await beginEpoch(queries, {
         gateway,
         epoch,

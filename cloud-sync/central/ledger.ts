@@ -1,6 +1,6 @@
 import type { Lane } from "../../gateway/store/store.ts";
 import type { Queries } from "./database/database.ts";
-import { beginEpoch } from "./epochs.ts";
+import { beginEpoch, isPast } from "./epochs.ts";
 
 /** Where one lane of one gateway stands. `chain`: of the events up to `seq`; undefined after a gap and before the first. */
 export interface Standing {
@@ -36,7 +36,7 @@ export async function lockStanding(
     [gateway, epoch, lane],
   );
   if (row === undefined) {
-    if (!mayBegin) return "unknown";
+    if (!mayBegin || (await isPast(queries, gateway, epoch))) return "unknown";
     const epochNumber = await beginEpoch(queries, { gateway, epoch, ancestors: [], current });
     return { epochNumber, seq: 0, chain: undefined, begin: 0 };
   }
@@ -182,10 +182,10 @@ export async function recordFenced(
   origin: Origin,
 ): Promise<void> {
   const [row] = await queries.query(
-    `SELECT e.epoch_number, c.epoch AS ours FROM epoch e
-     JOIN gateway g ON g.gateway = e.gateway
-     JOIN epoch c ON c.gateway = e.gateway AND c.epoch_number = g.epoch_number
-     WHERE e.gateway = $1 AND e.epoch = $2`,
+    `SELECT coalesce(e.epoch_number, c.epoch_number) AS epoch_number, c.epoch AS ours FROM gateway g
+     JOIN epoch c ON c.gateway = g.gateway AND c.epoch_number = g.epoch_number
+     LEFT JOIN epoch e ON e.gateway = g.gateway AND e.epoch = $2
+     WHERE g.gateway = $1`,
     [gateway, epoch],
   );
   if (row === undefined) return;

@@ -141,6 +141,10 @@ export const migrations: readonly (readonly string[])[] = [
     // What the times of its rows up to shifted_through were given; the gateway recorded them that much earlier.
     `ALTER TABLE block ADD shift_ms double precision, ADD shifted_through bigint`,
   ],
+  [
+    // What it shares with epochs before it, as it said when it began: two of one backup know each other by that.
+    `ALTER TABLE epoch ADD ancestors jsonb NOT NULL DEFAULT '[]'`,
+  ],
 ];
 
 /**
