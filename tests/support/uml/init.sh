@@ -8,7 +8,6 @@ mount -t tmpfs run /run
 ip link set lo up
 mkdir /mnt/data
 if [ -n "$GUEST_MODULES" ]; then
-  mount -t devtmpfs dev /dev
   for module in $GUEST_MODULES; do busybox insmod "$(find /usr/lib/uml/modules -name "$module.ko")"; done
   sectors=$(busybox blockdev --getsz /dev/ubda)
   dmsetup create card --table "0 $sectors linear /dev/ubda 0" && dmsetup mknodes
