@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
+import Database from "better-sqlite3";
 import type { Clock, Log, Sample } from "../drivers/contract.ts";
 import { encodeSamples } from "../gateway/store/columns.ts";
 import { openStore } from "../gateway/store/open-store.ts";
 import type { Commit } from "../gateway/store/store.ts";
 
 /**
- * What the store costs: rows a second, bytes a sample (on disk, written, compressed), time of a history query. Prints
+ * What the store costs: rows a second, bytes a sample (on disk, written, compressed, merged), time of a history query. Prints
  * one JSON object a line. Slow sensors: two decimals, a random walk, 20 ms of jitter, 200 points every 10 s.
  */
 const points = 200;
@@ -139,7 +140,34 @@ function history(store: ReturnType<typeof openStore>["store"]): void {
   }
 }
 
+/** Bytes a sample of the merged part of the log alone, and what 30 days of 200 points at 10 s (51.84 M samples) take. */
+function density(commits: number): void {
+  const dir = mkdtempSync(join(tmpdir(), "rackwatch-bench-"));
+  try {
+    const { store } = openStore({ dir, gatewayId: "bench", clock, log: silent });
+    const next = sensors(points);
+    for (let n = 0; n < commits; n += 1) {
+      store.commit(commitOf(next(points)));
+      store.merge();
+    }
+    store[Symbol.dispose]();
+    const db = new Database(join(dir, "gateway.db"), { readonly: true });
+    const pages = db
+      .prepare<[], { bytes: number }>(
+        "SELECT sum(pgsize) AS bytes FROM dbstat WHERE name LIKE 'sample_chunk%'",
+      )
+      .get();
+    db.close();
+    const bytesPerSample = (pages?.bytes ?? 0) / (points * commits);
+    const megabytesOf30Days = rounded(51.84 * bytesPerSample, 1);
+    print({ bench: "density", bytesPerSample: rounded(bytesPerSample, 3), megabytesOf30Days });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 compressed();
+density(1_500);
 flushes(200, 8_640, true);
 flushes(1_000, 400, false);
 flushes(5_000, 100, false);
