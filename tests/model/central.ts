@@ -61,14 +61,14 @@ export function handle(central: Central, request: Request, rules: Rules): Reply 
   const { epoch } = request;
   if (request.kind === "hello") return hello(central, request.epoch, request.ancestors, rules);
   let number = central.epochs.findIndex((it) => it.epoch === epoch) + 1;
-  if (number === 0 && !rules.helloBegins) {
+  const isFirst = "first" in request && request.first === 1;
+  const mayBegin = !rules.helloBegins || (!rules.firstRowWaits && isFirst);
+  if (number === 0 && mayBegin && !isPast(central, epoch, rules)) {
     begin(central, epoch, [], rules);
     number = central.epochs.length;
   }
   const standing = central.epochs[number - 1];
-  if (standing === undefined) {
-    return { kind: isPast(central, epoch, rules) ? "epoch-fenced" : "unknown-epoch" };
-  }
+  if (standing === undefined) return { kind: "unknown-epoch" };
   if (standing.fenced && rules.fences) return { kind: "epoch-fenced" };
   if (request.kind === "snapshot") {
     const { heads, newest } = request;

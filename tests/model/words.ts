@@ -101,6 +101,8 @@ export interface Rules {
   readonly fences: boolean;
   /** Only a hello begins an epoch. */
   readonly helloBegins: boolean;
+  /** ... also where the first row of all comes. */
+  readonly firstRowWaits: boolean;
   /** Events before samples. */
   readonly eventsFirst: boolean;
   /** Samples go at least after each `eventRunMax` batches of events. */
@@ -124,6 +126,7 @@ export const sound: Rules = {
   keepsNumbers: true,
   fences: true,
   helloBegins: true,
+  firstRowWaits: true,
   eventsFirst: true,
   samplesGetTurns: true,
   correctsLateRows: true,
