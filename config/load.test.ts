@@ -52,7 +52,7 @@ test("a file that only says who it is has all defaults", () => {
       channels: {},
       rules: {},
       panel: { listen: "127.0.0.1:8080" },
-      store: { flushEvery: 10_000 },
+      store: { flushEvery: 20_000 },
     },
   });
   expect(codes(loaded)).toEqual(["channels/none"]);

@@ -76,7 +76,7 @@ const backupSchema = z.strictObject({
 });
 
 export const storeSchema = z.strictObject({
-  flushEvery: duration({ min: 100, max: 60_000 }).default(10_000),
+  flushEvery: duration({ min: 100, max: 60_000 }).default(20_000),
   keepFor: duration({ min: 3_600_000 }).default(90 * 86_400_000),
   recordsFor: duration({ min: 86_400_000 })
     .default((5 * 365 + 2 + 31) * 86_400_000)

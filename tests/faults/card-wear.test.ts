@@ -13,8 +13,8 @@ const hours = Number(process.env["RACKWATCH_WEAR_HOURS"] ?? 1);
 
 const hourMs = 3_600_000;
 
-/** The first hour measures 170 with pages of 4,096 bytes: docs/decisions/0089-power-and-cards.md says what would be less. */
-const bytesPerSampleMax = 190;
+/** What a card of the usual kind stands for years (docs/decisions/0089-power-and-cards.md). */
+const bytesPerSampleMax = 100;
 
 beforeEach((context) => {
   needPrograms(context, "mkfs.ext4", "findmnt");
