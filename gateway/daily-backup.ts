@@ -30,7 +30,7 @@ export interface DailyBackupParts {
 }
 
 /** Folder of the daily backups. */
-export function backupFolder({ store }: Config, dataDir: string): string {
+export function backupFolder({ store }: Pick<Config, "store">, dataDir: string): string {
   return store.backup.dir ?? join(dataDir, "backup");
 }
 

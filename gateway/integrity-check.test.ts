@@ -1,17 +1,19 @@
 import { expect, test } from "vitest";
 import { ManualClock, memoryLog } from "../tests/support/manual-clock.ts";
 import type { RunEnd } from "./background-run.ts";
-import { IntegrityCheck } from "./integrity-check.ts";
+import { type Checked, IntegrityCheck, readChecked } from "./integrity-check.ts";
 
 function setUp(end: RunEnd) {
   const clock = new ManualClock();
   const runs: (readonly string[])[] = [];
   const distrusted: string[] = [];
+  const kept: Checked[] = [];
   const check = new IntegrityCheck({
     dataDir: "/data",
     clock,
     log: memoryLog().log,
     distrust: (why) => distrusted.push(why),
+    keep: (checked) => kept.push(checked),
     run: (args) => {
       runs.push(args);
       return Promise.resolve(end);
@@ -23,7 +25,7 @@ function setUp(end: RunEnd) {
     await Promise.resolve();
     await Promise.resolve();
   };
-  return { runs, distrusted, pass };
+  return { clock, runs, distrusted, kept, pass };
 }
 
 const verdict = (is: string) =>
@@ -54,7 +56,16 @@ test("damage of the structure ends the database, damage of a chunk's content doe
 });
 
 test("a check that did not come to its end says nothing of the database", async () => {
-  const { distrusted, pass } = setUp({ code: undefined, out: '{"ok":fal', err: "killed" });
+  const { distrusted, kept, pass } = setUp({ code: undefined, out: '{"ok":fal', err: "killed" });
   await pass(60_000);
   expect(distrusted).toEqual([]);
+  expect(kept).toEqual([]);
+});
+
+test("what a check found is kept with its time, and what is no such thing is nothing", async () => {
+  const { clock, kept, pass } = setUp({ code: 1, out: verdict("chunk"), err: "" });
+  await pass(60_000);
+  expect(kept).toEqual([{ at: clock.now(), ok: false, found: 1 }]);
+  expect(readChecked(kept[0])).toEqual(kept[0]);
+  expect(readChecked("yesterday")).toBeUndefined();
 });

@@ -17,12 +17,25 @@ const verdictSchema = z.object({
   findings: z.array(z.object({ is: z.string(), where: z.string() })),
 });
 
+/** Key of the state that keeps what the last check found. */
+export const checkedKey = "store/checked";
+
+const checkedSchema = z.object({ at: z.number(), ok: z.boolean(), found: z.number() });
+export type Checked = z.infer<typeof checkedSchema>;
+
+/** Anything else than what a check leaves counts as nothing. */
+export function readChecked(saved: unknown): Checked | undefined {
+  return checkedSchema.safeParse(saved).data;
+}
+
 export interface IntegrityCheckParts {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   /** What becomes of a database whose structure is damaged. */
   readonly distrust: (why: string) => void;
+  /** Keeps what was found, for whoever asks later. */
+  readonly keep: (checked: Checked) => void;
   /** `runBeside`, or what a test has in its place. */
   readonly run: (args: readonly string[], msMax: number) => Promise<RunEnd>;
 }
@@ -49,7 +62,7 @@ export class IntegrityCheck {
   }
 
   async #check(): Promise<void> {
-    const { dataDir, log, distrust, run } = this.#parts;
+    const { dataDir, clock, log, distrust, keep, run } = this.#parts;
     this.#runs = true;
     const { code, out, err } = await run(
       ["verify", "--data", dataDir, "--gently", "--json"],
@@ -61,6 +74,7 @@ export class IntegrityCheck {
       log.warn("store.not-checked", { code, err });
       return;
     }
+    keep({ at: clock.now(), ok: data.ok, found: data.found });
     if (data.ok) log.info("store.checked");
     else log.error("store.damaged", { found: data.found, findings: data.findings });
     const structure = data.findings.find(({ is }) => is === "structure");

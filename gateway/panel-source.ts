@@ -18,12 +18,14 @@ import type {
   SyncView,
 } from "./panel/api.ts";
 import type { AuditAction, PanelSource } from "./panel/source.ts";
+import type { SyncDetail } from "./panel/sync-api.ts";
 import { PanelResponse, type PanelResponseParts } from "./panel-response.ts";
 import { PanelStock, type PanelStockParts } from "./panel-stock.ts";
 import type { Point } from "./point-book.ts";
 import { type ReportAsked, ReportDesk } from "./report/report-desk.ts";
 import type { Rule } from "./rules/rule.ts";
 import type { ClockQuality, Lane, Store } from "./store/store.ts";
+import { SyncDesk } from "./sync-desk.ts";
 import type { SyncWatch } from "./sync-watch.ts";
 
 export interface PanelSourceParts
@@ -49,11 +51,13 @@ export class GatewayPanelSource implements PanelSource {
   readonly #parts: PanelSourceParts;
   readonly #limits: ReturnType<typeof alarmLimits>;
   readonly #reports: ReportDesk;
+  readonly #syncDesk: SyncDesk;
 
   constructor(parts: PanelSourceParts) {
     this.#parts = parts;
     this.response = new PanelResponse({ ...parts, views: () => this.alarms() });
     this.stock = new PanelStock(parts);
+    this.#syncDesk = new SyncDesk(parts);
     this.#reports = new ReportDesk({
       ...parts,
       written: (by, fields) => this.audit("report", by, fields),
@@ -112,14 +116,20 @@ export class GatewayPanelSource implements PanelSource {
 
   sync(): SyncView {
     const { config, store, syncWatch } = this.#parts;
-    const { lastContactAt, problem } = syncWatch.status ?? {};
+    const { lastContactAt, problem, figures } = syncWatch.status ?? {};
     return {
       configured: config.sync !== undefined,
       epoch: store.outbox.epoch,
       lanes: { events: store.status("events"), samples: store.status("samples") },
       ...(lastContactAt === undefined ? {} : { lastContactAt }),
       ...(problem === undefined ? {} : { problem: problem.message }),
+      ...(problem?.todo === undefined ? {} : { todo: problem.todo }),
+      ...(figures?.etaMs === undefined ? {} : { etaMs: figures.etaMs }),
     };
+  }
+
+  syncDetail(): SyncDetail {
+    return this.#syncDesk.detail(this.sync());
   }
 
   notices(): readonly NoticeView[] {

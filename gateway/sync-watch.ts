@@ -73,6 +73,11 @@ export class SyncWatch {
     return this.#goneMs;
   }
 
+  /** Days until nothing more can be kept if central takes nothing; undefined until a rate is known. */
+  get daysOfRoom(): number | undefined {
+    return this.#days(this.#parts.clock.monotonicMs());
+  }
+
   step(): void {
     const { dataDir, config, clock, health, store } = this.#parts;
     this.#status = readSyncStatus(dataDir) ?? this.#status;

@@ -6,7 +6,7 @@ import { runBeside } from "./background-run.ts";
 import { DailyBackup } from "./daily-backup.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
-import { IntegrityCheck } from "./integrity-check.ts";
+import { checkedKey, IntegrityCheck } from "./integrity-check.ts";
 import { SteadyClock } from "./runtime/steady-clock.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockQuality } from "./store/store.ts";
@@ -25,6 +25,7 @@ export interface UpkeepParts {
   readonly clockQuality: () => ClockQuality;
   readonly config: Config;
   readonly dataDir: string;
+  readonly intake: { save(state: ReadonlyMap<string, unknown>): void };
   /** Runs a command beside; absent: as a process of this program. */
   readonly run?: typeof runBeside;
   /** Ends this run of the gateway for another one, which reads the disk. */
@@ -42,6 +43,7 @@ export class Upkeep {
   readonly #ages: SteadyClock;
   readonly #keepMovementsMs: number;
   readonly #startAnew: () => void;
+  readonly #intake: UpkeepParts["intake"];
   readonly #backup: DailyBackup;
   readonly #integrity: IntegrityCheck;
   #failed = false;
@@ -51,9 +53,15 @@ export class Upkeep {
 
   constructor(parts: UpkeepParts) {
     const { store, clock, log, health, clockQuality, config, startAnew } = parts;
-    const run = (args: readonly string[], msMax: number) => (parts.run ?? runBeside)(args, msMax, log);
+    const run = (args: readonly string[], msMax: number) =>
+      (parts.run ?? runBeside)(args, msMax, log);
     this.#backup = new DailyBackup({ ...parts, run });
-    this.#integrity = new IntegrityCheck({ ...parts, run, distrust: (why) => store.distrust(why) });
+    this.#integrity = new IntegrityCheck({
+      ...{ ...parts, run },
+      distrust: (why) => store.distrust(why),
+      keep: (checked) => this.#keep(checkedKey, checked),
+    });
+    this.#intake = parts.intake;
     this.#renewed = store.problem?.code === "store/renewed";
     this.#startAnew = startAnew;
     this.#clockQuality = clockQuality;
@@ -81,8 +89,6 @@ export class Upkeep {
         const folded = this.#store.foldMovements(this.#clock.now() - this.#keepMovementsMs);
         if (folded > 0) this.#log.info("old movements folded", { folded });
       }
-      // One at a step: four in a row stopped a loop that has lamps to light for 100 ms.
-      this.#store.merge();
       if (this.#isDue("verify")) {
         const damaged = this.#store.verify(verifyChunks);
         if (damaged.length > 0) this.#log.error("damaged chunks dropped", { damaged });
@@ -97,21 +103,27 @@ export class Upkeep {
       if (isAnswered) this.#renewed = false;
       this.#failed = false;
     } catch (error) {
-      this.#failed = true;
-      // Damage that shows while running: what is sound of the database is taken over at once.
-      if (error instanceof RackwatchError && error.code === "store/corrupt") this.#store.heal();
-      this.#health.report("store", problemOf(error, "store/io"));
+      this.#fail(error);
     }
   }
 
-  /** To be called some times a second: it takes some milliseconds while there is something to save, else nothing. */
-  salvage(): void {
+  /**
+   * To be called some times a second: it takes some milliseconds while there is something to save or to pack, else hardly
+   * anything.
+   */
+  tick(): void {
     try {
-      this.#store.salvage();
+      if (!this.#store.salvage()) this.#store.merge();
     } catch (error) {
-      this.#failed = true;
-      this.#health.report("store", problemOf(error, "store/io"));
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    // Damage that shows while running: what is sound of the database is taken over at once.
+    if (error instanceof RackwatchError && error.code === "store/corrupt") this.#store.heal();
+    this.#health.report("store", problemOf(error, "store/io"));
   }
 
   #isDue(what: keyof typeof periodsMs): boolean {

@@ -125,6 +125,10 @@ export const syncViewSchema = z.object({
   /** Last time that central answered. */
   lastContactAt: z.number().optional(),
   problem: z.string().optional(),
+  /** What somebody can do about it. */
+  todo: z.string().optional(),
+  /** Until the backlog is gone, as the agent reckons. */
+  etaMs: z.number().optional(),
 });
 export type SyncView = z.infer<typeof syncViewSchema>;
 

@@ -12,6 +12,7 @@ import type {
 } from "./api.ts";
 import type { ResponseSource } from "./response-source.ts";
 import type { StockSource } from "./stock-source.ts";
+import type { SyncDetail } from "./sync-api.ts";
 
 /** Everything that the panel shows and does comes through here. */
 export interface PanelSource {
@@ -22,6 +23,8 @@ export interface PanelSource {
   alarms(): readonly AlarmView[];
   outputs(): readonly OutputView[];
   sync(): SyncView;
+  /** The same with all that is known around it; asked only when somebody looks. */
+  syncDetail(): SyncDetail;
   notices(): readonly NoticeView[];
   /** Oldest first, `limit` at most. The point exists. */
   history(point: PointKey, from: EpochMs, to: EpochMs, limit: number): readonly SampleView[];

@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { z } from "zod";
 import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
+import { noteLosses } from "./losses.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import { MovementTable } from "./movement-table.ts";
 import { packEvents, packSamples } from "./packing.ts";
@@ -77,6 +78,7 @@ export class LogWriter {
       within();
       for (const chunk of packed) this.log.addEvents(chunk);
       for (const chunk of samples) this.log.addSamples(chunk, false);
+      noteLosses(this.#db, events);
       this.state.write(commit.state);
       this.audit.append(commit.audit ?? []);
       this.movements.append(commit.movements ?? []);

@@ -220,7 +220,7 @@ test("what the panel knows is answered in the forms of the api", async () => {
   expect((await ask(panel, "/api/points")).body).toEqual(source.points());
   expect((await ask(panel, "/api/alarms")).body).toEqual(source.alarms());
   expect((await ask(panel, "/api/outputs")).body).toEqual(source.outputs());
-  expect((await ask(panel, "/api/sync")).body).toEqual(source.sync());
+  expect((await ask(panel, "/api/sync")).body).toEqual(source.syncDetail());
   expect((await ask(panel, "/api/notices")).body).toEqual([]);
 });
 

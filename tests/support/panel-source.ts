@@ -75,6 +75,16 @@ export function panelSource(clock: ManualClock, store: Store) {
         samples: { head: 50, cursor: 40, backlog: 10, oldestAt: 7 },
       },
     }),
+    syncDetail: () => ({
+      ...source.sync(),
+      clock: { quality: "synchronized", corrections: [] },
+      store: {
+        ...{ onDisk: true, bytes: 4_096, bytesMax: 1_000_000, losses: [] },
+        rows: { events: 5, samples: 50 },
+      },
+      backup: { enabled: true, dir: "/backup", sameDisk: false },
+      epochs: [],
+    }),
     notices: () => [],
     history: (key, from, to, limit) => store.history(key, from, to, limit),
     acknowledge: async (id, person, comment) => {

@@ -8,11 +8,11 @@ import {
   outputViewSchema,
   pointViewSchema,
   sampleViewSchema,
-  syncViewSchema,
 } from "../api.ts";
 import { samplesDefault, samplesMax } from "../limits.ts";
 import { refusals } from "../refusal.ts";
 import type { PanelSource } from "../source.ts";
+import { syncDetailSchema } from "../sync-api.ts";
 
 const dayMs = 86_400_000;
 
@@ -75,8 +75,14 @@ export const stateRoutes =
     );
     app.get(
       "/api/sync",
-      { config, schema: { summary: "How far central is", response: { 200: syncViewSchema } } },
-      async () => source.sync(),
+      {
+        config,
+        schema: {
+          summary: "How far central is, why not further, and what the store can take",
+          response: { 200: syncDetailSchema },
+        },
+      },
+      async () => source.syncDetail(),
     );
     app.get(
       "/api/notices",

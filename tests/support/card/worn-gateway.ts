@@ -87,7 +87,7 @@ export function wornGateway(dir: string): WornGateway {
   });
   // What runs beside the gateway has no place in a world whose days last a minute.
   const run = () => new Promise<never>(() => {});
-  const upkeep = new Upkeep({ ...base, dataDir: dir, run, startAnew: () => undefined });
+  const upkeep = new Upkeep({ ...base, intake, dataDir: dir, run, startAnew: () => undefined });
   const walk = walkOf(points.keys());
   let ticks = 0;
   return {
