@@ -36,6 +36,8 @@ export interface SyncOptions {
   readonly log: Log;
   /** Called while the loop turns, every 15 s at least: for a watchdog. */
   readonly ticked?: () => void;
+  /** Of one request to central; a test shortens it. */
+  readonly deadlineMs?: number;
 }
 
 type SyncSection = NonNullable<Config["sync"]>;
@@ -56,6 +58,7 @@ function openAgent(options: SyncOptions, sync: SyncSection): Disposable & { agen
       text,
       ...(ca === undefined ? {} : { ca }),
       ...(sync.proxy === undefined ? {} : { proxy: sync.proxy }),
+      ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
     }),
   );
   const random = () => Math.random();

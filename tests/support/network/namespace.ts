@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+
+/** A network of its own behind a virtual cable: what is done to it no other process of the machine feels. */
+export class Namespace implements Disposable {
+  readonly name: string;
+  /** Of this side, where central listens. */
+  readonly near: string;
+  /** Of the side where the agent is. */
+  readonly far: string;
+  readonly #cable: string;
+
+  /** @throws Error without root, or where the kernel has no network namespaces. */
+  constructor() {
+    const id = randomInt(1, 16_000);
+    // 198.18.0.0/15 is set aside for tests of networks (RFC 2544): no machine is reached by it.
+    const net = `198.${18 + (id >> 13)}.${(id >> 5) & 255}`;
+    const host = (id & 31) * 8;
+    this.name = `rackwatch-${id}`;
+    this.#cable = `rw${id}`;
+    this.near = `${net}.${host + 1}`;
+    this.far = `${net}.${host + 2}`;
+    ip("netns", "add", this.name);
+    try {
+      ip("link", "add", this.#cable, "type", "veth", "peer", "name", "eth0", "netns", this.name);
+      ip("addr", "add", `${this.near}/29`, "dev", this.#cable);
+      ip("link", "set", this.#cable, "up");
+      this.ip("addr", "add", `${this.far}/29`, "dev", "eth0");
+      this.ip("link", "set", "lo", "up");
+      this.ip("link", "set", "eth0", "up");
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Before a command: it then runs in there. */
+  get inside(): readonly string[] {
+    return ["ip", "netns", "exec", this.name];
+  }
+
+  ip(...args: readonly string[]): void {
+    ip("-n", this.name, ...args);
+  }
+
+  /** The cable is pulled out, or put back. */
+  link(state: "up" | "down"): void {
+    this.ip("link", "set", "eth0", state);
+  }
+
+  /** Rules for packets that come from central (`input`) and that go to it (`output`); without any all pass. */
+  filter(rules: { readonly input?: string; readonly output?: string }): void {
+    const chain = (hook: "input" | "output", rule: string | undefined) =>
+      rule === undefined
+        ? ""
+        : `chain ${hook} {\ntype filter hook ${hook} priority 0\n${rule}\n}\n`;
+    const table = `table ip faults {\n${chain("input", rules.input)}${chain("output", rules.output)}}\n`;
+    this.#run("nft", ["-f", "-"], `table ip faults\ndelete table ip faults\n${table}`);
+  }
+
+  /** Both directions carry so much. */
+  narrow(rate: string): void {
+    const bucket = ["root", "tbf", "rate", rate, "burst", "3000", "limit", "30000"];
+    this.#run("tc", ["qdisc", "add", "dev", "eth0", ...bucket]);
+    execFileSync("tc", ["qdisc", "add", "dev", this.#cable, ...bucket], { stdio: "pipe" });
+  }
+
+  [Symbol.dispose](): void {
+    ip("netns", "del", this.name);
+  }
+
+  #run(command: string, args: readonly string[], input = ""): void {
+    const [program = "", ...inside] = this.inside;
+    execFileSync(program, [...inside, command, ...args], { input, stdio: "pipe" });
+  }
+}
+
+function ip(...args: readonly string[]): void {
+  execFileSync("ip", [...args], { stdio: "pipe" });
+}
