@@ -34,7 +34,7 @@ const command = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("steps"), n: fc.integer({ min: 1, max: 6 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart"), n: fc.constant(0) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("lose sync.db"), n: fc.constant(0) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("lose cursor.db"), n: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("prune"), n: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("rebirth"), n: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("renew"), n: fc.constant(0) }) },

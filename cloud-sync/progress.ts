@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import type Sqlite from "better-sqlite3";
 import type { SyncText } from "../config/language/sync.ts";
-import { cursorFileName, cursorTable } from "../gateway/store/cursor-file.ts";
+import {
+  cursorFileName,
+  cursorTable,
+  readCursor,
+  writeCursor,
+} from "../gateway/store/cursor-file.ts";
 import type { Chunk, Lane } from "../gateway/store/store.ts";
 import { type SyncStatus, syncStatusTable } from "../gateway/store/sync-status.ts";
 import { onAgentFile, openAgentFile } from "./agent-file.ts";
@@ -17,13 +22,14 @@ const setAsideTable = `
   ) STRICT, WITHOUT ROWID`;
 
 /**
- * A cursor that a power cut takes back costs a hello, and forcing each of them to the card would write more than the samples
- * themselves. One that goes back is forced: rows above it must not be taken for confirmed.
+ * A cursor that a power cut takes back or tears costs a hello, and forcing each of them would write 40 KB to the card, more
+ * than the samples themselves. One that goes back is forced: rows above it must not be taken for confirmed. What nobody
+ * else remembers, as deliveries of pushes, has no place in this file.
  */
 const unforced = "synchronous = OFF";
 const forced = "synchronous = FULL";
 
-/** How far central is. Central knows the marks itself, so that a lost or damaged file costs nothing. */
+/** How far central is, in a file of its own. Central knows the marks itself: a lost or damaged file costs nothing. */
 export class Progress implements Disposable {
   readonly #db: Sqlite.Database;
   readonly #file: string;
@@ -41,14 +47,7 @@ export class Progress implements Disposable {
   }
 
   cursor(lane: Lane, epoch: string): number {
-    return this.#attempt(() => {
-      const row = this.#db
-        .prepare<[string, string], { seq: number }>(
-          "SELECT seq FROM cursor WHERE lane = ? AND epoch = ?",
-        )
-        .get(lane, epoch);
-      return row?.seq ?? 0;
-    });
+    return this.#attempt(() => readCursor(this.#db, lane, epoch) ?? 0);
   }
 
   /** @throws RackwatchError `store/io`: the old cursor holds, rows are sent again, central skips them. */
@@ -56,9 +55,7 @@ export class Progress implements Disposable {
     const back = seq < this.cursor(lane, epoch);
     this.#attempt(() => {
       if (back) this.#db.pragma(forced);
-      this.#db
-        .prepare("INSERT OR REPLACE INTO cursor (lane, epoch, seq, at) VALUES (?, ?, ?, ?)")
-        .run(lane, epoch, seq, Math.round(at));
+      writeCursor(this.#db, { lane, epoch, seq, at });
       if (back) this.#db.pragma(unforced);
     });
   }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type Sqlite from "better-sqlite3";
 import type { SyncText } from "../../config/language/sync.ts";
 import type { MonotonicMs } from "../../drivers/contract.ts";
-import { cursorFileName } from "../../gateway/store/cursor-file.ts";
 import {
+  deliveryFileName,
   deliveryTable,
   type PushProblem,
   pushStatusTable,
@@ -40,7 +40,7 @@ export class DeliveryBook implements Disposable {
 
   /** @throws RackwatchError `store/io` when the file cannot be made. */
   constructor(dir: string, text: SyncText) {
-    this.#file = join(dir, cursorFileName);
+    this.#file = join(dir, deliveryFileName);
     this.#text = text;
     this.#attempt(() => undefined);
   }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import Database from "better-sqlite3";
 import type { Lane } from "./store.ts";
 
@@ -7,11 +8,12 @@ import type { Lane } from "./store.ts";
  * The agent's file below the data folder: the agent alone writes it, the gateway reads it. It has a folder of its own
  * because the agent may not write beside gateway.db (docs/decisions/0032-who-writes-where.md).
  */
-export const cursorFileName = "sync/sync.db";
+export const cursorFileName = "sync/cursor.db";
 
 /**
  * How far central confirmed each lane of each epoch. The agent creates it with this statement, and keeps the rollback
- * journal (`journal_mode = DELETE`): a reader of a write-ahead log would need the right to write beside it.
+ * journal (`journal_mode = DELETE`): a reader of a write-ahead log would need the right to write beside it. The file is not
+ * forced to the card, so that a power cut may tear a page: a row whose `sum` is not its own counts as none.
  */
 export const cursorTable = `
   CREATE TABLE IF NOT EXISTS cursor (
@@ -19,8 +21,38 @@ export const cursorTable = `
     epoch TEXT NOT NULL,
     seq INTEGER NOT NULL,
     at INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
     PRIMARY KEY (lane, epoch)
   ) STRICT, WITHOUT ROWID`;
+
+/** How far central is with one lane of one epoch. `at`: when it was so, in milliseconds since 1970. */
+interface Cursor {
+  readonly lane: Lane;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** Writes a row of `cursorTable`, the one that is there for this lane and epoch is replaced. */
+export function writeCursor(db: Database.Database, { lane, epoch, seq, at }: Cursor): void {
+  db.prepare(
+    "INSERT OR REPLACE INTO cursor (lane, epoch, seq, at, sum) VALUES (?, ?, ?, ?, ?)",
+  ).run(lane, epoch, seq, Math.round(at), sumOf(lane, epoch, seq));
+}
+
+/** Highest number that central confirmed; undefined without a row, and for one that is damaged. */
+export function readCursor(db: Database.Database, lane: Lane, epoch: string): number | undefined {
+  const row = db
+    .prepare<[string, string], { seq: number; sum: number }>(
+      "SELECT seq, sum FROM cursor WHERE lane = ? AND epoch = ?",
+    )
+    .get(lane, epoch);
+  return row?.sum === sumOf(lane, epoch, row?.seq ?? 0) ? row?.seq : undefined;
+}
+
+function sumOf(lane: Lane, epoch: string, seq: number): number {
+  return crc32(`${lane}/${epoch}/${seq}`);
+}
 
 /** A reader gives up after this: the last known cursor is behind at worst, and rows stay a little longer. */
 const busyTimeoutMs = 50;
@@ -40,12 +72,9 @@ export class CursorFile implements Disposable {
   read(lane: Lane, epoch: string): number {
     const key = `${lane}/${epoch}`;
     try {
-      const row = this.#open()
-        ?.prepare<[string, string], { seq: number }>(
-          "SELECT seq FROM cursor WHERE lane = ? AND epoch = ?",
-        )
-        .get(lane, epoch);
-      if (row !== undefined) this.#known.set(key, row.seq);
+      const db = this.#open();
+      const seq = db === undefined ? undefined : readCursor(db, lane, epoch);
+      if (seq !== undefined) this.#known.set(key, seq);
     } catch {
       this[Symbol.dispose]();
     }

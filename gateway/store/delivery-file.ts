@@ -3,11 +3,15 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { z } from "zod";
 import type { Delivery } from "../push/push.ts";
-import { cursorFileName } from "./cursor-file.ts";
 
 /**
- * What became of the pushes that the agent delivers, in the agent's file beside the cursors: the agent alone writes
- * it. A row goes when its push has left gateway.db. How long a push was tried is counted on the monotonic clock of its
+ * The agent's file of what nobody else remembers, below the data folder. It is forced to the card, unlike the cursors
+ * beside it (`cursor-file.ts`).
+ */
+export const deliveryFileName = "sync/sync.db";
+
+/**
+ * What became of the pushes that the agent delivers: the agent alone writes it. A row goes when its push has left gateway.db. How long a push was tried is counted on the monotonic clock of its
  * boot (`mono`), on top of what earlier boots counted (`tried_ms`).
  */
 export const deliveryTable = `
@@ -68,7 +72,7 @@ export class DeliveryFile implements Disposable {
   #problems: readonly PushProblem[] = [];
 
   constructor(dir: string) {
-    this.#file = join(dir, cursorFileName);
+    this.#file = join(dir, deliveryFileName);
   }
 
   /** By id of the push; a push without a row waits for the agent. */

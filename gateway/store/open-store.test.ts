@@ -6,7 +6,7 @@ import type { Sample } from "../../drivers/contract.ts";
 import { allEvents, allSamples, mark, none, storeRig } from "../../tests/support/store-rig.ts";
 import { chainEvents, genesis } from "./chain.ts";
 import { readEvents } from "./chunk.ts";
-import { cursorFileName, cursorTable } from "./cursor-file.ts";
+import { cursorFileName, cursorTable, writeCursor } from "./cursor-file.ts";
 import { openDatabase } from "./database.ts";
 import { historyChunksMax } from "./history.ts";
 import { storeLimits } from "./limits.ts";
@@ -21,9 +21,7 @@ function confirm(store: DurableStore, lane: Lane, seq: number): void {
   mkdirSync(dirname(join(rig.dir, cursorFileName)), { recursive: true });
   const db = new Database(join(rig.dir, cursorFileName));
   db.exec(cursorTable);
-  db.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)").run(
-    ...[lane, store.outbox.epoch, seq, 1],
-  );
+  writeCursor(db, { lane, epoch: store.outbox.epoch, seq, at: 1 });
   db.close();
 }
 

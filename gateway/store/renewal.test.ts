@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { memoryLog } from "../../tests/support/manual-clock.ts";
 import { allEvents, none, storeRig } from "../../tests/support/store-rig.ts";
-import { cursorFileName, cursorTable } from "./cursor-file.ts";
+import { cursorFileName, cursorTable, writeCursor } from "./cursor-file.ts";
 import type { MachineMark } from "./machine-mark.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import { type Lane, lanes } from "./store.ts";
@@ -23,8 +23,7 @@ function confirm(epoch: string, seqs: Readonly<Record<Lane, number>>): void {
   mkdirSync(dirname(join(rig.dir, cursorFileName)), { recursive: true });
   const db = new Database(join(rig.dir, cursorFileName));
   db.exec(cursorTable);
-  const put = db.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, 1)");
-  for (const lane of lanes) put.run(lane, epoch, seqs[lane]);
+  for (const lane of lanes) writeCursor(db, { lane, epoch, seq: seqs[lane], at: 1 });
   db.close();
 }
 

@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import { allEvents, allSamples, none, storeRig } from "../../tests/support/store-rig.ts";
 import { chainEvents } from "./chain.ts";
 import { readEvents } from "./chunk.ts";
-import { cursorFileName, cursorTable } from "./cursor-file.ts";
+import { cursorFileName, cursorTable, writeCursor } from "./cursor-file.ts";
 import type { DurableStore } from "./open-store.ts";
 import { openOutbox } from "./outbox.ts";
 import type { Lane } from "./store.ts";
@@ -24,7 +24,7 @@ function confirm(epoch: string, lane: Lane, seq: number): void {
   mkdirSync(dirname(join(rig.dir, cursorFileName)), { recursive: true });
   const db = new Database(join(rig.dir, cursorFileName));
   db.exec(cursorTable);
-  db.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, 1)").run(lane, epoch, seq);
+  writeCursor(db, { lane, epoch, seq, at: 1 });
   db.close();
 }
 

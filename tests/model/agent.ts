@@ -11,7 +11,7 @@ import {
   type Rules,
 } from "./words.ts";
 
-/** sync.db: how far central is, for each epoch. */
+/** cursor.db: how far central is, for each epoch. */
 export type Cursors = Record<string, PerLane<number>>;
 
 /** What an agent knows while it runs; a kill loses it. */

@@ -21,7 +21,7 @@ const weights: Partial<Record<Action, number>> = {
   exchange: 24,
   deliver: 3,
   "kill agent": 1,
-  "lose sync.db": 1,
+  "lose cursor.db": 1,
   prune: 2,
   "drop sample": 1,
   thin: 2,

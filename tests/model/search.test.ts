@@ -39,9 +39,9 @@ const places: Readonly<Record<string, Place>> = {
     depth: 8,
   },
   "a database born anew": { start: rows, scope: { corrupt: 1, "record sample": 1 }, depth: 11 },
-  "requests and answers that come twice, sync.db lost": {
+  "requests and answers that come twice, cursor.db lost": {
     start: rows,
-    scope: { "copy request": 1, "copy reply": 1, "lose sync.db": 1 },
+    scope: { "copy request": 1, "copy reply": 1, "lose cursor.db": 1 },
     depth: 9,
   },
 };
@@ -61,7 +61,7 @@ describe("in every order of steps and faults each row is at central once, or on 
 
 /** Broken rules that a place shows, by the shortest way. */
 const shown: readonly (readonly [keyof Rules, keyof typeof places])[] = [
-  ["dedupe", "requests and answers that come twice, sync.db lost"],
+  ["dedupe", "requests and answers that come twice, cursor.db lost"],
   ["rewinds", "central restored, rows pruned, the agent killed"],
   ["snapshotKeepsMarks", "a card cloned"],
   ["epochs", "a database born anew"],

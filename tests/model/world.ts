@@ -80,7 +80,7 @@ export const actions = [
   "give up",
   "exchange",
   "kill agent",
-  "lose sync.db",
+  "lose cursor.db",
   "prune",
   "drop sample",
   "thin",
@@ -160,7 +160,7 @@ export function act(world: World, { do: what, n }: Command, rules: Rules): boole
     case "kill agent":
       restart(world, site);
       return true;
-    case "lose sync.db":
+    case "lose cursor.db":
       site.cursors = {};
       restart(world, site);
       return true;

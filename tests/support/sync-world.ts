@@ -88,7 +88,7 @@ export class World {
     if (what === "events") outbox.addEvents(this.#events(n));
     if (what === "steps") for (let step = 0; step < n; step += 1) await this.#step();
     if (what === "restart") this.#agent = this.#newAgent();
-    if (what === "lose sync.db") {
+    if (what === "lose cursor.db") {
       this.#progress[Symbol.dispose]();
       this.#progress = this.#newProgress();
       this.#agent = this.#newAgent();
