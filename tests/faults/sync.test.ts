@@ -13,8 +13,9 @@ import { openPostgres } from "../../cloud-sync/central/database/postgres.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { readEvents, readSamples } from "../../gateway/store/chunk.ts";
+import { CursorFile } from "../../gateway/store/cursor-file.ts";
 import { openStore } from "../../gateway/store/open-store.ts";
-import type { Store } from "../../gateway/store/store.ts";
+import { lanes, type Store } from "../../gateway/store/store.ts";
 import { cuttingProxy, type Passing } from "../support/cutting-proxy.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { createPostgres, needPostgres, postgresPrograms } from "../support/postgres.ts";
@@ -162,7 +163,7 @@ async function freeAddress(): Promise<string> {
 }
 
 /**
- * Catch-up of a long outage, through a link that cuts every third reply after central committed and takes only small
+ * Catch-up of a long outage, through a link that cuts every fourth reply after central committed and takes only small
  * bodies; meanwhile the agent is killed with -9 three times and central twice.
  */
 async function catchUp(open: () => Promise<Database>, where: readonly string[]): Promise<void> {
@@ -174,8 +175,8 @@ async function catchUp(open: () => Promise<Database>, where: readonly string[]):
   await prepared[Symbol.asyncDispose]();
   const listen = await freeAddress();
   const decide = (batch: number, bytes: number): Passing => {
-    if (bytes > 6_000) return "too large";
-    return batch % 3 === 0 ? "cut reply" : "pass";
+    if (bytes > 8_000) return "too large";
+    return batch % 4 === 0 ? "cut reply" : "pass";
   };
   const proxy = await cuttingProxy(() => `http://${listen}`, decide);
   cleanups.push(() => proxy.close());
@@ -203,9 +204,14 @@ async function catchUp(open: () => Promise<Database>, where: readonly string[]):
       timeout: 60_000,
     })
     .toBe(200);
-  let code: number | null = 1;
-  for (let turn = 0; turn < 100 && code === 1; turn += 1) code = await sync("--once").exited;
-  expect(code, central.lines.join("")).toBe(0);
+  const last = sync();
+  using cursors = new CursorFile(dir);
+  const { outbox } = store;
+  const behind = () =>
+    lanes.map((lane) => outbox.head(lane) - cursors.read(lane, outbox.epoch)).join();
+  await expect.poll(behind, { timeout: 180_000, interval: 200 }).toBe("0,0");
+  await last.kill("SIGTERM");
+  expect(await sync("--once").exited, central.lines.join("")).toBe(0);
   await central.kill("SIGTERM");
   await using database = await open();
   const sent = digestOfStore(store);
