@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { PointKey, Sample } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
-import { decodeEvents, decodeSamples, encodeSamples } from "./columns.ts";
+import {
+  columnsAsText,
+  decodeEvents,
+  decodeSamples,
+  encodeSamples,
+  type SampleColumns,
+} from "./columns.ts";
 import { denseMark, packColumns, unpackColumns } from "./dense-payload.ts";
 import { isSegment, splitSegment } from "./segment.ts";
 import type { Chunk, GatewayEvent } from "./store.ts";
@@ -79,6 +85,19 @@ export function readSamples(chunk: Chunk): Sample[] {
 }
 
 /**
+ * A chunk that is no segment, as columns for the wire. Its rows are not built, which is most of the work of reading it.
+ * @throws RackwatchError `store/corrupt` when content, hash and sequence numbers do not agree.
+ */
+export function readColumns(chunk: Chunk): SampleColumns {
+  const isDense = chunk.payload[0] === denseMark;
+  if (isDense) checkHash(chunk);
+  const columns = isDense ? unpackColumns(chunk.payload, payloadBytesMax) : unpackChunk(chunk);
+  const read = columnsAsText(columns, isDense ? "bytes" : "text");
+  checkCount(chunk, read.rows);
+  return read;
+}
+
+/**
  * The samples of one point. The number of rows is not compared: nothing is built of the others.
  * @throws RackwatchError `store/corrupt` when content and hash do not agree.
  */
@@ -106,12 +125,14 @@ function partsIn(segment: Chunk): Chunk[] {
   return splitSegment(segment);
 }
 
-function sized<Row>({ firstSeq, lastSeq, kept }: Chunk, rows: Row[]): Row[] {
-  if (rows.length === (kept?.length ?? lastSeq - firstSeq + 1)) return rows;
-  throw new RackwatchError(
-    "store/corrupt",
-    `chunk ${firstSeq} to ${lastSeq} holds ${rows.length} rows`,
-  );
+function sized<Row>(chunk: Chunk, rows: Row[]): Row[] {
+  checkCount(chunk, rows.length);
+  return rows;
+}
+
+function checkCount({ firstSeq, lastSeq, kept }: Chunk, rows: number): void {
+  if (rows === (kept?.length ?? lastSeq - firstSeq + 1)) return;
+  throw new RackwatchError("store/corrupt", `chunk ${firstSeq} to ${lastSeq} holds ${rows} rows`);
 }
 
 function hashOf(payload: Uint8Array): string {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PointKey, Sample, Value } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { decodeNumbers, encodeNumbers } from "./number-column.ts";
-import { type Packing, packIntegers, unpackIntegers } from "./packed.ts";
+import { type Packing, packIntegers, repackAsText, unpackIntegers } from "./packed.ts";
 import {
   decodeTimes,
   encodeTimes,
@@ -162,6 +162,28 @@ export function decodeSamples(columns: unknown, only?: PointKey, packing?: Packi
     samples.push(sampleOf(head, value, code, marks?.reasons ?? []));
   }
   return samples;
+}
+
+/**
+ * Columns packed as text for the wire, of columns in either packing, without building the rows.
+ * @throws RackwatchError `store/corrupt`.
+ */
+export function columnsAsText(columns: unknown, packing: Packing): SampleColumns {
+  const parsed = sampleColumnsSchema.safeParse(columns);
+  if (!parsed.success) throw damaged("these are no sample columns", parsed.error);
+  if (packing === "text") return parsed.data;
+  const { order, times, values, ...others } = parsed.data;
+  return {
+    ...others,
+    order: repackAsText(order),
+    times: typeof times === "string" ? repackAsText(times) : times,
+    values: { ...values, deltas: repackAsText(values.deltas) },
+  };
+}
+
+/** Time of the first row, by the clock of that moment. */
+export function firstTimeOf({ from, times }: SampleColumns): number {
+  return typeof times === "string" ? from : (times[0] ?? from);
 }
 
 function decodeMarks(marks: SampleColumns["marks"], rows: number): ReadonlyMap<number, number> {

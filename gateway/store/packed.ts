@@ -96,21 +96,54 @@ function unpackBytes(text: string, count: number): Float64Array {
   return values;
 }
 
+/**
+ * The same numbers packed as `text`, without unpacking them: what is stored densely travels as JSON.
+ * @throws RackwatchError `store/corrupt`.
+ */
+export function repackAsText(bytes: string): string {
+  // A number of n symbols has at most n + 1 as text.
+  const out = Buffer.allocUnsafe(bytes.length * 2);
+  let length = 0;
+  let position = 0;
+  while (position < bytes.length) {
+    let value = 0;
+    let weight = 1;
+    for (;;) {
+      const symbol = bytes.charCodeAt(position);
+      position += 1;
+      // Written so that NaN, which charCodeAt gives beyond the end, is refused.
+      if (!(symbol <= 255)) throw badPacking(position);
+      value += symbol * weight;
+      if (symbol < byteEndSymbols) break;
+      weight *= moreSymbols;
+    }
+    if (!(value <= 2 * packedMagnitudeMax)) throw badPacking(position);
+    length = writeText(out, length, value);
+  }
+  return out.toString("latin1", 0, length);
+}
+
+/** A zigzag number from `at` on; returns where the next one begins. */
+function writeText(out: Buffer, at: number, zigzag: number): number {
+  let rest = zigzag;
+  let length = at;
+  while (rest >= endSymbols) {
+    rest -= endSymbols;
+    const low = rest % moreSymbols;
+    out[length] = codeOf(endSymbols + low);
+    length += 1;
+    rest = (rest - low) / moreSymbols;
+  }
+  out[length] = codeOf(rest);
+  return length + 1;
+}
+
 function packText(values: ArrayLike<number>): string {
   const out = Buffer.allocUnsafe(values.length * charsPerNumberMax);
   let length = 0;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0;
-    let rest = value < 0 ? -2 * value - 1 : 2 * value;
-    while (rest >= endSymbols) {
-      rest -= endSymbols;
-      const low = rest % moreSymbols;
-      out[length] = codeOf(endSymbols + low);
-      length += 1;
-      rest = (rest - low) / moreSymbols;
-    }
-    out[length] = codeOf(rest);
-    length += 1;
+    length = writeText(out, length, value < 0 ? -2 * value - 1 : 2 * value);
   }
   return out.toString("latin1", 0, length);
 }
