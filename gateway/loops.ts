@@ -84,7 +84,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
   const running = [
     runLoop({ clock, log, step: alarmStep, everyMs: tickMs, nextDue }, signal),
     runLoop({ clock, log, step: slowStep, everyMs: slowMs }, signal),
-    runLoop({ clock, log, step: () => parts.upkeep.salvage(), everyMs: tickMs }, signal),
+    runLoop({ clock, log, step: () => parts.upkeep.tick(), everyMs: tickMs }, signal),
     parts.annunciation.run(signal),
     parts.channels.run(signal),
     parts.courier.run(signal),

@@ -119,6 +119,14 @@ export class Upkeep {
     }
   }
 
+  #keep(key: string, value: unknown): void {
+    try {
+      this.#intake.save(new Map([[key, value]]));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #fail(error: unknown): void {
     this.#failed = true;
     // Damage that shows while running: what is sound of the database is taken over at once.

@@ -204,6 +204,20 @@ export class ChunkLog {
     return this.#lanes[lane].spans("first_seq > ? ORDER BY first_seq LIMIT ?", afterSeq, limit);
   }
 
+  /** Whether these neighbours are there as they were when they were looked at. */
+  has(lane: Lane, looked: readonly ChunkSpan[]): boolean {
+    const spans = this.spans(lane, (looked[0]?.firstSeq ?? 0) - 1, looked.length);
+    return looked.every((was, index) => {
+      const is = spans[index];
+      return (
+        is?.firstSeq === was.firstSeq &&
+        is.lastSeq === was.lastSeq &&
+        is.shiftMs === was.shiftMs &&
+        is.bytes === was.bytes
+      );
+    });
+  }
+
   /** Chunks of samples that touch a time, oldest first: dense ones by their index, the few others by looking at all. */
   samplesWithin(from: number, to: number, looseAfter: number, limit: number): ChunkSpan[] {
     const { samples } = this.#lanes;

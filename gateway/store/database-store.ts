@@ -6,18 +6,19 @@ import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
 import { Ballast, freeBytes } from "./ballast.ts";
-import { mergeOldest } from "./dense.ts";
 import { storeError } from "./failure.ts";
 import { readHistory } from "./history.ts";
 import type { StoreLimits } from "./limits.ts";
 import { LogWriter, readAncestors } from "./log-writer.ts";
 import { writeMeta } from "./meta.ts";
 import type { MovementHour, MovementSum } from "./movement-table.ts";
+import { Packer } from "./packer.ts";
+import { finished } from "./pieces.ts";
 import { pruneAside } from "./quarantine.ts";
 import { forgetRenewal } from "./renewal.ts";
 import { dropSamples, dropWithGap, pruneByAge, pruneConfirmed } from "./retention.ts";
 import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
-import { thinOldest } from "./thin-oldest.ts";
+import { nextToThin, type Thinned, type ThinningPlace, thinPieces } from "./thin-oldest.ts";
 import { verifyChunks } from "./verify.ts";
 
 /** From this share of the size limit on, rows go before their age: what remains is room for events. */
@@ -25,6 +26,9 @@ const pressureShare = 0.9;
 
 /** What a full disk must give up at least, so that the next failure is not at once. */
 const reliefBytes = 1_048_576;
+
+/** Chunks or segments that are thinned in a row while a commit waits for room: each may take 100 ms. */
+const urgentThinningsMax = 2;
 
 export interface DatabaseParts {
   readonly db: Database.Database;
@@ -45,6 +49,8 @@ export class DatabaseStore implements Store {
   readonly #writer: LogWriter;
   readonly #ballast: Ballast | undefined;
   readonly #verifier = verifyChunks();
+  readonly #thinning: ThinningPlace;
+  readonly #packer: Packer;
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
@@ -52,6 +58,13 @@ export class DatabaseStore implements Store {
     const { disk, limits } = parts;
     this.#ballast = disk === undefined ? undefined : new Ballast(disk.dir, limits.ballastBytes);
     this.#ballast?.restore();
+    this.#thinning = {
+      writer: this.#writer,
+      confirmed: () => this.#mayGo("samples"),
+      instant: () => this.#instant(),
+    };
+    const monotonicMs = () => parts.clock.monotonicMs();
+    this.#packer = new Packer(this.#thinning, limits.chunkRowsMax, monotonicMs);
     this.outbox = {
       epoch: parts.epoch,
       read: (lane, afterSeq, rowsMax) =>
@@ -152,7 +165,7 @@ export class DatabaseStore implements Store {
       const oldBefore = now - limits.keepForMs;
       let events = pruneByAge(this.#writer, "events", this.#mayGo("events"), oldBefore);
       let samples = pruneByAge(this.#writer, "samples", this.#mayGo("samples"), oldBefore);
-      const gone = this.#shrink(this.#excessBytes(), this.#shortBytes());
+      const gone = this.#shrink(this.#excessBytes(), this.#shortBytes(), false);
       events += gone.events;
       samples += gone.samples;
       this.#tidyDisk();
@@ -160,7 +173,10 @@ export class DatabaseStore implements Store {
     });
   }
 
-  /** Makes one dense chunk of many loose ones, which stops everything else for some milliseconds. False: none is due. */
+  /**
+   * Makes one dense chunk of many loose ones, or thins one, as far as some milliseconds allow; the next call goes on.
+   * False: nothing is due.
+   */
   merge(): boolean {
     return this.#guarded(() => this.#merge());
   }
@@ -257,26 +273,45 @@ export class DatabaseStore implements Store {
    * Confirmed samples go first, then confirmed events, for either need; then, only for `must`, samples that central
    * never had. Events that wait for central always stay.
    */
-  #shrink(must: number, wish: number): { samples: number; events: number } {
+  #shrink(must: number, wish: number, isUrgent: boolean): { samples: number; events: number } {
     const writer = this.#writer;
     const bytes = Math.max(must, wish);
     const samples = pruneConfirmed(writer, "samples", this.#mayGo("samples"), bytes);
     const events = pruneConfirmed(writer, "events", this.#mayGo("events"), bytes - samples.bytes);
     const rest = must - samples.bytes - events.bytes;
-    const lost = rest > 0 ? this.#lose(rest) : 0;
+    if (rest <= 0) this.#packer.want(0);
+    const lost = rest > 0 ? this.#lose(rest, isUrgent) : 0;
     return { samples: samples.rows + lost, events: events.rows };
   }
 
-  /** Samples that central never had: they are thinned as long as that frees anything, then the oldest go. */
-  #lose(bytes: number): number {
-    const { log } = this.#parts;
-    const confirmed = this.#mayGo("samples");
-    const thinned = thinOldest(this.#writer, confirmed, bytes, this.#instant());
-    if (thinned.rows > 0) log.warn("store.samples-thinned", { rows: thinned.rows });
-    if (thinned.bytes > 0) return thinned.rows;
-    const dropped = dropSamples(this.#writer, confirmed, bytes, this.#instant());
-    if (dropped > 0) log.warn("store.samples-dropped", { rows: dropped });
+  /**
+   * Samples that central never had. As long as any can be thinned this is done piece by piece (`merge`), or at once where a
+   * commit waits for it; then the oldest go.
+   */
+  #lose(bytes: number, isUrgent: boolean): number {
+    const isThinnable = nextToThin(this.#thinning) !== undefined;
+    this.#packer.want(isThinnable ? bytes : 0);
+    if (isThinnable && !isUrgent) return 0;
+    const thinned = isThinnable ? this.#thinAtOnce() : 0;
+    if (thinned > 0) return thinned;
+    const dropped = dropSamples(this.#writer, this.#mayGo("samples"), bytes, this.#instant());
+    if (dropped > 0) this.#parts.log.warn("store.samples-dropped", { rows: dropped });
     return dropped;
+  }
+
+  #thinAtOnce(): number {
+    for (let tries = 0; tries < urgentThinningsMax; tries += 1) {
+      const thinned = finished(thinPieces(this.#thinning));
+      if (thinned === undefined) return 0;
+      if ("damaged" in thinned) this.#dropDamaged("samples", thinned.damaged);
+      else this.#noteThinned(thinned);
+      if ("bytes" in thinned && thinned.bytes > 0) return thinned.rows;
+    }
+    return 0;
+  }
+
+  #noteThinned({ rows }: Thinned): void {
+    if (rows > 0) this.#parts.log.warn("store.samples-thinned", { rows });
   }
 
   /** Makes room on a full disk. False when there was nothing to give. */
@@ -284,7 +319,7 @@ export class DatabaseStore implements Store {
     const released = this.#ballast?.release() ?? false;
     if (released) this.#parts.log.warn("store.ballast-released");
     if (this.#parts.disk !== undefined) this.#checkpoint();
-    const { samples, events } = this.#shrink(Math.max(reliefBytes, this.#excessBytes()), 0);
+    const { samples, events } = this.#shrink(Math.max(reliefBytes, this.#excessBytes()), 0, true);
     return released || samples + events > 0;
   }
 
@@ -305,9 +340,11 @@ export class DatabaseStore implements Store {
 
   #merge(): boolean {
     if (this.#writer.correct()) return true;
-    const merged = mergeOldest(this.#writer, this.#parts.limits.chunkRowsMax);
-    if (typeof merged === "string") return merged === "merged";
-    return this.#dropDamaged("samples", merged.damaged);
+    const packed = this.#packer.step();
+    if (typeof packed === "string") return packed !== "nothing";
+    if ("damaged" in packed) return this.#dropDamaged("samples", packed.damaged);
+    this.#noteThinned(packed);
+    return true;
   }
 
   #dropDamaged(lane: Lane, firstSeq: number): boolean {

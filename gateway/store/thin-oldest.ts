@@ -1,18 +1,12 @@
-import type { Sample } from "../../drivers/contract.ts";
-import { RackwatchError } from "../../drivers/errors.ts";
-import { packDense, packSegment, readSamples } from "./chunk.ts";
+import { packDense } from "./chunk.ts";
+import type { ChunkSpan } from "./chunk-log.ts";
+import { readable, segmentOf } from "./dense.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { NewChunk } from "./packing.ts";
+import type { Pieces } from "./pieces.ts";
 import { gapEvent } from "./retention.ts";
-import { joinChunks } from "./segment.ts";
 import type { Chunk } from "./store.ts";
-import { thinBucketsMs, thinned } from "./thinning.ts";
-
-/**
- * Segments or chunks that one call thins: each is unpacked whole, 50,000 rows in 100 ms of processor time, in the thread
- * that lights the lamps. The next call goes on.
- */
-export const thinnedPerCallMax = 1;
+import { Thinning, thinBucketsMs } from "./thinning.ts";
 
 /** Chunks that are looked at for one that can be thinned. */
 const lookedAtMax = 64;
@@ -21,118 +15,111 @@ export interface Thinned {
   /** Rows that went. */
   readonly rows: number;
   readonly bytes: number;
-  /** Chunks that were looked through, whether or not a row of them could go. */
-  readonly chunks: number;
 }
 
-/**
- * Thins samples that central never had, oldest first, and says so in the events lane in the same transaction: first all
- * to five minutes, then all to an hour. Only merged chunks are thinned, and sequence numbers stay.
- * @param bytes About so many are to be freed.
- */
-export function thinOldest(
-  writer: LogWriter,
-  confirmed: number,
-  bytes: number,
-  instant: { readonly at: number; readonly mono: number },
-): Thinned {
-  const done = { rows: 0, bytes: 0, chunks: 0 };
-  while (done.bytes < bytes && done.chunks < thinnedPerCallMax) {
-    const once = thinNext(writer, confirmed, instant);
-    if (once === undefined) break;
-    done.rows += once.rows;
-    done.bytes += once.bytes;
-    done.chunks += 1;
-  }
-  return done;
+export interface ThinningPlace {
+  readonly writer: LogWriter;
+  /** Highest number that central has. */
+  readonly confirmed: () => number;
+  readonly instant: () => { readonly at: number; readonly mono: number };
 }
 
-function thinNext(
-  writer: LogWriter,
-  confirmed: number,
-  instant: { readonly at: number; readonly mono: number },
-): { readonly rows: number; readonly bytes: number } | undefined {
+interface Candidate {
+  readonly span: ChunkSpan;
+  readonly bucketMs: number;
+}
+
+/** The oldest merged chunk that central never had and that can be thinned: first all to five minutes, then to an hour. */
+export function nextToThin({ writer, confirmed }: ThinningPlace): Candidate | undefined {
   const { log, clock } = writer;
+  // Without a clock mark (nothing was committed yet) there is no time to say it at.
   if (clock === undefined) return undefined;
   const through = log.denseThrough();
   for (const bucketMs of thinBucketsMs) {
-    const after = Math.max(confirmed, log.thinnedThrough(bucketMs));
-    const found = log
+    const after = Math.max(confirmed(), log.thinnedThrough(bucketMs));
+    const span = log
       .spans("samples", after, lookedAtMax)
       .find(({ lastSeq }) => lastSeq <= through && lastSeq < writer.head("samples"));
-    if (found === undefined) continue;
-    const { lastSeq } = found;
-    const before = log.parts("samples", found.firstSeq);
-    const next = rewritten(before, bucketMs);
-    const rows = next === undefined ? 0 : rowsIn(before) - next.rows;
-    if (next === undefined || rows === 0) {
-      writer.together(() => log.noteThinned(bucketMs, lastSeq));
-      return { rows: 0, bytes: 0 };
-    }
-    const { kind, at, mono, body } = gapEvent("samples", [found], "thinned", instant);
-    const event = { kind, at, mono, body: { ...body, count: rows, bucketMs } };
-    writer.write({ clock, samples: [], events: [event], state: new Map() }, () => {
-      log.remove("samples", found.firstSeq);
-      log.addSamples(next.chunk, true);
-      log.noteThinned(bucketMs, lastSeq);
-    });
-    return { rows, bytes: found.bytes - next.chunk.payload.length };
+    if (span !== undefined) return { span, bucketMs };
   }
   return undefined;
 }
 
-/** Undefined: it is damaged, and whoever verifies it will say so, or it would not fit. */
-function rewritten(
+/**
+ * Thins the next chunk or segment of samples that central never had, and says so in the events lane in the same
+ * transaction. Sequence numbers stay. Each piece takes up to 5,000 rows.
+ * @returns undefined when nothing is left to thin; the first number of a chunk that is damaged, for the caller to drop.
+ */
+export function* thinPieces(
+  place: ThinningPlace,
+): Pieces<Thinned | { readonly damaged: number } | undefined> {
+  const { writer, confirmed, instant } = place;
+  const { log, clock } = writer;
+  const next = nextToThin(place);
+  if (next === undefined || clock === undefined) return undefined;
+  const { span, bucketMs } = next;
+  const { firstSeq, lastSeq } = span;
+  const parts = log.parts("samples", firstSeq);
+  yield;
+  const thinning = new Thinning(bucketMs);
+  for (const part of parts) {
+    const samples = readable(part);
+    if (samples === undefined) return { damaged: firstSeq };
+    thinning.add(samples);
+    yield;
+  }
+  const rewritten = yield* rewrite(parts, thinning);
+  // Pruned, corrected or sent meanwhile.
+  if (confirmed() >= firstSeq || !log.has("samples", [span])) return nothing;
+  const rows =
+    rewritten === undefined
+      ? 0
+      : parts.reduce((sum, part) => sum + rowsIn(part), 0) - rewritten.rows;
+  if (rewritten === undefined || rows === 0) {
+    writer.together(() => log.noteThinned(bucketMs, lastSeq));
+    return nothing;
+  }
+  const { kind, at, mono, body } = gapEvent("samples", [span], "thinned", instant());
+  const event = { kind, at, mono, body: { ...body, count: rows, bucketMs } };
+  writer.write({ clock, samples: [], events: [event], state: new Map() }, () => {
+    log.remove("samples", firstSeq);
+    log.addSamples(rewritten.chunk, true);
+    log.noteThinned(bucketMs, lastSeq);
+  });
+  return { rows, bytes: span.bytes - rewritten.chunk.payload.length };
+}
+
+const nothing: Thinned = { rows: 0, bytes: 0 };
+
+/** Undefined: it would not fit. */
+function* rewrite(
   parts: readonly Chunk[],
-  bucketMs: number,
-): { readonly chunk: NewChunk; readonly rows: number } | undefined {
-  const [first] = parts;
-  const last = parts.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  const before = readable(parts);
-  if (before === undefined) return undefined;
-  const all = before.flat();
-  const places = thinned(all, bucketMs);
+  thinning: Thinning,
+): Pieces<{ readonly chunk: NewChunk; readonly rows: number } | undefined> {
+  const left = thinning.end();
+  yield;
   const next: Chunk[] = [];
-  let offset = 0;
+  let before = 0;
   let at = 0;
-  for (const [index, part] of parts.entries()) {
-    const samples = before[index] ?? [];
-    const end = offset + samples.length;
-    const own: number[] = [];
-    for (; (places[at] ?? end) < end; at += 1) own.push((places[at] ?? 0) - offset);
-    const packed = packDense(own.flatMap((place) => samples[place] ?? []));
+  for (const part of parts) {
+    const end = before + rowsIn(part);
+    const own: (typeof left)[number][] = [];
+    for (let row = left[at]; row !== undefined && row.place < end; row = left[at]) {
+      own.push(row);
+      at += 1;
+    }
+    const packed = packDense(own.map(({ sample }) => sample));
     if (packed === undefined) return undefined;
-    next.push({ ...part, ...packed, kept: own.map((place) => part.kept?.[place] ?? place) });
-    offset = end;
+    const places = own.map(({ place }) => place - before);
+    next.push({ ...part, ...packed, kept: places.map((place) => part.kept?.[place] ?? place) });
+    before = end;
+    yield;
   }
-  const packed = next.length === 1 ? next[0] : packSegment(joinChunks(next));
-  if (packed === undefined) return undefined;
-  const { payload, hash } = packed;
-  const { firstSeq, clock, shiftMs } = first;
-  const kept = next.length === 1 ? next[0]?.kept : undefined;
-  const chunk: NewChunk = {
-    ...{ firstSeq, lastSeq: last.lastSeq, clock, payload, hash },
-    firstAt: Math.min(...parts.map(({ firstAt }) => firstAt)),
-    lastAt: Math.max(...parts.map(({ lastAt }) => lastAt)),
-    ...(shiftMs !== undefined && { shiftMs }),
-    ...(kept !== undefined && { kept }),
-  };
-  return { chunk, rows: places.length };
+  const chunk = segmentOf(next);
+  yield;
+  return chunk && { chunk, rows: left.length };
 }
 
-function readable(parts: readonly Chunk[]): Sample[][] | undefined {
-  try {
-    return parts.map(readSamples);
-  } catch (error) {
-    if (error instanceof RackwatchError) return undefined;
-    throw error;
-  }
-}
-
-function rowsIn(parts: readonly Chunk[]): number {
-  return parts.reduce(
-    (rows, { kept, firstSeq, lastSeq }) => rows + (kept?.length ?? lastSeq - firstSeq + 1),
-    0,
-  );
+function rowsIn({ kept, firstSeq, lastSeq }: Chunk): number {
+  return kept?.length ?? lastSeq - firstSeq + 1;
 }

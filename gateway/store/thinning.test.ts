@@ -1,9 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Sample } from "../../drivers/contract.ts";
-import { thinned } from "./thinning.ts";
+import { Thinning } from "./thinning.ts";
 
 const bucketMs = 300_000;
+
+/** In two portions, which makes no difference. */
+function thinned(samples: readonly Sample[], ofMs: number): number[] {
+  const thinning = new Thinning(ofMs);
+  const half = Math.floor(samples.length / 2);
+  thinning.add(samples.slice(0, half));
+  thinning.add(samples.slice(half));
+  return thinning.end().map(({ place, sample }) => {
+    expect(sample).toBe(samples[place]);
+    return place;
+  });
+}
 
 const arbitrarySamples = fc
   .array(

@@ -3,60 +3,86 @@ import type { PointKey, Sample } from "../../drivers/contract.ts";
 /** Lengths of time of which thinning leaves a few rows: at first five minutes, and an hour when that was not enough. */
 export const thinBucketsMs = [300_000, 3_600_000] as const;
 
+interface Row {
+  readonly place: number;
+  readonly sample: Sample;
+}
+
 interface Bucket {
   readonly number: number;
-  readonly first: number;
-  last: number;
-  least: number;
-  most: number;
+  readonly first: Row;
+  last: Row;
+  least: Row;
+  most: Row;
 }
 
 /**
  * Which rows stay: of each point and stretch of time the first, the last, the lowest and the highest number; all that are
- * not simply good; and each text or switch that differs from the one before it.
- * @returns their places, ascending.
+ * not simply good; and each text or switch that differs from the one before it. Rows are given in portions; only those
+ * that may stay are held.
  */
-export function thinned(samples: readonly Sample[], bucketMs: number): number[] {
-  const kept = new Set<number>();
-  const buckets = new Map<PointKey, Bucket>();
-  const words = new Map<PointKey, string | boolean>();
-  for (const [place, sample] of samples.entries()) {
-    const { point, sampledAt } = sample;
-    if (sample.quality !== "good") {
-      kept.add(place);
-      continue;
-    }
-    if (typeof sample.value !== "number") {
-      if (words.get(point) !== sample.value) kept.add(place);
-      words.set(point, sample.value);
-    }
-    const number = Math.floor(sampledAt / bucketMs);
-    const bucket = buckets.get(point);
-    if (bucket?.number === number) {
-      extend(bucket, samples, place);
-      continue;
-    }
-    if (bucket !== undefined) keep(kept, bucket);
-    buckets.set(point, { number, first: place, last: place, least: place, most: place });
+export class Thinning {
+  readonly #bucketMs: number;
+  readonly #kept = new Map<number, Sample>();
+  readonly #buckets = new Map<PointKey, Bucket>();
+  readonly #words = new Map<PointKey, string | boolean>();
+  #rows = 0;
+
+  constructor(bucketMs: number) {
+    this.#bucketMs = bucketMs;
   }
-  for (const bucket of buckets.values()) keep(kept, bucket);
-  return [...kept].sort((left, right) => left - right);
+
+  add(samples: readonly Sample[]): void {
+    for (const sample of samples) {
+      this.#add({ place: this.#rows, sample });
+      this.#rows += 1;
+    }
+  }
+
+  /** What stays of all that was given, by rising place. */
+  end(): readonly Row[] {
+    for (const bucket of this.#buckets.values()) this.#keep(bucket);
+    this.#buckets.clear();
+    return [...this.#kept]
+      .map(([place, sample]) => ({ place, sample }))
+      .sort((left, right) => left.place - right.place);
+  }
+
+  #add(row: Row): void {
+    const { place, sample } = row;
+    if (sample.quality !== "good") {
+      this.#kept.set(place, sample);
+      return;
+    }
+    const { point, sampledAt, value } = sample;
+    if (typeof value !== "number") {
+      if (this.#words.get(point) !== value) this.#kept.set(place, sample);
+      this.#words.set(point, value);
+    }
+    const number = Math.floor(sampledAt / this.#bucketMs);
+    const bucket = this.#buckets.get(point);
+    if (bucket?.number === number) {
+      extend(bucket, row);
+      return;
+    }
+    if (bucket !== undefined) this.#keep(bucket);
+    this.#buckets.set(point, { number, first: row, last: row, least: row, most: row });
+  }
+
+  #keep({ first, last, least, most }: Bucket): void {
+    for (const { place, sample } of [first, last, least, most]) this.#kept.set(place, sample);
+  }
 }
 
-function extend(bucket: Bucket, samples: readonly Sample[], place: number): void {
-  bucket.last = place;
-  const value = numberAt(samples, place);
-  if (value < numberAt(samples, bucket.least)) bucket.least = place;
-  if (value > numberAt(samples, bucket.most)) bucket.most = place;
-}
-
-function keep(kept: Set<number>, { first, last, least, most }: Bucket): void {
-  kept.add(first).add(last).add(least).add(most);
+function extend(bucket: Bucket, row: Row): void {
+  bucket.last = row;
+  const value = numberOf(row);
+  if (value < numberOf(bucket.least)) bucket.least = row;
+  if (value > numberOf(bucket.most)) bucket.most = row;
 }
 
 /** NaN, which is neither less nor more, where it is no number. */
-function numberAt(samples: readonly Sample[], place: number): number {
-  const sample = samples[place];
-  if (sample === undefined || sample.quality === "bad") return Number.NaN;
+function numberOf({ sample }: Row): number {
+  if (sample.quality === "bad") return Number.NaN;
   return typeof sample.value === "number" ? sample.value : Number.NaN;
 }

@@ -100,6 +100,7 @@ export function wornGateway(dir: string): WornGateway {
         const device = ((ticks * tickMs) % everyMs) / (everyMs / devices);
         if (Number.isInteger(device)) intake.accept(walk(`room${device}`, clock.now()));
         intake.tick();
+        upkeep.tick();
         if ((ticks * tickMs) % upkeepMs === 0) upkeep.step();
       }
       intake.flush();
