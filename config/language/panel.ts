@@ -182,6 +182,14 @@ const en = {
     backlog: (count: string) => `${count} to send`,
     backlogNone: "none to send",
     lastContact: "Last contact",
+    eta: "All sent in about",
+    details: "Details",
+    duration: {
+      seconds: (n: number) => `${n} s`,
+      minutes: (n: number) => `${n} min`,
+      hours: (n: number) => `${n} h`,
+      days: (n: number) => plural(n, "day", "days"),
+    },
   },
   notices: {
     title: "Notices",
@@ -372,6 +380,14 @@ const zh: typeof en = {
     backlog: (count: string) => `${count} 条待发送`,
     backlogNone: "无待发送",
     lastContact: "最近联系",
+    eta: "全部发送约需",
+    details: "详情",
+    duration: {
+      seconds: (n: number) => `${n} 秒`,
+      minutes: (n: number) => `${n} 分钟`,
+      hours: (n: number) => `${n} 小时`,
+      days: (n: number) => `${n} 天`,
+    },
   },
   notices: {
     title: "通知",

@@ -33,6 +33,12 @@ test("a time is the clock of the gateway's zone, with the date when it was anoth
   );
 });
 
+test("a time of another year says which: whoever audits looks back further", () => {
+  const now = Date.UTC(2026, 10, 22, 4, 0);
+  expect(shanghai.time(Date.UTC(2025, 11, 31, 15, 59), now)).toBe("31 Dec 2025, 23:59");
+  expect(shanghai.time(Date.UTC(2025, 11, 31, 16, 0), now)).toBe("1 Jan, 00:00");
+});
+
 test("a zone that the browser does not know still gives a page", () => {
   expect(createFormat("en", "Mars/Olympus").clock(0)).toMatch(/^\d\d:\d\d$/);
   expect(createFormat("en", undefined).clock(0)).toMatch(/^\d\d:\d\d$/);

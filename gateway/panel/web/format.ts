@@ -37,7 +37,7 @@ export interface Format {
   /** Number with its unit. */
   quantity(value: number, unit?: string): string;
   integer(value: number): string;
-  /** Hours and minutes; the date before it when it is another day than `now`. */
+  /** Hours and minutes; the date before it when it is another day than `now`, with its year when that is another one. */
   time(at: number, now: number): string;
   clock(at: number): string;
   date(at: number): string;
@@ -54,6 +54,9 @@ export function createFormat(language: Language, timezone: string | undefined): 
   const dayAndClock = new Intl.DateTimeFormat(locale, { ...day, ...hm });
   const date = new Intl.DateTimeFormat(locale, { ...day, weekday: "short" });
   const dayKey = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", ...zone });
+  // Rarely needed: only who looks back beyond New Year reads a year.
+  const yearAndClock = (at: number) =>
+    new Intl.DateTimeFormat(locale, { year: "numeric", ...day, ...hm }).format(at);
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 
   // Some few forms; to make one costs more than all else in a message.
@@ -69,8 +72,11 @@ export function createFormat(language: Language, timezone: string | undefined): 
     number,
     quantity: (value, unit) => `${number(value, unit)}${unitGap(unit)}${unitText(unit)}`,
     integer: (value) => integer.format(value),
-    time: (at, now) =>
-      dayKey.format(at) === dayKey.format(now) ? clock.format(at) : dayAndClock.format(at),
+    time: (at, now) => {
+      const [its, today] = [dayKey.format(at), dayKey.format(now)];
+      if (its === today) return clock.format(at);
+      return its.slice(0, 4) === today.slice(0, 4) ? dayAndClock.format(at) : yearAndClock(at);
+    },
     clock: (at) => clock.format(at),
     date: (at) => date.format(at),
   };

@@ -2,16 +2,31 @@ import type { SyncView } from "../api.ts";
 import { Ago } from "./ago.tsx";
 import { Section } from "./components/section.tsx";
 import { Tag } from "./components/tag.tsx";
+import { durationText } from "./duration.ts";
 import { usePanel } from "./panel.ts";
 import { syncState } from "./sync-state.ts";
+import { hashOf } from "./view.ts";
+
+/** Sooner than this it is gone before somebody has read it. */
+const etaMsMin = 30_000;
 
 export function Sync() {
-  const { snapshot, text } = usePanel();
+  const { snapshot, text, wall } = usePanel();
   const words = text.value.sync;
   const sync = snapshot.value?.sync;
   if (sync === undefined) return null;
   return (
-    <Section id="sync" title={words.title}>
+    <Section
+      id="sync"
+      title={words.title}
+      aside={
+        !wall.value && (
+          <a class="button quiet" href={hashOf("manage", "sync")}>
+            {words.details}
+          </a>
+        )
+      }
+    >
       {sync.configured ? <Ways sync={sync} /> : <p class="empty">{words.alone}</p>}
     </Section>
   );
@@ -24,8 +39,14 @@ function Ways({ sync }: { readonly sync: SyncView }) {
     <div class="card">
       <p class="sync-state">
         <StateTag sync={sync} />
+        {wall.value && isLong(sync) && (
+          <span>
+            {words.eta} {durationText(sync.etaMs, words.duration)}
+          </span>
+        )}
       </p>
       {sync.problem !== undefined && <p class="row-detail">{sync.problem}</p>}
+      {sync.todo !== undefined && <p class="notice-todo">{sync.todo}</p>}
       <dl class="facts">
         {wall.value ||
           (["events", "samples"] as const).map((name) => (
@@ -36,6 +57,12 @@ function Ways({ sync }: { readonly sync: SyncView }) {
               </dd>
             </div>
           ))}
+        {!wall.value && isLong(sync) && (
+          <div>
+            <dt>{words.eta}</dt>
+            <dd>{durationText(sync.etaMs, words.duration)}</dd>
+          </div>
+        )}
         {sync.lastContactAt !== undefined && (
           <div>
             <dt>{words.lastContact}</dt>
@@ -49,6 +76,10 @@ function Ways({ sync }: { readonly sync: SyncView }) {
   );
 }
 
+function isLong(sync: SyncView): sync is SyncView & { readonly etaMs: number } {
+  return sync.etaMs !== undefined && sync.etaMs >= etaMsMin;
+}
+
 function Backlog({ lane }: { readonly lane: SyncView["lanes"]["events"] }) {
   const { text, format } = usePanel();
   const words = text.value.sync;
@@ -56,7 +87,7 @@ function Backlog({ lane }: { readonly lane: SyncView["lanes"]["events"] }) {
   return <>{words.backlog(format.value.integer(lane.backlog))}</>;
 }
 
-function StateTag({ sync }: { readonly sync: SyncView }) {
+export function StateTag({ sync }: { readonly sync: SyncView }) {
   const { text, now } = usePanel();
   const words = text.value.sync;
   switch (syncState(sync, now.value)) {

@@ -3,6 +3,7 @@ import type { Language } from "../../../../config/language/language.ts";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
 import { panelManageText } from "../../../../config/language/panel-manage.ts";
 import { panelPeopleText } from "../../../../config/language/panel-people.ts";
+import { panelSyncText } from "../../../../config/language/panel-sync.ts";
 import { Lazy } from "../components/lazy.tsx";
 import { usePanel } from "../panel.ts";
 import { hashOf } from "../view.ts";
@@ -34,6 +35,11 @@ const parts: readonly [Part, ...Part[]] = [
     id: "calibrations",
     title: (language) => panelManageText[language].calibrations.title,
     load: async () => (await import("./calibrations-page.tsx")).CalibrationsPage,
+  },
+  {
+    id: "sync",
+    title: (language) => panelSyncText[language].title,
+    load: async () => (await import("../sync/sync-page.tsx")).SyncPage,
   },
   {
     id: "audit",
