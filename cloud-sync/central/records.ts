@@ -17,13 +17,19 @@ export const rejectRecordSchema = z.object({
   content: z.string().meta({ description: "The row as JSON, cut after 2,000 characters" }),
   at: time,
 });
+export type RejectRecord = z.infer<typeof rejectRecordSchema>;
 
 export const gapRecordSchema = z.object({
   ...{ epoch: z.string(), lane, firstSeq: seq, lastSeq: seq },
   missing: z.number().meta({ description: "How many of these numbers have no row" }),
   reason: z.string(),
+  from: z.number().optional().meta({
+    description: "Time of the oldest of these rows, as the gateway said; absent: it did not",
+  }),
+  to: z.number().optional().meta({ description: "Time of the newest of them" }),
   at: time,
 });
+export type GapRecord = z.infer<typeof gapRecordSchema>;
 
 export const conflictRecordSchema = z.object({
   ...{ epoch: z.string(), lane, seq },
@@ -35,6 +41,7 @@ export const conflictRecordSchema = z.object({
   firstAt: time,
   at: time.meta({ description: "When it was seen last" }),
 });
+export type ConflictRecord = z.infer<typeof conflictRecordSchema>;
 
 export const epochRecordSchema = z.object({
   ...{ epoch: z.string(), number: z.number() },
@@ -47,8 +54,13 @@ export const epochRecordSchema = z.object({
     .meta({ description: "Rows up to these numbers belong to that epoch" }),
   marks: z.object({ events: seq, samples: seq }),
 });
+export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/** A number of an event's body, whatever else a gateway may have put there. */
+const timeIn = (key: string) =>
+  `CASE WHEN jsonb_typeof(v.body->'${key}') = 'number' THEN (v.body->>'${key}')::float8 END`;
 
 /** Sorted by a time, and within one time by what follows it. */
 interface Listing<T> {
@@ -65,10 +77,16 @@ const rejects: Listing<z.infer<typeof rejectRecordSchema>> = {
 
 const gaps: Listing<z.infer<typeof gapRecordSchema>> = {
   sql: `SELECT e.epoch, g.lane, g.first_seq::float8 AS "firstSeq", g.last_seq::float8 AS "lastSeq",
-      coalesce(g.missing, g.last_seq - g.first_seq + 1)::float8 AS missing, g.reason, ${ms("g.declared_at")} AS at
+      coalesce(g.missing, g.last_seq - g.first_seq + 1)::float8 AS missing, g.reason, ${ms("g.declared_at")} AS at,
+      said.at_first AS "from", said.at_last AS "to"
     FROM gap g JOIN epoch e ON e.gateway = g.gateway AND e.epoch_number = g.epoch_number
+    LEFT JOIN LATERAL (
+      SELECT min(${timeIn("firstAt")}) AS at_first, max(${timeIn("lastAt")}) AS at_last
+      FROM event v WHERE v.gateway = g.gateway AND v.epoch_number = g.epoch_number AND v.kind = 'gap'
+        AND jsonb_path_exists(v.body, '$ ? (@.lane == $lane && @.firstSeq <= $last && @.lastSeq >= $first)',
+          jsonb_build_object('lane', g.lane, 'first', g.first_seq, 'last', g.last_seq))) said ON true
     WHERE g.gateway = $1 ORDER BY g.declared_at DESC, g.epoch_number DESC, g.lane, g.first_seq DESC`,
-  read: (row) => gapRecordSchema.parse(row),
+  read: (row) => gapRecordSchema.parse(withoutNulls(row)),
 };
 
 const conflicts: Listing<z.infer<typeof conflictRecordSchema>> = {

@@ -52,8 +52,8 @@ const en = {
     points: "Points",
     alarms: "Alarms",
     marks: "Received",
-    events: (count: string) => `${count} events`,
-    samples: (count: string) => `${count} samples`,
+    events: (count: string) => `${count} ${count === "1" ? "event" : "events"}`,
+    samples: (count: string) => `${count} ${count === "1" ? "sample" : "samples"}`,
     behind: (rows: string) => `${rows} rows behind`,
     catchingUp: (rows: string, left: string) => `Catching up: ${rows} rows, about ${left}`,
     gaps: (count: string) => `Gaps: ${count}`,
@@ -90,6 +90,53 @@ const en = {
     age: "Age",
     close: "Hide values",
     loading: "Loading the values",
+  },
+  record: {
+    title: "What is missing, and why",
+    about:
+      "Each row of a gateway has a number. What central does not have under a number stands here, or is still on its way.",
+    whole: (events: string, samples: string) =>
+      `Nothing is missing up to event ${events} and sample ${samples}`,
+    newest: "The newest 100 of each list are shown. All of them:",
+    gaps: "Gaps",
+    missing: "Missing",
+    period: "From when to when",
+    unknownPeriod: "not known",
+    fromTo: (from: string, to: string) => `${from} to ${to}`,
+    why: "Why",
+    numbers: "Numbers",
+    noted: "On record since",
+    reasons: {
+      "not-in-store": "No longer at the gateway: dropped for want of room, or it was restored",
+      corrupt: "Damaged on the gateway's disk",
+      refused: "Central could not take it as it was",
+      "too-large": "Too large for any batch",
+      thinned: "Thinned for want of room: lowest, highest, first and last of each span are here",
+    },
+    rejects: "Set aside",
+    row: "Row",
+    lanes: (lane: string) => (lane === "events" ? "Event" : lane === "samples" ? "Sample" : lane),
+    content: "Content",
+    conflicts: "Conflicts",
+    what: "What there were two of",
+    conflictOf: (lane: string): string =>
+      lane === "machine"
+        ? "Two machines under one epoch: a copied card"
+        : lane === "epoch"
+          ? "Somebody writes under a closed epoch: a copied card, or an old one put back"
+          : lane === "audit"
+            ? "Two audit trails"
+            : "Two contents under one number",
+    times: "Times",
+    from: "Seen from",
+    lastSeen: "Last seen",
+    epochs: "Databases that it had",
+    epoch: "Epoch",
+    began: "Began",
+    ended: "Closed",
+    goesOnNow: "goes on",
+    kept: "Received",
+    goesOn: (epoch: string) => `goes on where ${epoch} stood`,
   },
   footer: {
     timezone: (zone: string) => `Times in ${zone}`,
@@ -186,6 +233,52 @@ const zh: typeof en = {
     age: "时间",
     close: "收起",
     loading: "正在读取数值",
+  },
+  record: {
+    title: "缺少什么，为什么",
+    about: "网关的每一行数据都有序号。中心在某个序号下没有的数据，要么列在这里，要么仍在途中。",
+    whole: (events: string, samples: string) =>
+      `截至第 ${events} 条事件、第 ${samples} 条采样，没有任何缺失`,
+    newest: "每个列表显示最新的 100 条。全部：",
+    gaps: "缺口",
+    missing: "缺少",
+    period: "时间段",
+    unknownPeriod: "未知",
+    fromTo: (from: string, to: string) => `${from} 至 ${to}`,
+    why: "原因",
+    numbers: "序号",
+    noted: "记录于",
+    reasons: {
+      "not-in-store": "网关上已不存在：因空间不足被丢弃，或曾恢复备份",
+      corrupt: "网关磁盘上的数据损坏",
+      refused: "中心无法接收",
+      "too-large": "超过单批上限",
+      thinned: "因空间不足被稀疏：每段的最低、最高、首、末值都在",
+    },
+    rejects: "搁置",
+    row: "行",
+    lanes: (lane: string) => (lane === "events" ? "事件" : lane === "samples" ? "采样" : lane),
+    content: "内容",
+    conflicts: "冲突",
+    what: "重复的是什么",
+    conflictOf: (lane: string): string =>
+      lane === "machine"
+        ? "同一纪元下有两台机器：存储卡被复制"
+        : lane === "epoch"
+          ? "有人在已关闭的纪元下写入：存储卡被复制，或旧卡被放回"
+          : lane === "audit"
+            ? "两份审计追踪"
+            : "同一序号下有两种内容",
+    times: "次数",
+    from: "来源",
+    lastSeen: "最近一次",
+    epochs: "曾有的数据库",
+    epoch: "纪元",
+    began: "开始",
+    ended: "关闭",
+    goesOnNow: "使用中",
+    kept: "已接收",
+    goesOn: (epoch: string) => `接续 ${epoch}`,
   },
   footer: {
     timezone: (zone: string) => `时间所用时区：${zone}`,

@@ -326,12 +326,24 @@ describe("reading", () => {
       const gaps = [{ firstSeq: 4 + index, lastSeq: 4 + index, reason }];
       await post(bytes({ ...told, gaps }), posting, "gaps");
     }
+    // What the gateway says of the time of lost rows; whatever else stands there is no time.
+    const lost = { lane: "samples", count: 1, firstSeq: 5, lastSeq: 5 };
+    const bodies = [
+      { ...lost, firstAt: 1_000, lastAt: 2_000 },
+      { ...lost, firstAt: 500, lastAt: 1_500 },
+      { ...lost, firstSeq: 4, lastSeq: 4, firstAt: "once", lastAt: null },
+      { ...lost, lane: "events", firstSeq: 6, lastSeq: 6, firstAt: 1, lastAt: 2 },
+    ];
+    seen.addEvents(bodies.map((body) => ({ kind: "gap", at: 3_000, mono: 2_000, body })));
+    const events = nextPortion(seen, { ...of, lane: "events" });
+    if (events?.kind !== "batch") throw new Error("no batch of events");
+    await post(bytes(events.batch), posting);
     const lanes = {
-      events: { first: 1, last: 0, cursor: 0 },
+      events: { first: 1, last: 4, cursor: 4 },
       samples: { first: 1, last: 5_006, cursor: 6 },
     };
     const said = { schemaVersions: [2], gateway, lanes, sentAt: 1 };
-    const ancestors = [{ epoch: "epoch-3", events: 0, samples: 6 }];
+    const ancestors = [{ epoch: "epoch-3", events: 4, samples: 6 }];
     await post(bytes({ ...said, epoch: "epoch-4", ancestors }), posting, "hello");
     await post(bytes({ ...said, epoch: "epoch-3" }), posting, "hello");
     const list = async (what: string) => (await get(`/v1/gateways/${gateway}/${what}`)).body;
@@ -345,6 +357,10 @@ describe("reading", () => {
       next: 2,
     });
     expect(await list("gaps?limit=2&offset=2")).toMatchObject({ records: [{ firstSeq: 4 }] });
+    const timed = z.object({
+      records: z.array(z.object({ from: z.number().optional(), to: z.number().optional() })),
+    });
+    expect(timed.parse(await list("gaps")).records).toEqual([{}, { from: 500, to: 2_000 }, {}]);
     expect(await list("conflicts")).toMatchObject({
       records: [{ lane: "epoch", ours: "epoch-4", theirs: "epoch-3", origin: "127.0.0.1" }],
     });

@@ -66,6 +66,46 @@ test("a gateway's latest values open from the table, with quality and reason", a
   await page.locator("#latest").waitFor({ state: "detached" });
 });
 
+test("an auditor reads what is missing of a gateway, from when to when, and why", async () => {
+  const now = Date.now();
+  await using server = await serveCentral({ dir, fleet: () => fleet(now) });
+  await using seen = await visit(browser(), `${server.address}/#gateway/wh1-dock`, desktop);
+  const missing = seen.page.locator("#missing");
+  await missing.locator("tbody tr").first().waitFor();
+  const rows = await missing.locator("tbody tr").allTextContents();
+  for (const [index, said] of [
+    /^241,204 samples.* to .*Thinned for want of room.*120,001–380,000/,
+    /^120 samplesnot knownDamaged on the gateway's disk/,
+    /^1 eventnot knownCentral could not take it/,
+    /^Sample 481,204a time that no database has.*8640000000000001/,
+    /^Somebody writes under a closed epoch.*31.*10\.4\.0\.77/,
+    /^0d1f6a52 goes on where 7c9e6679 stood.*goes on214 events/,
+  ].entries()) {
+    expect(rows[index]).toMatch(said);
+  }
+  await expectSound(seen);
+  await takePicture(seen.page, "central-missing", true);
+  await seen.page.getByRole("link", { name: "Warehouse 1, cold rooms" }).click();
+  await missing.getByText("Nothing is missing up to event 214 and sample 482,118").waitFor();
+  expect(await missing.locator("table").count()).toBe(0);
+  const asked = () => server.asked.filter(({ path }) => path.endsWith("/gaps")).length;
+  expect(asked(), "asked once for each gateway while nothing is added").toBe(2);
+});
+
+test("the auditor's page fits a phone, in Chinese and in the dark", async () => {
+  const now = Date.now();
+  await using server = await serveCentral({ dir, fleet: () => fleet(now) });
+  await using seen = await visit(browser(), `${server.address}/#gateway/wh1-dock`, {
+    ...phone,
+    locale: "zh-CN",
+    colorScheme: "dark",
+  });
+  await seen.page.getByText("缺少什么，为什么").waitFor();
+  await seen.page.locator("#missing tbody tr").first().waitFor();
+  await expectSound(seen);
+  await takePicture(seen.page, "central-missing-phone-zh", true);
+});
+
 test("central fits a phone, in Chinese and in the dark", async () => {
   const now = Date.now();
   await using server = await serveCentral({ dir, fleet: () => fleet(now) });

@@ -8,6 +8,7 @@ import { type LanguagePreference, openPreference } from "../../../gateway/panel/
 import { type Answer, request } from "../../../gateway/panel/web/request.ts";
 import type { AlarmRow, GatewayRow, LatestRow } from "../api.ts";
 import type { StockRow } from "../stock-api.ts";
+import { type GatewayRecord, recordOf } from "./record-answers.ts";
 import { alarmRows, gatewayRows, latestRows, stockRows } from "./rows.ts";
 
 /** Pause between two questions to central: news of a fleet is minutes old anyway. */
@@ -33,6 +34,8 @@ export interface Central {
   readonly selected: Signal<string | undefined>;
   /** Of the selected gateway; absent while it is fetched. */
   readonly latest: Signal<readonly LatestRow[] | undefined>;
+  /** What is on record of it: gaps, rejects, conflicts, epochs. */
+  readonly record: Signal<GatewayRecord | undefined>;
   readonly access: Signal<Access>;
   readonly hasToken: ReadonlySignal<boolean>;
   readonly preference: LanguagePreference;
@@ -60,6 +63,7 @@ export function createCentral(): Central {
   const alarms = signal<readonly AlarmRow[]>([]);
   const stock = signal<readonly StockRow[]>([]);
   const latest = signal<readonly LatestRow[] | undefined>(undefined);
+  const record = signal<GatewayRecord | undefined>(undefined);
   const selected = signal<string | undefined>(undefined);
   const access = signal<Access>("open");
   const token = signal(sessionStorage.getItem(tokenKey) ?? undefined);
@@ -67,6 +71,8 @@ export function createCentral(): Central {
   const heardAt = signal(Date.now());
   const link = signal<"connecting" | "live" | "offline">("connecting");
   let offsetMs = 0;
+  /** Of what `record` was asked: it is asked anew only when there is more of it. */
+  let recorded = "";
 
   const tick = () => {
     now.value = Date.now() + offsetMs;
@@ -93,6 +99,24 @@ export function createCentral(): Central {
     // Another gateway may have been chosen meanwhile.
     if (answer.ok && gateway === selected.peek()) latest.value = latestRows(answer.body);
   };
+  const fetchRecord = async () => {
+    const id = selected.peek();
+    // Before the gateways are known nobody can say whether there is more of it than last time.
+    if (id === undefined || gateways.peek() === undefined) return;
+    const row = gateways.peek()?.find((it) => it.id === id);
+    const wanted = JSON.stringify([id, row?.epoch, row?.records]);
+    if (wanted === recorded) return;
+    recorded = wanted;
+    const list = async (what: string) => {
+      const answer = await ask(`/v1/gateways/${encodeURIComponent(id)}/${what}`);
+      return answer.ok ? answer.body : undefined;
+    };
+    const [gaps, rejects] = [await list("gaps"), await list("rejects")];
+    const [conflicts, epochs] = [await list("conflicts"), await list("epochs")];
+    if (wanted !== recorded) return;
+    if (epochs === undefined) recorded = "";
+    else record.value = recordOf({ gaps, rejects, conflicts, epochs });
+  };
   const step = async () => {
     const rows = await ask("/v1/gateways");
     heard(rows);
@@ -103,6 +127,7 @@ export function createCentral(): Central {
     const short = await ask(`/v1/stock?warned=true&limit=${stockLinesMax}`);
     if (short.ok) stock.value = stockRows(short.body);
     await fetchLatest();
+    await fetchRecord();
   };
   return {
     gateways,
@@ -110,6 +135,7 @@ export function createCentral(): Central {
     stock,
     selected,
     latest,
+    record,
     access,
     hasToken: computed(() => token.value !== undefined),
     preference,
@@ -127,8 +153,11 @@ export function createCentral(): Central {
     select: async (gateway) => {
       if (gateway === selected.peek()) return;
       latest.value = undefined;
+      record.value = undefined;
+      recorded = "";
       selected.value = gateway;
       await fetchLatest();
+      await fetchRecord();
     },
     enterToken: async (given) => {
       const answer = await ask("/v1/gateways", given);
@@ -147,6 +176,8 @@ export function createCentral(): Central {
       alarms.value = [];
       stock.value = [];
       latest.value = undefined;
+      record.value = undefined;
+      recorded = "";
       void step();
     },
   };

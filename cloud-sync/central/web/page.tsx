@@ -6,6 +6,7 @@ import { useCentral } from "./central.ts";
 import { Gateways } from "./gateways.tsx";
 import { Header } from "./header.tsx";
 import { Latest } from "./latest.tsx";
+import { Missing } from "./record.tsx";
 import { Stock } from "./stock.tsx";
 import { Summary } from "./summary.tsx";
 import { TokenDialog } from "./token-dialog.tsx";
@@ -37,6 +38,7 @@ export function Page() {
               <Alarms />
               <Stock />
               <Gateways />
+              {selected.value !== undefined && <Missing />}
               {selected.value !== undefined && <Latest gateway={selected.value} />}
             </>
           )}

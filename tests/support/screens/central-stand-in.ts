@@ -123,6 +123,56 @@ export function fleet(now: number): Fleet {
   };
 }
 
+/** What is on record of the dock's gateway, which had bad weeks; nothing of the others. */
+function recordsAt(id: string, list: string | undefined, now: number): readonly object[] {
+  const day = 1_440 * minute;
+  const epoch = "0d1f6a52-7f0e-4b5c-9a64-5c1f0f2b8e11";
+  const before = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+  const marks = { events: 214, samples: 482_118 };
+  if (list === "epochs" && id !== "wh1-dock")
+    return [{ epoch, number: 1, at: now - 90 * day, marks }];
+  if (id !== "wh1-dock") return [];
+  const gap = { epoch, lane: "samples", at: now - 60 * minute };
+  const records: Readonly<Record<string, readonly object[]>> = {
+    gaps: [
+      {
+        ...{ ...gap, firstSeq: 120_001, lastSeq: 380_000, missing: 241_204, reason: "thinned" },
+        ...{ from: now - 19 * day, to: now - 11 * day },
+      },
+      { ...gap, firstSeq: 90_001, lastSeq: 90_120, missing: 120, reason: "corrupt" },
+      {
+        ...{ ...gap, epoch: before, lane: "events", firstSeq: 88, lastSeq: 88, missing: 1 },
+        reason: "refused",
+      },
+    ],
+    rejects: [
+      {
+        ...{ epoch, lane: "samples", seq: 481_204, at: now - 90 * minute },
+        ...{ reason: "a time that no database has" },
+        content: '{"point":"gate/last","sampledAt":8640000000000001,"value":"E280"}',
+      },
+    ],
+    conflicts: [
+      {
+        ...{ epoch: before, lane: "epoch", seq: 0, ours: epoch, theirs: before, times: 31 },
+        ...{ origin: "10.4.0.77", machine: "9f86d081884c7d65", firstAt: now - 3 * day },
+        at: now - 50 * minute,
+      },
+    ],
+    epochs: [
+      {
+        ...{ epoch, number: 2, at: now - 40 * day, marks },
+        goesOnFrom: { epoch: before, events: 101, samples: 88_411 },
+      },
+      {
+        ...{ epoch: before, number: 1, at: now - 90 * day, fencedAt: now - 40 * day },
+        marks: { events: 101, samples: 88_411 },
+      },
+    ],
+  };
+  return records[list ?? ""] ?? [];
+}
+
 /** Answers as central does; with a token it refuses whoever has not got it. */
 export function serveCentral(options: {
   readonly dir: string;
@@ -146,6 +196,8 @@ export function serveCentral(options: {
     }
     if (path === "/v1/gateways") return { body: known.gateways };
     if (path === "/v1/alarms") return { body: known.alarms };
+    const [, id, list] = /^\/v1\/gateways\/([^/]+)\/(\w+)$/.exec(path) ?? [];
+    if (id !== undefined) return { body: { records: recordsAt(id, list, Date.now()) } };
     return { body: known.latest.filter((row) => row.gateway === query.get("gateway")) };
   };
   return serveScreens({ dir: options.dir, answer });
