@@ -123,6 +123,13 @@ test("every file that the page of stock shows is one that the import takes, row 
   }
 });
 
+test("the page of faults names a test that is there for each of them", () => {
+  const page = readFileSync("docs/nothing-lost.md", "utf8");
+  const rows = page.match(/^\| [A-Z].*\|$/gm) ?? [];
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) expect(row).toMatch(/\]\(\S+(?:\.test|-suite)\.ts\)/);
+});
+
 test("what the page of stock says of a warning's priority is what it has", () => {
   const rows = [...stockPage.matchAll(/^\| `([a-z-]+)` \| (low|medium|high|critical)\b/gm)];
   expect(rows.map(([, kind]) => kind).toSorted()).toEqual([...warningKinds].toSorted());
