@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import { gapReasonSchema, refusalCodes } from "../../cloud-sync/protocol.ts";
 import { importText } from "../../config/language/import.ts";
 import { loadConfig } from "../../config/load.ts";
 import { itemSchema, stockSchema, warningKinds } from "../../config/schema/item.ts";
@@ -128,6 +129,12 @@ test("the page of faults names a test that is there for each of them", () => {
   const rows = page.match(/^\| [A-Z].*\|$/gm) ?? [];
   expect(rows.length).toBeGreaterThan(20);
   for (const row of rows) expect(row).toMatch(/\]\(\S+(?:\.test|-suite)\.ts\)/);
+});
+
+test("the page of the protocol names every refusal and every reason of a gap", () => {
+  const page = readFileSync("docs/protocol.md", "utf8");
+  const known = [...refusalCodes, ...gapReasonSchema.options];
+  expect(known.filter((word) => !page.includes(`\`${word}\``))).toEqual([]);
 });
 
 test("what the page of stock says of a warning's priority is what it has", () => {
