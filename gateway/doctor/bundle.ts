@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { doctorText } from "../../config/language/doctor.ts";
 import type { Config } from "../../config/schema/config.ts";
-import { clockQuality } from "../runtime/machine.ts";
+import type { ClockQuality } from "../store/store.ts";
 import { productVersion } from "../runtime/version.ts";
 import { openOutbox } from "../store/outbox.ts";
 import { lanes } from "../store/store.ts";
@@ -42,7 +42,7 @@ export async function bundle(asked: DoctorAsked): Promise<Buffer> {
   const texts: readonly (readonly [name: string, text: string])[] = [
     ["doctor.txt", findingsText(diagnosis.findings, doctorText[language])],
     ["doctor.json", json(diagnosis.findings)],
-    ["versions.json", json(versions(now()))],
+    ["versions.json", json(versions(now(), diagnosis.clock))],
     ["gateway.yaml", cut(readText(configFile))],
     ["metrics.txt", cut(await metricsOf(diagnosis))],
     ["store.json", json(storeFigures(dataDir))],
@@ -67,7 +67,7 @@ function knownSecrets({ configFile, env }: DoctorAsked, config: Config | undefin
   return new Set([...secretsOf(config), ...written, ...exported]);
 }
 
-function versions(now: number) {
+function versions(now: number, clock: ClockQuality) {
   return {
     rackwatch: productVersion(),
     node: process.versions.node,
@@ -77,7 +77,7 @@ function versions(now: number) {
     system: /^PRETTY_NAME="?(.*?)"?$/m.exec(readText("/etc/os-release"))?.[1],
     model: readText("/proc/device-tree/model").replaceAll("\0", ""),
     now: new Date(now).toISOString(),
-    clock: clockQuality(now),
+    clock,
   };
 }
 

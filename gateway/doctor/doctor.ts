@@ -6,6 +6,8 @@ import { loadConfig } from "../../config/load.ts";
 import { headline } from "../../config/report.ts";
 import type { Config } from "../../config/schema/config.ts";
 import { canConvert } from "../pipeline/unit.ts";
+import { clockQualityNow } from "../runtime/clock-watch.ts";
+import type { ClockQuality } from "../store/store.ts";
 import { readSyncStatus } from "../store/sync-status.ts";
 import { checkCentral } from "./central-check.ts";
 import { checkChannels } from "./channel-check.ts";
@@ -38,14 +40,16 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Undefined: it does not load. Secrets that this user cannot read are unknowable values. */
   readonly config: Config | undefined;
+  readonly clock: ClockQuality;
 }
 
 /** Looks at everything that a gateway needs, beside a gateway that runs, without writing anything anywhere. */
 export async function diagnose(asked: DoctorAsked): Promise<Diagnosis> {
-  const { dataDir, language, now } = asked;
+  const { dataDir, language, now, env } = asked;
   const text = doctorText[language];
   const { findings, config, secretsRead } = checkConfig(asked, text);
-  const [units, heat, channels, central] = await Promise.all([
+  const [clock, units, heat, channels, central] = await Promise.all([
+    clockQualityNow(now(), env),
     checkUnits(text),
     checkHeatAndPower(text),
     config === undefined ? [] : checkChannels(config.channels, text),
@@ -53,12 +57,12 @@ export async function diagnose(asked: DoctorAsked): Promise<Diagnosis> {
   ]);
   const secrets = secretsOf(config);
   return {
-    config,
+    ...{ config, clock },
     findings: [
       ...findings,
       ...checkFolder(dataDir, text),
       checkBackup(dataDir, text, now()),
-      ...checkClock(text, now()),
+      ...checkClock(text, now(), clock),
       ...channels,
       ...central,
       checkAgent(config, dataDir, text),

@@ -4,7 +4,8 @@ import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { DoctorText } from "../../config/language/doctor.ts";
-import { clockFloor, clockQuality } from "../runtime/machine.ts";
+import { clockFloor } from "../runtime/machine.ts";
+import type { ClockQuality } from "../store/store.ts";
 import { codeOf, type Finding } from "./finding.ts";
 
 /** Other programs than systemctl and vcgencmd are not asked, and these not for longer. */
@@ -21,8 +22,11 @@ const nodeMajorMin = 24;
 const units = ["rackwatch-gateway.service", "rackwatch-sync.service"];
 
 /** Whether time can be believed: the wall clock against this program's age, the network's time, a clock with a battery. */
-export function checkClock(text: DoctorText, now: number): readonly Finding[] {
-  const quality = clockQuality(now);
+export function checkClock(
+  text: DoctorText,
+  now: number,
+  quality: ClockQuality,
+): readonly Finding[] {
   const shown = new Date(now).toISOString();
   const clock: Finding =
     quality === "unset"

@@ -32,6 +32,16 @@ const retryMs = 10_000;
  */
 export const unsetHeldMsMax = 7 * 86_400_000;
 
+/**
+ * Samples of a clock that may be right, but that nobody has compared since the machine started, wait while it is not up for
+ * longer than this: a time server that is there at all is heard within minutes. After it they are recorded as they are, so
+ * that a site without one has its records.
+ */
+export const startHeldMsMax = 15 * 60_000;
+
+/** After the clock became synchronized the store needs so long at most to correct what was taken until then. */
+export const correctingMsMax = 30_000;
+
 /** How often days that are over are packed. */
 const sealEveryMs = 600_000;
 
@@ -76,6 +86,8 @@ export class RecordBook implements Disposable {
   #retryAt = Number.NEGATIVE_INFINITY;
   #writtenAt: number;
   #sealedAt = Number.NEGATIVE_INFINITY;
+  /** Since when the clock is synchronized in this boot. */
+  #synchronizedAt: number | undefined;
 
   /** Opens nothing yet: alarms come first. */
   constructor(parts: RecordBookParts) {
@@ -99,11 +111,12 @@ export class RecordBook implements Disposable {
     clock: ClockQuality,
     live: readonly Sample[] = samples,
   ): void {
+    if (clock === "synchronized") this.#synchronizedAt ??= this.#parts.clock.monotonicMs();
     if (samples.length === 0 || this.#behind) return;
     const { outbox } = this.#parts;
     const head = outbox.head("samples");
-    const isUnset = clock === "unset";
-    if (isUnset || outbox.epoch !== this.#epoch || head - samples.length !== this.#seq) {
+    const mayBeHeld = clock === "unset" || (clock === "unsynchronized" && this.#isStarting());
+    if (mayBeHeld || outbox.epoch !== this.#epoch || head - samples.length !== this.#seq) {
       this.#behind = true;
       return;
     }
@@ -280,9 +293,18 @@ export class RecordBook implements Disposable {
   }
 
   #isHeld({ clock, shiftMs, lastAt }: Chunk): boolean {
-    if (clock.quality !== "unset" || shiftMs !== undefined) return false;
+    if (clock.quality === "synchronized" || shiftMs !== undefined) return false;
+    if (clock.boot !== this.#parts.boot) return false;
+    if (clock.quality === "unsynchronized") return this.#isStarting();
     const ageMs = this.#parts.clock.monotonicMs() - (lastAt - clock.offsetMs);
-    return clock.boot === this.#parts.boot && ageMs <= unsetHeldMsMax;
+    return ageMs <= unsetHeldMsMax;
+  }
+
+  /** Whether what the clock showed until now may still turn out to be wrong. */
+  #isStarting(): boolean {
+    const mono = this.#parts.clock.monotonicMs();
+    if (this.#synchronizedAt === undefined) return mono < startHeldMsMax;
+    return mono < this.#synchronizedAt + correctingMsMax;
   }
 
   #write(history: History): void {

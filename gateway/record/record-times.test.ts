@@ -1,10 +1,16 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { PointKey, Sample } from "../../drivers/contract.ts";
-import { memoryLog } from "../../tests/support/manual-clock.ts";
+import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
 import { storeRig } from "../../tests/support/store-rig.ts";
 import type { DurableStore } from "../store/open-store.ts";
 import type { ClockMark } from "../store/store.ts";
-import { RecordBook, type RecordSettings, unsetHeldMsMax } from "./record-book.ts";
+import {
+  correctingMsMax,
+  RecordBook,
+  type RecordSettings,
+  startHeldMsMax,
+  unsetHeldMsMax,
+} from "./record-book.ts";
 
 const point: PointKey = "cold-2/temperature";
 const minuteMs = 60_000;
@@ -79,4 +85,61 @@ test("a clock that nobody sets is waited for no longer than gateway.db surely ha
   await rig.clock.advance(unsetHeldMsMax + minuteMs);
   book.step();
   expect(book.readRecords(point, 0, 9e15).records).toHaveLength(1);
+});
+
+/** A machine that woke at the time of its last end, a month before. */
+const lastMonth: ClockMark = {
+  ...{ boot: "boot-1", quality: "unsynchronized" },
+  offsetMs: trueOffset - 30 * 86_400_000,
+};
+
+/** The store and the book of a machine that has just started. */
+function started(): { store: DurableStore; book: RecordBook } {
+  rig.clock = new ManualClock(trueOffset, 1_000);
+  const { store } = rig.open();
+  const book = open(store);
+  onTestFinished(() => book[Symbol.dispose]());
+  book.step();
+  return { store, book };
+}
+
+test("what was taken last month by a clock that had stood still is recorded at its true time", async () => {
+  const { store, book } = started();
+  for (let n = 0; n < 4; n += 1) await minute(store, book, lastMonth);
+  book.flush();
+  expect(book.readRecords(point, 0, 9e15).records).toEqual([]);
+  for (let n = 0; n < 3; n += 1) await minute(store, book, right);
+  book.flush();
+  const { records } = book.readRecords(point, 0, 9e15);
+  expect(records.map(({ at }) => Math.round((at - trueOffset) / minuteMs))).toEqual([1, 3, 5, 7]);
+  expect(records.map(({ clock, correctedMs }) => [clock, correctedMs])).toEqual([
+    ["unsynchronized", 30 * 86_400_000],
+    ["unsynchronized", 30 * 86_400_000],
+    ["synchronized", undefined],
+    ["synchronized", undefined],
+  ]);
+});
+
+test("a clock that was right all the time holds its records back no longer than the store would need to correct them", async () => {
+  const { store, book } = started();
+  await minute(store, book, { ...right, quality: "unsynchronized" });
+  await minute(store, book, right);
+  expect(book.readRecords(point, 0, 9e15).records).toEqual([]);
+  await rig.clock.advance(correctingMsMax);
+  book.step();
+  expect(book.readRecords(point, 0, 9e15).records).toMatchObject([{ clock: "unsynchronized" }]);
+});
+
+test("a site without a time server has its records a quarter of an hour after the machine started, and then at once", async () => {
+  const { store, book } = started();
+  const alone: ClockMark = { ...right, quality: "unsynchronized" };
+  await minute(store, book, alone);
+  await rig.clock.advance(startHeldMsMax);
+  book.step();
+  expect(book.readRecords(point, 0, 9e15).records).toHaveLength(1);
+  await minute(store, book, alone);
+  await minute(store, book, alone);
+  expect(book.isCaughtUp).toBe(true);
+  book.flush();
+  expect(book.readRecords(point, 0, 9e15).records.length).toBeGreaterThan(1);
 });

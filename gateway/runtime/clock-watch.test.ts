@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ManualClock } from "../../tests/support/manual-clock.ts";
 import { scratchFolder } from "../../tests/support/spine.ts";
 import { timedatectlAnswer, trackingAnswer } from "./clock-answers.ts";
-import { askEveryMs, ClockWatch, clockCeiling } from "./clock-watch.ts";
+import { askEveryMs, ClockWatch, clockCeiling, clockQualityNow } from "./clock-watch.ts";
 import { clockFloor } from "./machine.ts";
 
 const now = Date.UTC(2027, 1, 1);
@@ -107,6 +107,17 @@ test("a machine that has no program of these, or one that hangs or talks without
   await expect.poll(() => watch.quality(), { timeout: 15_000 }).toBe("synchronized");
   const bare = new ClockWatch({ clock, env: { PATH: join(folder.path, "nothing") } });
   expect(bare.quality()).toBe("unsynchronized");
+});
+
+test("who looks once, as the doctor does, waits for the same answer", async () => {
+  const quality = (answers: Readonly<Record<string, string>>, at = now) =>
+    clockQualityNow(at, {}, async (program) => answers[program]);
+  expect(await quality({ timedatectl: "NTPSynchronized=yes\n" })).toBe("synchronized");
+  expect(await quality({ timedatectl: "NTPSynchronized=no\n" })).toBe("unsynchronized");
+  expect(await quality({ timedatectl: "NTPSynchronized=no\n", chronyc: tracking("Normal") })).toBe(
+    "synchronized",
+  );
+  expect(await quality({ timedatectl: "NTPSynchronized=yes\n" }, clockFloor - 1)).toBe("unset");
 });
 
 test("a mark file takes the place of all programs", () => {

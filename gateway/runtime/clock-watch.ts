@@ -62,10 +62,8 @@ export class ClockWatch {
 
   /** As of the last answer; asks again when that is due. */
   quality(): ClockQuality {
-    const now = this.#parts.clock.now();
     const isSynchronized = this.#mark === undefined ? this.#heard() : existsSync(this.#mark);
-    if (now < clockFloor || now >= clockCeiling) return "unset";
-    return isSynchronized ? "synchronized" : "unsynchronized";
+    return qualityOf(this.#parts.clock.now(), isSynchronized);
   }
 
   /** How far the clock may be off, as the machine estimates it. */
@@ -101,6 +99,22 @@ export class ClockWatch {
 export function watchClock(parts: ClockWatchParts): () => ClockQuality {
   const watch = new ClockWatch(parts);
   return () => watch.quality();
+}
+
+/** Asks the machine and waits for what it says: for a program that looks once. Takes 10 s at most. */
+export async function clockQualityNow(
+  now: EpochMs,
+  env: ClockWatchParts["env"],
+  run: NonNullable<ClockWatchParts["run"]> = (program, args) => runProgram(program, args, env),
+): Promise<ClockQuality> {
+  const mark = env["RACKWATCH_CLOCK_MARK"];
+  const isMarked = mark !== undefined && mark !== "";
+  return qualityOf(now, isMarked ? existsSync(mark) : (await askMachine(run)).isSynchronized);
+}
+
+function qualityOf(now: EpochMs, isSynchronized: boolean): ClockQuality {
+  if (now < clockFloor || now >= clockCeiling) return "unset";
+  return isSynchronized ? "synchronized" : "unsynchronized";
 }
 
 async function askMachine(run: NonNullable<ClockWatchParts["run"]>): Promise<ClockAnswer> {

@@ -17,8 +17,6 @@ export interface GuestOptions {
   /** Kept by the host from one boot to the next. */
   readonly compileCache: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Kernel modules; when there are any, the card is reached through the device mapper's device `card`. */
-  readonly modules?: readonly string[];
 }
 
 /**
@@ -33,12 +31,11 @@ export class Guest implements AsyncDisposable {
   #isClosed = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor({ image, program, compileCache, env = {}, modules = [] }: GuestOptions) {
+  constructor({ image, program, compileCache, env = {} }: GuestOptions) {
     const own = {
       GUEST_NODE: process.execPath,
       GUEST_PROGRAM: program,
       NODE_COMPILE_CACHE: compileCache,
-      ...(modules.length > 0 && { GUEST_MODULES: modules.join(" ") }),
       ...env,
     };
     const kernel = [

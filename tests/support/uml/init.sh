@@ -7,14 +7,7 @@ mount -t tmpfs tmp /mnt
 mount -t tmpfs run /run
 ip link set lo up
 mkdir /mnt/data
-if [ -n "$GUEST_MODULES" ]; then
-  for module in $GUEST_MODULES; do busybox insmod "$(find /usr/lib/uml/modules -name "$module.ko")"; done
-  sectors=$(busybox blockdev --getsz /dev/ubda)
-  dmsetup create card --table "0 $sectors linear /dev/ubda 0" && dmsetup mknodes
-  mount -t ext4 -o noatime,errors=remount-ro /dev/mapper/card /mnt/data
-else
-  mount -t ext4 -o noatime /dev/ubda /mnt/data
-fi
+mount -t ext4 -o noatime /dev/ubda /mnt/data
 "$GUEST_NODE" "$GUEST_PROGRAM"
 sync
 umount /mnt/data
