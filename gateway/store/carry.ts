@@ -5,8 +5,8 @@ import { balanceKey, balancesIn } from "../stock/ledger/stock-book.ts";
 import { type Balance, type Movement, stockKeys } from "../stock/movement.ts";
 import { chainEvents } from "./chain.ts";
 import { readEvents } from "./chunk.ts";
-import type { LogWriter } from "./log-writer.ts";
-import type { Lane } from "./store.ts";
+import type { Heads, LogWriter } from "./log-writer.ts";
+import type { Lane, Store } from "./store.ts";
 
 export interface Carried {
   /** State keys that were deleted in memory, which knew nothing of the disk's. */
@@ -99,4 +99,27 @@ function* chunks({ log }: LogWriter, lane: Lane) {
     }
     if (spans.length < chunksPerRead) return;
   }
+}
+
+/** All state that a store can still give: nothing when it cannot be read. */
+export function readableState(store: Pick<Store, "readState">): ReadonlyMap<string, unknown> {
+  try {
+    return store.readState("");
+  } catch {
+    return new Map();
+  }
+}
+
+/** State that outlived its database. The stock in it has no movements here: it stands as sums. */
+export function takeState(writer: LogWriter, state: ReadonlyMap<string, unknown>): void {
+  writer.together(() => {
+    writer.state.write(state);
+    writer.movements.open(balancesIn(state));
+  });
+}
+
+/** Rows of a commit that failed may come back with the log's recovery: nobody was told of them, so they go again. */
+export function dropBehind(writer: LogWriter, heads: Heads): void {
+  if (writer.head("events") <= heads.events && writer.head("samples") <= heads.samples) return;
+  writer.together(() => writer.log.truncate(heads));
 }

@@ -4,14 +4,12 @@ import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { Problem } from "../health/health.ts";
 import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
-import { balancesIn } from "../stock/ledger/stock-book.ts";
-import { carryOver } from "./carry.ts";
+import { carryOver, dropBehind, readableState, takeState } from "./carry.ts";
 import { CursorFile } from "./cursor-file.ts";
 import { type Born, openDatabase, openMemory } from "./database.ts";
 import { DatabaseStore } from "./database-store.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { lockFolder } from "./lock.ts";
-import type { Heads } from "./log-writer.ts";
 import { type MachineMark, machineMark } from "./machine-mark.ts";
 import type { MovementHour, MovementSum } from "./movement-table.ts";
 import type { Rebirth } from "./rebirth.ts";
@@ -290,20 +288,20 @@ export class DurableStore implements Store {
     const before = this.#current;
     const { epoch } = before.outbox;
     const { heads } = before.writer;
-    const state = readable(before);
+    const state = readableState(before);
     const distrusted = this.#failure?.code === "store/corrupt";
     before[Symbol.dispose]();
     try {
       const reopened = this.#openDisk(distrusted);
-      if (reopened.outbox.epoch === epoch) forget(reopened, heads);
-      else takeState(reopened, state);
+      if (reopened.outbox.epoch === epoch) dropBehind(reopened.writer, heads);
+      else takeState(reopened.writer, state);
       this.#current = reopened;
       this.#failure = undefined;
       return true;
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       this.#current = this.#openMemory(error);
-      takeState(this.#current, state);
+      takeState(this.#current.writer, state);
       return false;
     }
   }
@@ -382,26 +380,4 @@ export class DurableStore implements Store {
       throw error;
     }
   }
-}
-
-function readable(store: DatabaseStore): ReadonlyMap<string, unknown> {
-  try {
-    return store.readState("");
-  } catch {
-    return new Map();
-  }
-}
-
-/** State that outlived its database. The stock in it has no movements here: it stands as sums. */
-function takeState({ writer }: DatabaseStore, state: ReadonlyMap<string, unknown>): void {
-  writer.together(() => {
-    writer.state.write(state);
-    writer.movements.open(balancesIn(state));
-  });
-}
-
-/** Rows of a commit that failed may come back with the log's recovery: nobody was told of them, so they go again. */
-function forget({ writer }: DatabaseStore, heads: Heads): void {
-  if (writer.head("events") <= heads.events && writer.head("samples") <= heads.samples) return;
-  writer.together(() => writer.log.truncate(heads));
 }
