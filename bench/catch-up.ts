@@ -49,7 +49,7 @@ const copyRows = Number(given["copy-rows"]);
 const everyMs = 10_000;
 const liveEveryMs = 2_000;
 const alarmEveryMs = 3_000;
-const lookMs = 20;
+const lookMs = 50;
 
 function say(figures: object): void {
   process.stdout.write(`${JSON.stringify({ bench: "catch-up", ...figures })}\n`);
@@ -180,6 +180,18 @@ async function stretch(
   return { rows: seen - from, ms: movedAt - began };
 }
 
+/** A machine that filled a log for minutes may need a moment to let anybody in. */
+async function answering(database: Database): Promise<void> {
+  for (let attempt = 1; attempt < 10; attempt += 1) {
+    try {
+      await database.query("SELECT 1");
+      return;
+    } catch {
+      await pause(1_000);
+    }
+  }
+}
+
 async function backendCpuS(database: Database): Promise<number> {
   const rows = await database.query("SELECT pid FROM pg_stat_activity");
   return rows.reduce((sum, row) => sum + cpuS(Number(row["pid"])), 0);
@@ -209,6 +221,7 @@ async function main(folder: string, program: string, url: string): Promise<void>
     bytesPerSample: rounded(gateway.store.size() / head, 3),
   });
   await using database = openPostgres(url, silent);
+  await answering(database);
   await migrate(database);
   for (const id of [gatewayId, rawGateway])
     await addGateway(database, id, `${token}${id === gatewayId ? "" : id}`);

@@ -19,6 +19,9 @@ const tickMs = 15_000;
 /** How often central is greeted: so it learns that the agent lives, and the agent that central was restored. */
 const helloMs = 60_000;
 
+/** Up to this share of it earlier: gateways that came back at once do not greet at once each minute. */
+const helloSpread = 0.2;
+
 /** After a failure of this long central's screens are made right before all else. */
 const outageMs = 10_000;
 
@@ -152,7 +155,7 @@ export class Agent {
     const isOther = this.#agreement?.epoch !== epoch;
     const brokenMs = this.#brokenSince === undefined ? 0 : now - this.#brokenSince;
     this.#agreement = agreement;
-    this.#helloAt = now + helloMs;
+    this.#helloAt = now + helloMs * (1 - helloSpread * this.#with.random());
     this.#brokenSince = undefined;
     this.#size.allow(agreement.rowsMax);
     this.#figures.greeted(agreement);

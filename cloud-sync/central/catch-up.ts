@@ -1,3 +1,6 @@
+/** What a gateway writes between two flushes is on its way, not behind. */
+export const catchingUpRowsMin = 1_000;
+
 /** What the last report said of how much central had not. */
 export interface Backlog {
   readonly rows: number;

@@ -6,6 +6,7 @@ import {
   schemaVersions,
   type Welcome,
 } from "../protocol.ts";
+import { type Allowance, backlogRate } from "./backlog-rate.ts";
 import type { Queries } from "./database/database.ts";
 import { beginEpoch, isPast } from "./epochs.ts";
 import { lockEpoch, recordHeads } from "./heads.ts";
@@ -17,12 +18,6 @@ import { fenced } from "./standing.ts";
 export type Greeting =
   | { readonly kind: "welcome"; readonly welcome: Omit<Welcome, "generation" | "serverTime"> }
   | Refused;
-
-/** What one receiver allows every agent. */
-export interface Allowance {
-  /** Rows a second of a backlog; undefined: as fast as both can. */
-  readonly backlogRowsPerSecond?: number | undefined;
-}
 
 const limits: Welcome["limits"] = {
   rowsMax: batchRowsLimit,
@@ -43,7 +38,7 @@ export async function greet(
   { database }: Tables,
   hello: Hello,
   { address }: Origin,
-  { backlogRowsPerSecond }: Allowance = {},
+  allowance: Allowance = {},
 ): Promise<Greeting> {
   const schemaVersion = commonVersion(hello.schemaVersions);
   if (schemaVersion === undefined) {
@@ -83,13 +78,12 @@ export async function greet(
        WHERE gateway = $1`,
       [gateway, machine ?? null, aliveAgeMs],
     );
+    const rowsPerSecond = await backlogRate(queries, allowance);
     return {
       kind: "welcome",
       welcome: {
         ...{ schemaVersion, epoch, marks, limits },
-        ...(backlogRowsPerSecond !== undefined && {
-          backlog: { rowsPerSecond: backlogRowsPerSecond },
-        }),
+        ...(rowsPerSecond !== undefined && { backlog: { rowsPerSecond } }),
       },
     };
   });

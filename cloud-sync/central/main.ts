@@ -26,6 +26,8 @@ export interface CentralOptions {
   readonly alarmWebhook?: { readonly url: string; readonly secret?: string };
   /** Rows a second that each gateway may send of a backlog, so that many that come back at once share the line. */
   readonly backlogRowsPerSecond?: number;
+  /** The same for all gateways together; those that catch up share it. */
+  readonly backlogRowsPerSecondOfAll?: number;
   /** Gateways to enrol at start, with their tokens: for a demo and for automatic set-up. */
   readonly gateways?: readonly { readonly id: string; readonly token: string }[];
 }
@@ -61,7 +63,10 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     counters,
     version: options.version,
     language,
-    allowance: { backlogRowsPerSecond: options.backlogRowsPerSecond },
+    allowance: {
+      backlogRowsPerSecond: options.backlogRowsPerSecond,
+      backlogRowsPerSecondOfAll: options.backlogRowsPerSecondOfAll,
+    },
     access: { listenHost: host, readToken: options.readToken },
     ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
   });

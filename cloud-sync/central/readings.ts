@@ -9,6 +9,7 @@ import {
   latestRowSchema,
   type SampleRow,
 } from "./api.ts";
+import { catchingUpRowsMin } from "./catch-up.ts";
 import type { Queries, Row } from "./database/database.ts";
 import { firstMonth } from "./database/partitions.ts";
 import { countMax } from "./records.ts";
@@ -48,9 +49,6 @@ const gatewaySchema = z.object({
   gaps: z.number(),
   conflicts: z.number(),
 });
-
-/** What a gateway writes between two flushes is on its way, not behind. */
-const backlogRowsMin = 1_000;
 
 const counted = (table: string) =>
   `(SELECT count(*) FROM (SELECT FROM ${table} r WHERE r.gateway = g.gateway LIMIT ${countMax}) AS counted)::int AS ${table}s`;
@@ -100,7 +98,7 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
 }
 
 function backlogOf({ lacking, drained_per_second: rate }: z.infer<typeof gatewaySchema>) {
-  if (lacking < backlogRowsMin) return undefined;
+  if (lacking < catchingUpRowsMin) return undefined;
   return rate === undefined
     ? { rows: lacking }
     : { rows: lacking, remainingMs: Math.round((lacking / rate) * 1_000) };

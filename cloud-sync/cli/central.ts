@@ -41,7 +41,12 @@ export function centralCommand(io: CommandIo) {
       "POST here when a gateway falls silent and when it is back (or RACKWATCH_ALARM_WEBHOOK)",
     )
     .option("--backlog-rate <rows>", "rows a second that each gateway may send of a backlog")
-    .action(async ({ listen, database, data, alarmWebhook, backlogRate }) => {
+    .option(
+      "--backlog-rows-per-second <rows>",
+      "the same for all gateways together: those that catch up share it",
+    )
+    .action(async ({ listen, database, data, alarmWebhook, ...rates }) => {
+      const { backlogRate: rateOfEach, backlogRowsPerSecond: rateOfAll } = rates;
       const log = createLog({ ...io.env }).child({ part: "central" });
       const readToken = secretFrom(io, "read-token", "RACKWATCH_READ_TOKEN");
       const hook = alarmWebhook ?? secretFrom(io, "alarm-webhook", "RACKWATCH_ALARM_WEBHOOK");
@@ -56,7 +61,8 @@ export function centralCommand(io: CommandIo) {
         language: terminalLanguage(io.env),
         ...(hook === undefined ? {} : { alarmWebhook: alarmWebhookOf(hook, secret) }),
         ...(readToken === undefined ? {} : { readToken }),
-        ...(backlogRate === undefined ? {} : { backlogRowsPerSecond: rateOf(backlogRate) }),
+        ...(rateOfEach === undefined ? {} : { backlogRowsPerSecond: rateOf(rateOfEach) }),
+        ...(rateOfAll === undefined ? {} : { backlogRowsPerSecondOfAll: rateOf(rateOfAll) }),
       });
       const notifier = createNotifier(io.env, log);
       notifier.ready();

@@ -4,10 +4,10 @@ import type { Clock, Log } from "../../../drivers/contract.ts";
 import { refusalSchema, schemaVersions } from "../../protocol.ts";
 import { bearerToken } from "../access.ts";
 import type { Admission } from "../admission.ts";
+import type { Allowance } from "../backlog-rate.ts";
 import { checkContentDigest } from "../content-digest.ts";
 import type { Counters } from "../counters.ts";
 import type { DatabaseLink } from "../database-link.ts";
-import type { Allowance } from "../hello.ts";
 import type { Refused } from "../outcome.ts";
 import { RefusalError } from "../refusals.ts";
 import { readBody } from "../request-body.ts";
@@ -36,7 +36,9 @@ export function checkRequests(
 ): void {
   const checked = new WeakSet<FastifyRequest>();
   admission.attach(app);
-  app.addHook("onRequest", async (request) => authenticate(receiver, request));
+  app.addHook("onRequest", async (request) => {
+    admission.claim(request, await authenticate(receiver, request));
+  });
   app.addContentTypeParser<Buffer>(
     "application/json",
     { parseAs: "buffer" },
@@ -53,8 +55,8 @@ export function checkRequests(
   app.addHook("preValidation", async (request) => checkVersion(request.body, checked.has(request)));
 }
 
-/** Before the body is read: who has no token makes central unpack nothing. */
-async function authenticate({ link, log }: Receiver, request: FastifyRequest): Promise<void> {
+/** Before the body is read: who has no token makes central unpack nothing. Returns whose token it is. */
+async function authenticate({ link, log }: Receiver, request: FastifyRequest): Promise<string> {
   const token = bearerToken(request.headers.authorization);
   const todo =
     "make a token with `rackwatch central add-gateway ID` and put it into sync.credentials";
@@ -66,7 +68,7 @@ async function authenticate({ link, log }: Receiver, request: FastifyRequest): P
     throw new RefusalError(401, { code: "unauthorized", message: "unknown token", todo });
   }
   const { id } = idParam.parse(request.params);
-  if (owner === id) return;
+  if (owner === id) return owner;
   log.warn("token of another gateway", { token: owner, claimed: id, from: request.ip });
   throw new RefusalError(403, {
     code: "forbidden",
