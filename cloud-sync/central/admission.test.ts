@@ -1,10 +1,12 @@
 import Fastify from "fastify";
 import { expect, test } from "vitest";
-import { Admission } from "./admission.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
 import { refusalOf } from "./refusals.ts";
 
-async function served(limits: { readonly requestsMax: number; readonly ingestsMax: number }) {
-  const admission = new Admission(limits);
+const plenty: AdmissionLimits = { requestsMax: 9, requestsOfGatewayMax: 9, ingestsMax: 9 };
+
+async function served(limits: Partial<AdmissionLimits>) {
+  const admission = new Admission({ ...plenty, ...limits });
   const app = Fastify();
   const held: (() => void)[] = [];
   app.setErrorHandler(async (error, _request, reply) => {
@@ -12,6 +14,9 @@ async function served(limits: { readonly requestsMax: number; readonly ingestsMa
     return reply.status(status).send(refusal);
   });
   admission.attach(app);
+  app.addHook("onRequest", async (request) =>
+    admission.claim(request, String(request.headers["x-gateway"] ?? "gw-1")),
+  );
   app.post("/", async (request) => {
     admission.unpack(request);
     return admission.work(request, async () => {
@@ -23,10 +28,7 @@ async function served(limits: { readonly requestsMax: number; readonly ingestsMa
   return { app, admission, held };
 }
 
-test.each([
-  { requestsMax: 9, ingestsMax: 2 },
-  { requestsMax: 2, ingestsMax: 9 },
-])(
+test.each([{ ingestsMax: 2 }, { requestsMax: 2 }, { requestsOfGatewayMax: 2 }])(
   "beyond %o a request is told to come again, and is let in when there is room",
   async (limits) => {
     const { app, admission, held } = await served(limits);
@@ -46,3 +48,17 @@ test.each([
     await app.close();
   },
 );
+
+test("one gateway that fills its places keeps no other out", async () => {
+  const { app, held } = await served({ requestsOfGatewayMax: 2 });
+  const ask = (gateway: string) =>
+    app.inject({ method: "POST", url: "/", headers: { "x-gateway": gateway }, payload: {} });
+  const first = [ask("gw-1"), ask("gw-1")];
+  await expect.poll(() => held.length).toBe(2);
+  expect((await ask("gw-1")).statusCode).toBe(429);
+  const other = ask("gw-2");
+  await expect.poll(() => held.length).toBe(3);
+  for (const free of held.splice(0)) free();
+  for (const answer of await Promise.all([...first, other])) expect(answer.statusCode).toBe(200);
+  await app.close();
+});

@@ -10,22 +10,30 @@ export const requestsMax = 256;
 /** Bodies that are unpacked and stored at once: each takes up to 8 MB and as much again for its rows. */
 export const ingestsMax = 32;
 
+/**
+ * Of them of one gateway: an agent asks one thing at a time, and leaves some half-sent ones behind on a line that flaps. One
+ * that drips its bodies keeps nobody else out.
+ */
+export const requestsOfGatewayMax = 32;
+
 /** How long a gateway is to wait when central has too much to do. */
 export const busyRetryMs = 2_000;
 
 export interface AdmissionLimits {
   readonly requestsMax: number;
+  readonly requestsOfGatewayMax: number;
   readonly ingestsMax: number;
 }
 
 /** Lets in only so many requests at a time, before they cost memory; the others get 429 and come again. */
 export class Admission {
   readonly #limits: AdmissionLimits;
-  readonly #open = new Set<FastifyRequest>();
+  /** Whose each is; undefined until that is known. */
+  readonly #open = new Map<FastifyRequest, string | undefined>();
   readonly #unpacked = new Set<FastifyRequest>();
   readonly #working = new Set<FastifyRequest>();
 
-  constructor(limits: AdmissionLimits = { requestsMax, ingestsMax }) {
+  constructor(limits: AdmissionLimits = { requestsMax, requestsOfGatewayMax, ingestsMax }) {
     this.#limits = limits;
   }
 
@@ -38,10 +46,18 @@ export class Admission {
   attach(app: FastifyInstance): void {
     app.addHook("onRequest", async (request) => {
       if (this.#open.size >= this.#limits.requestsMax) throw busy(this.#open.size);
-      this.#open.add(request);
+      this.#open.set(request, undefined);
     });
     app.addHook("onResponse", async (request) => this.#leave(request));
     app.addHook("onRequestAbort", async (request) => this.#leave(request));
+  }
+
+  /** Once it is known whose request it is. @throws RefusalError 429 */
+  claim(request: FastifyRequest, gateway: string): void {
+    let count = 0;
+    for (const owner of this.#open.values()) count += owner === gateway ? 1 : 0;
+    if (count >= this.#limits.requestsOfGatewayMax) throw busy(count);
+    if (this.#open.has(request)) this.#open.set(request, gateway);
   }
 
   /** Before a body is unpacked. @throws RefusalError 429 */

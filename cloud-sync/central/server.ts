@@ -21,6 +21,9 @@ import { stockRoutes } from "./routes/stock.ts";
 /** Sockets at once: thousands of gateways hold one each; beyond it new ones are closed. */
 const connectionsMax = 10_000;
 
+/** How often requests are looked at that are late: one that drips ends at most so long after its deadline. */
+const lateCheckMs = 5_000;
+
 /** Agents keep a connection for their next flush, 10 s later by default. */
 const keepAliveMs = 65_000;
 
@@ -39,6 +42,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const app = Fastify({
     logger: false,
     requestTimeout: requestDeadlineMs,
+    http: { connectionsCheckingInterval: lateCheckMs },
     keepAliveTimeout: keepAliveMs,
     // Idle keep-alive connections would hold a stop for a minute; those in the middle of a request are waited for.
     forceCloseConnections: "idle",
