@@ -13,14 +13,15 @@ import { buildCentral } from "../central/build.ts";
 import { openPglite } from "../central/database/pglite.ts";
 import { startCentral } from "../central/main.ts";
 import { newToken } from "../central/tokens.ts";
+import { type Cable, startCable } from "./cable.ts";
 import { startDemoDevices } from "./devices.ts";
 import { type ImportFile, type Login, moveIn } from "./first-user.ts";
 import { demoTimezone, demoYaml } from "./gateway-yaml.ts";
 import { historyCsv } from "./history.ts";
-import { startInbox } from "./inbox.ts";
+import { type Fault, startInbox } from "./inbox.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startModem } from "./modem.ts";
-import { type Program, startProgram, startScript } from "./program.ts";
+import { keepUp, type Program, startProgram, startScript } from "./program.ts";
 import { tagsCsv } from "./tags.ts";
 
 export interface DemoOptions {
@@ -83,7 +84,10 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   });
   cleanup.defer(() => central.stop());
 
-  const messages = await startMessages();
+  const cable = await startCable(Number(new URL(central.address).port), systemClock);
+  cleanup.defer(() => cable.stop());
+  const faults: Fault[] = cableFaults(cable);
+  const messages = await startMessages(() => faults);
   cleanup.defer(() => messages.stop());
 
   const panel = `127.0.0.1:${await freePort(usualPorts.panel)}`;
@@ -98,7 +102,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       plc: plc.endpoint,
       panel,
       broker: `127.0.0.1:${await freePort(usualPorts.broker)}`,
-      central: central.address,
+      central: `http://127.0.0.1:${cable.port}`,
       lampsFile: join(folder, "lamps.json"),
       inbox: messages.inbox,
       modem: messages.modem,
@@ -114,7 +118,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     RACKWATCH_SECRET_DINGTALK_SIGN: newToken(),
     RACKWATCH_SECRET_WEBHOOK: newToken(),
   };
-  const gateway = startProgram(["run", ...args], env);
+  const gateway = keepUp(() => startProgram(["run", ...args], env));
   cleanup.defer(() => gateway.stop());
   const setupCode = await gateway.untilLogged("panel listens", "setupCode");
   const login = loginOf(folder);
@@ -123,8 +127,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     await moveIn(`http://${panel}`, setupCode, login, pastFiles(folder));
   }
   known.resolve();
-  const agent = startProgram(["sync", ...args], env);
+  const agent = keepUp(() => startProgram(["sync", ...args], env));
   cleanup.defer(() => agent.stop());
+  faults.push(killFault("gateway", gateway), killFault("agent", agent));
 
   const inbox = `${messages.inbox}/`;
   say(welcome({ panel: `http://${panel}/`, central: `${central.address}/`, inbox, login }));
@@ -140,8 +145,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
 }
 
 /** A modem, a mail server and a web server that show what people would get. */
-async function startMessages() {
-  const inbox = await startInbox(await freePort(usualPorts.inbox));
+async function startMessages(faults: () => readonly Fault[]) {
+  const inbox = await startInbox(await freePort(usualPorts.inbox), faults);
   const [modem, mailbox] = await Promise.all([
     startModem((number, text) => inbox.add("SMS", number, text)),
     startMailbox((to, text) => inbox.add("e-mail", to, text)),
@@ -150,6 +155,35 @@ async function startMessages() {
     await Promise.all([modem.stop(), mailbox.stop(), inbox.stop()]);
   };
   return { inbox: inbox.address, modem: modem.address, mailPort: mailbox.port, stop };
+}
+
+/** A minute shows a backlog; after five central has long said that the gateway is silent. */
+const pulls = [
+  ["minute", "Pull the cable to central for a minute", 60_000],
+  ["minutes", "Pull it for five minutes", 300_000],
+  ["in", "Put it in again", 0],
+] as const;
+
+function cableFaults(cable: Cable): Fault[] {
+  return pulls.map(([id, label, forMs]) => ({
+    ...{ id: `cable-${id}`, label, run: () => cable.pull(forMs) },
+    state: () =>
+      forMs === 0 && cable.leftMs() > 0
+        ? `The cable is out for another ${Math.ceil(cable.leftMs() / 1_000)} s.`
+        : "",
+  }));
+}
+
+function killFault(name: string, program: Pick<Program, "kill">): Fault {
+  let kills = 0;
+  return {
+    ...{ id: `kill-${name}`, label: `Kill the ${name} (kill -9)` },
+    state: () => (kills === 0 ? "" : `Killed ${kills} times; it starts again after two seconds.`),
+    run: () => {
+      kills += 1;
+      program.kill();
+    },
+  };
 }
 
 async function startPlc(
@@ -207,7 +241,7 @@ function welcome(it: {
     "  delivery could come, a lot of flu vaccine expires in days, and in a minute something is missing from Shelf B3.",
     "",
     `  Shelves and items:       ${it.panel}#/stock`,
-    `  What people are told:    ${it.inbox}`,
+    `  What people are told, and faults to try (pull the cable, kill the gateway): ${it.inbox}`,
     `  All gateways at central: ${it.central}`,
     "",
     "  Ctrl-C ends all of it.",

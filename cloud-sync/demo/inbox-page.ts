@@ -1,13 +1,14 @@
-import type { Letter } from "./inbox.ts";
+import type { Fault, Letter } from "./inbox.ts";
 
 const style = `
 body { font: 16px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem; color-scheme: light dark }
 li { border-top: 1px solid gray; padding: .6rem 0; white-space: pre-wrap; overflow-wrap: anywhere }
-ol { list-style: none; padding: 0 }
+ol, ul { list-style: none; padding: 0 }
+button { font: inherit; min-height: 44px; padding: 0 1rem }
 b { margin-right: .5rem }`;
 
 /** What everybody was told, the newest first. Pure. */
-export function inboxPage(letters: readonly Letter[]): string {
+export function inboxPage(letters: readonly Letter[], faults: readonly Fault[] = []): string {
   const rows = letters.map(
     ({ at, way, to, text }) =>
       `<li><time>${new Date(at).toISOString().slice(11, 19)} UTC</time> <b>${way}</b>to ${escaped(to)}\n${linked(text)}</li>`,
@@ -17,10 +18,21 @@ export function inboxPage(letters: readonly Letter[]): string {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Rackwatch demo: messages</title><style>${style}</style>
-<main><h1>Messages</h1>
+<main>${faultList(faults)}<h1>Messages</h1>
 <p>What telephones, mailboxes and robots would show. Nothing leaves this machine.</p>
 ${list}</main></html>
 `;
+}
+
+function faultList(faults: readonly Fault[]): string {
+  if (faults.length === 0) return "";
+  const rows = faults.map(
+    ({ id, label, state }) =>
+      `<li><form method="post" action="/faults/${escaped(id)}"><button>${escaped(label)}</button> ${escaped(state())}</form></li>`,
+  );
+  return `<h1>Faults to try</h1>
+<p>Look at the panel and at central meanwhile: nothing is lost, and nothing comes twice.</p>
+<ul>${rows.join("")}</ul>`;
 }
 
 function escaped(text: string): string {

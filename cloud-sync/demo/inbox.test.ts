@@ -41,6 +41,33 @@ test("a body that is none of a robot's, or too long, is refused and shown nowher
     expect(await (await fetch(`${inbox.address}/letters`)).json()).toEqual([]);
   }));
 
+test("a fault is run from the page of this inbox and of no other site, and the page says how it stands", async () => {
+  let runs = 0;
+  const fault = {
+    ...{ id: "cable", label: "Pull the cable" },
+    state: () => `pulled ${runs} <times>`,
+    run: () => {
+      runs += 1;
+    },
+  };
+  const inbox = await startInbox(0, () => [fault]);
+  try {
+    const post = (id: string, site: string) =>
+      fetch(`${inbox.address}/faults/${id}`, {
+        ...{ method: "POST", redirect: "manual" },
+        headers: { "sec-fetch-site": site },
+      });
+    expect((await post("cable", "cross-site")).status).toBe(403);
+    expect((await post("no-such", "same-origin")).status).toBe(404);
+    expect(runs).toBe(0);
+    expect((await post("cable", "same-origin")).status).toBe(303);
+    const page = await (await fetch(inbox.address)).text();
+    expect(page).toContain("<button>Pull the cable</button> pulled 1 &lt;times>");
+  } finally {
+    await inbox.stop();
+  }
+});
+
 test("two hundred messages are kept, the oldest go", () =>
   withInbox(async (inbox) => {
     for (let count = 0; count < 250; count += 1) inbox.add("SMS", "+86", String(count));

@@ -12,6 +12,16 @@ export interface Letter {
   readonly text: string;
 }
 
+/** Something that a person may do to the demo, to see that nothing is lost. */
+export interface Fault {
+  /** Part of an address. */
+  readonly id: string;
+  readonly label: string;
+  /** What is to be said of it now. */
+  readonly state: () => string;
+  readonly run: () => void;
+}
+
 /** What is shown and kept; older ones go. */
 const lettersMax = 200;
 
@@ -25,15 +35,22 @@ export interface Inbox {
   stop(): Promise<void>;
 }
 
+const faultPath = "/faults/";
+
 /** In place of the telephones and robots that people have: takes every message, and shows it on a page. */
-export async function startInbox(port: number): Promise<Inbox> {
+export async function startInbox(
+  port: number,
+  faults: () => readonly Fault[] = () => [],
+): Promise<Inbox> {
   const letters: Letter[] = [];
   const add: Inbox["add"] = (way, to, text) => {
     letters.unshift({ at: systemClock.now(), way, to, text });
     letters.splice(lettersMax);
   };
   const server = createServer((request, response) => {
-    void answer(request, response, letters, add);
+    if (request.method === "POST" && request.url?.startsWith(faultPath)) {
+      answerFault(request, response, faults());
+    } else void answer(request, response, letters, add, faults());
   });
   await new Promise<void>((done, fail) => {
     server.once("error", fail);
@@ -52,6 +69,22 @@ export async function startInbox(port: number): Promise<Inbox> {
   };
 }
 
+/** Another site's page, open in the same browser, pulls no cable here. */
+function answerFault(
+  { url, headers }: IncomingMessage,
+  response: ServerResponse,
+  faults: readonly Fault[],
+): void {
+  const { "sec-fetch-site": site } = headers;
+  const fault = faults.find(({ id }) => url === faultPath + id);
+  if (fault === undefined || (site !== undefined && site !== "same-origin")) {
+    response.writeHead(fault === undefined ? 404 : 403, json).end("{}");
+    return;
+  }
+  fault.run();
+  response.writeHead(303, { location: "/" }).end();
+}
+
 const json = { "content-type": "application/json" };
 
 async function answer(
@@ -59,6 +92,7 @@ async function answer(
   response: ServerResponse,
   letters: readonly Letter[],
   add: Inbox["add"],
+  faults: readonly Fault[],
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://inbox");
   if (request.method === "GET" && pathname === "/letters") {
@@ -71,7 +105,7 @@ async function answer(
       "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
       refresh: "2",
     });
-    response.end(inboxPage(letters));
+    response.end(inboxPage(letters, faults));
     return;
   }
   const body = request.method === "POST" ? await bodyOf(request).catch(() => undefined) : undefined;

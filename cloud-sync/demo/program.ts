@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const rackwatch = fileURLToPath(new URL("../cli/rackwatch.js", import.meta.url));
@@ -15,7 +16,38 @@ export interface Program {
   readonly ended: Promise<string>;
   /** Resolves when the event was logged, to the field of any line so far; rejects when the program ends before. */
   untilLogged(event: string, field: string): Promise<string | undefined>;
+  /** As a power cut or the kernel's memory killer would. */
+  kill(): void;
+  /** Whether a signal ended it, and not the program itself. */
+  wasKilled(): boolean;
   stop(): Promise<void>;
+}
+
+/** As long as systemd waits (`RestartSec` of the units). */
+const restartMs = 2_000;
+
+/** A program that is started again when it is killed, as its unit would be; one that ends by itself has ended. */
+export function keepUp(start: () => Program): Omit<Program, "wasKilled"> {
+  let program = start();
+  let isStopping = false;
+  const ended = (async () => {
+    for (;;) {
+      const reason = await program.ended;
+      if (isStopping || !program.wasKilled()) return reason;
+      await sleep(restartMs, undefined, { ref: false });
+      if (isStopping) return reason;
+      program = start();
+    }
+  })();
+  return {
+    ended,
+    untilLogged: (event, field) => program.untilLogged(event, field),
+    kill: () => program.kill(),
+    stop: () => {
+      isStopping = true;
+      return program.stop();
+    },
+  };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -58,6 +90,8 @@ export function startScript(name: string, args: readonly string[], env: Env): Pr
         look();
         void exited.then((reason) => fail(new Error(reason)));
       }),
+    kill: () => void child.kill("SIGKILL"),
+    wasKilled: () => child.signalCode !== null,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");

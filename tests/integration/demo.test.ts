@@ -4,7 +4,13 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { GatewayRow } from "../../cloud-sync/central/api.ts";
 import type { Letter } from "../../cloud-sync/demo/inbox.ts";
-import type { AlarmView, NoticeView, OutputView, PointView } from "../../gateway/panel/api.ts";
+import type {
+  AlarmView,
+  NoticeView,
+  OutputView,
+  PointView,
+  SyncView,
+} from "../../gateway/panel/api.ts";
 import type { StockPage, StockView } from "../../gateway/panel/stock-api.ts";
 import { eventually, getJson, scratchFolder } from "../support/spine.ts";
 
@@ -134,6 +140,30 @@ test("the demo: live values of every device, an alarm soon, stock that runs low,
       90_000,
     );
     expect(missing).toEqual([]);
+    // Faults that the page offers: without the cable rows wait, with it they go; a gateway that is killed comes back.
+    const fault = (id: string) => fetch(`${inbox}faults/${id}`, { method: "POST" });
+    const sync = () => getJson<SyncView>(`${panel}api/sync`);
+    await fault("cable-minute");
+    await eventually(
+      sync,
+      ({ problem, lanes }) => problem !== undefined && lanes.samples.backlog > 0,
+      30_000,
+    );
+    await fault("kill-gateway");
+    await fault("cable-in");
+    const { lastContactAt: before = 0 } = await eventually(sync, () => true, 60_000);
+    const { lanes } = await eventually(
+      sync,
+      ({ problem, lastContactAt = 0 }) => problem === undefined && lastContactAt > before,
+      60_000,
+    );
+    await eventually(
+      () => getJson<GatewayRow[]>(`${central}v1/gateways`),
+      ([row]) => (row?.marks.samples ?? 0) >= lanes.samples.head,
+      60_000,
+    );
+    const [row] = await getJson<GatewayRow[]>(`${central}v1/gateways`);
+    expect(row?.records).toEqual({ rejects: 0, gaps: 0, conflicts: 0 });
   } finally {
     const programs = childrenOf(demo.pid ?? 0);
     expect(programs).toHaveLength(3);
