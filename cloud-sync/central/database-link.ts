@@ -11,6 +11,12 @@ export const databaseRetryMs = 2_000;
 /** Time between two looks at a database that answers: makes the next month's partition, notices an outage at rest. */
 const databaseCheckMs = 15_000;
 
+/**
+ * A database that says nothing for longer hangs, as an embedded one may after its disk was full: agents are told to wait, and the
+ * watchdog, which sees that the loop stands still, starts central again.
+ */
+export const databaseAnswerMsMax = 30_000;
+
 export interface Ready extends Tables {
   readonly generation: string;
 }
@@ -24,6 +30,7 @@ export class DatabaseLink implements AsyncDisposable {
   #database: Database | undefined;
   #ready: Ready | undefined;
   #down: string | undefined;
+  #hangs = false;
   #steppedAt: MonotonicMs | undefined;
   #first: ((ready: Ready) => Promise<void>) | undefined;
   #loop: Promise<void> | undefined;
@@ -46,7 +53,7 @@ export class DatabaseLink implements AsyncDisposable {
   /** @throws RackwatchError `central/database` while it cannot be reached. */
   async use<T>(work: (ready: Ready) => Promise<T>): Promise<T> {
     const ready = this.#ready;
-    if (ready === undefined) throw gone();
+    if (ready === undefined || this.#hangs) throw gone();
     try {
       const result = await work(ready);
       this.#well();
@@ -61,7 +68,7 @@ export class DatabaseLink implements AsyncDisposable {
   async step(): Promise<number> {
     try {
       const ready = this.#ready ?? (await this.#prepare());
-      await ready.database.query("SELECT 1");
+      await this.#answer(ready.database);
       await ready.partitions.prepare([], this.#clock.now());
       this.#ready = ready;
       this.#well();
@@ -72,6 +79,22 @@ export class DatabaseLink implements AsyncDisposable {
       return databaseRetryMs;
     } finally {
       this.#steppedAt = this.#clock.monotonicMs();
+    }
+  }
+
+  /** Waits however long it takes, and says so meanwhile. */
+  async #answer(database: Database): Promise<void> {
+    const answered = new AbortController();
+    const late = () => {
+      this.#hangs = true;
+      this.#unwell(gone());
+    };
+    this.#clock.sleep(databaseAnswerMsMax, answered.signal).then(late, () => undefined);
+    try {
+      await database.query("SELECT 1");
+    } finally {
+      answered.abort();
+      this.#hangs = false;
     }
   }
 

@@ -182,6 +182,12 @@ test("the lines of a CSV are all of one length, its readings in local time and U
   expect(readings[1]).toBe(
     "reading,2026-10-01 00:10:00,UTC+08:00,2026-09-30T16:10:00.000Z,cold-1,cold-1/temperature,冷库温度,5,Cel,good,inside,,,,synchronized,JL-2025-7,,\r\n",
   );
+  const [point] = plan.points;
+  if (point === undefined) throw new Error("no point");
+  const corrected = { at: from, quality: "good", clock: "unset", late: false } as const;
+  expect(csv.reading(point, { ...corrected, correctedMs: 86_400_000 })).toMatch(
+    /,unset,,,clock corrected by 86400 s\r\n$/,
+  );
   const tail = [...csv.tail(report)];
   expect(tail.filter((line) => line.startsWith("hash,"))).toHaveLength(4);
   expect(tail.join("")).toContain(report.hashes.all);

@@ -45,9 +45,11 @@ export class CsvReport {
     return byteOrderMark + csvLine(columns);
   }
 
-  reading(point: PlannedPoint, { at, value, ...rest }: Reading): string {
+  reading(point: PlannedPoint, { at, value, correctedMs, ...rest }: Reading): string {
     const { key, name, unit } = point;
-    return this.#line("reading", { ...rest, at, value, point: key, name, unit });
+    const detail =
+      correctedMs === undefined ? undefined : `clock corrected by ${correctedMs / 1_000} s`;
+    return this.#line("reading", { ...rest, at, value, point: key, name, unit, detail });
   }
 
   /** What follows the readings. */

@@ -37,6 +37,7 @@ export interface LoggedEvent {
 interface Row {
   readonly seq: number;
   readonly clock: ClockQuality;
+  readonly shiftMs: number | undefined;
   readonly sample: Sample;
 }
 
@@ -117,10 +118,10 @@ export class LogReader implements Disposable {
           ),
         );
         rows.sort((left, right) => left.sample.sampledAt - right.sample.sampledAt);
-        for (const { seq, clock, sample } of rows) {
+        for (const { seq, clock, shiftMs, sample } of rows) {
           const sink = wanted.get(sample.point);
           sink?.late(seq);
-          sink?.take(readingOf(sample, clock));
+          sink?.take(readingOf(sample, clock, shiftMs));
         }
         begin = end;
       }
@@ -153,7 +154,8 @@ export class LogReader implements Disposable {
       return samples.flatMap((sample, index) => {
         if (!wanted.has(sample.point)) return [];
         const seq = part.firstSeq + (part.kept?.[index] ?? index);
-        return [{ seq, clock: part.clock.quality, sample }];
+        const { clock, shiftMs } = part;
+        return [{ seq, clock: clock.quality, shiftMs, sample }];
       });
     });
     this.#unpacked.set(firstSeq, rows);
@@ -192,7 +194,7 @@ function readable<Rows>(read: () => Rows): Rows | undefined {
   }
 }
 
-function readingOf(sample: Sample, clock: ClockQuality) {
+function readingOf(sample: Sample, clock: ClockQuality, shiftMs: number | undefined) {
   const { sampledAt: at, quality, raw } = sample;
   const reason = sample.quality === "good" ? undefined : sample.reason;
   return {
@@ -200,5 +202,6 @@ function readingOf(sample: Sample, clock: ClockQuality) {
     ...(sample.quality !== "bad" && { value: sample.value }),
     ...(raw !== undefined && { raw }),
     ...(reason !== undefined && { reason }),
+    ...(shiftMs !== undefined && { correctedMs: Math.round(shiftMs / 1_000) * 1_000 }),
   };
 }

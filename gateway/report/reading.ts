@@ -13,6 +13,8 @@ export interface Reading {
   readonly place?: "inside" | "outside" | "gap";
   readonly clock: ClockQuality;
   readonly calibration?: string;
+  /** How much later than the clock showed it was; the clock was found wrong afterwards. */
+  readonly correctedMs?: number;
   /** A newer one of its point was already here. */
   readonly late: boolean;
 }

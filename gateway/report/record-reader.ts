@@ -62,12 +62,14 @@ export class RecordReader implements Disposable {
       }
       for (const record of page.records) {
         const { at, quality, place, clock, value, raw, reason, calibration, late } = record;
+        const { correctedMs } = record;
         sink.take({
           ...{ at, quality, place, clock, late: late === true },
           ...(value !== undefined && { value }),
           ...(raw !== undefined && { raw }),
           ...(reason !== undefined && { reason }),
           ...(calibration !== undefined && { calibration }),
+          ...(correctedMs !== undefined && { correctedMs }),
         });
       }
       const last = page.records.at(-1);
