@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readSyncStatus } from "../gateway/store/sync-status.ts";
 import { agentRig, fresh, refusal, settle, waitsOf } from "../tests/support/agent-rig.ts";
 import { someEvents } from "../tests/support/memory-outbox.ts";
-import { backoffMs, backoffMsMax, backoffMsMin, slowMs } from "./backoff.ts";
+import { backoffMs, backoffMsMax, backoffMsMin, busyMsMax, slowMs } from "./backoff.ts";
 
 const agents = agentRig();
 
@@ -18,6 +18,14 @@ test("waits grow to five minutes, obey Retry-After, and are slow where only a pe
   expect((await waitsOf(agent, 1))[0]).toBeGreaterThanOrEqual(600_000);
   answer = refusal("sync/unauthorized");
   expect(await waitsOf(agent, 1)).toEqual([slowMs(0.5)]);
+});
+
+test("a central that has too much to do, and says when to come again, never waits long for whom it has room", async () => {
+  const { agent, outbox } = agents.rig(() => refusal("sync/busy", { retryAfterMs: 2_000 }));
+  outbox.addSamples(fresh(3));
+  const waits = await waitsOf(agent, 12);
+  expect(waits[0]).toBe(3_500);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(2_000 + busyMsMax);
 });
 
 test("back-off stays within its limits for every number of failures", () => {

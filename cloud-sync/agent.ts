@@ -1,7 +1,7 @@
 import { RackwatchError } from "../drivers/errors.ts";
 import { type Lane, lanes } from "../gateway/store/store.ts";
 import type { AgentOptions } from "./agent-options.ts";
-import { backoffMs, slowMs } from "./backoff.ts";
+import { backoffMs, backoffMsMax, busyMsMax, slowMs } from "./backoff.ts";
 import { BatchSize } from "./batch-size.ts";
 import { Cursors } from "./cursors.ts";
 import { Figures } from "./figures.ts";
@@ -268,7 +268,7 @@ export class Agent {
       case "sync/refused":
         return Math.max(slowMs(random), uplinkError?.retryAfterMs ?? 0);
       default:
-        return backoffMs(this.#failures, random) + (uplinkError?.retryAfterMs ?? 0);
+        return againMs(this.#failures, random, error.code, uplinkError?.retryAfterMs);
     }
   }
 
@@ -283,4 +283,10 @@ export class Agent {
     if (error.refusal === "internal" && sender.failedInside()) return backoffMs(1, random);
     return undefined;
   }
+}
+
+/** Who says when to come again lives, and has room soon. */
+function againMs(failures: number, random: number, code: string, askedMs?: number): number {
+  const isQueue = code === "sync/busy" && askedMs !== undefined;
+  return (askedMs ?? 0) + backoffMs(failures, random, isQueue ? busyMsMax : backoffMsMax);
 }
