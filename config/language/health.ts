@@ -2,7 +2,7 @@ import type { Texts } from "./language.ts";
 
 const en = {
   config: "The configuration file is invalid: the gateway runs on the last good one",
-  store: "Records cannot be written to the disk",
+  store: "The database is unwell, or another one than before",
   clock: "The clock is not set: times of records are wrong",
   broker: "The MQTT broker is not reachable",
   panel: "The panel is not reachable",
@@ -39,7 +39,7 @@ const en = {
 
 const zh: typeof en = {
   config: "配置文件有误：网关正在使用上一次有效的配置运行",
-  store: "记录无法写入磁盘",
+  store: "数据库异常，或已被更换",
   clock: "时钟未设置：记录的时间不正确",
   broker: "MQTT 代理不可用",
   panel: "面板不可用",

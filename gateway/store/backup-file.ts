@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { z } from "zod";
 import { RackwatchError } from "../../drivers/errors.ts";
@@ -24,8 +32,13 @@ const noteBytes = 12;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
+const format = "rackwatch-backup/1";
+
+/** A format of another number is a backup too. */
+const beginning = '{"format":"rackwatch-backup/';
+
 const headerSchema = z.object({
-  format: z.literal("rackwatch-backup/1"),
+  format: z.literal(format),
   gateway: z.string(),
   epoch: z.string(),
   heads: z.object({ events: z.int().min(0), samples: z.int().min(0) }),
@@ -78,7 +91,7 @@ export function writeBackup(
       return { name, bytes: rawBytes, sha256: raw.digest("hex") };
     });
     const sha256 = body.digest("hex");
-    const said = { format: "rackwatch-backup/1", ...about, sha256, bytes, parts } as const;
+    const said = { format, ...about, sha256, bytes, parts } as const;
     const header = { ...said, check: checkOf(said) };
     const line = Buffer.from(JSON.stringify(header).padEnd(headerBytes - 1));
     writeSync(handle, Buffer.concat([line, Buffer.from("\n")]), 0, headerBytes, 0);
@@ -112,10 +125,9 @@ export function readBackup(
     const header = headerOf(handle, file);
     const size = fstatSync(handle).size;
     if (size !== headerBytes + header.bytes) {
-      throw refused(
-        file,
-        `it has ${size} bytes of ${headerBytes + header.bytes}: it was cut short`,
-      );
+      const expected = headerBytes + header.bytes;
+      const why = size < expected ? "it was cut short" : "something was added to it";
+      throw refused(file, `it has ${size} bytes of ${expected}: ${why}`);
     }
     const body = createHash("sha256");
     for (const part of header.parts) {
@@ -195,10 +207,25 @@ function writeAll(handle: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
 }
 
+/** Whether it is a file that begins like a backup, sound or not. */
+export function isBackup(file: string): boolean {
+  if (!statSync(file).isFile()) return false;
+  const handle = opened(file);
+  try {
+    const start = Buffer.alloc(beginning.length);
+    readSync(handle, start, 0, start.length, 0);
+    return start.toString("latin1") === beginning;
+  } finally {
+    closeSync(handle);
+  }
+}
+
 function opened(file: string): number {
   try {
+    if (statSync(file).isDirectory()) throw refused(file, "it is a folder");
     return openSync(file, "r");
   } catch (cause) {
+    if (cause instanceof RackwatchError) throw cause;
     throw new RackwatchError("store/backup", `the backup ${file} cannot be read`, {
       where: file,
       todo: "check the path and the rights",

@@ -13,6 +13,7 @@ import Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import {
   type BackupHeader,
+  isBackup,
   type PartFile,
   readBackup,
   readBackupHeader,
@@ -58,8 +59,8 @@ export function makeBackup(asked: BackupAsked): BackupHeader {
   const clear = () => {
     for (const file of [...copies, temporary]) rmSync(file, { force: true });
   };
+  makeRoomFor(out);
   try {
-    mkdirSync(dirname(out), { recursive: true, mode: 0o750 });
     clear();
     const [copy = "", history = ""] = copies;
     copyDatabase(asked, copy);
@@ -76,6 +77,21 @@ export function makeBackup(asked: BackupAsked): BackupHeader {
   } finally {
     clear();
   }
+}
+
+/** The folder of a backup. What is there under its name must be a backup: a slip of the hand replaces nothing else. */
+function makeRoomFor(out: string): void {
+  try {
+    mkdirSync(dirname(out), { recursive: true, mode: 0o750 });
+    if (!existsSync(out)) return;
+  } catch (error) {
+    throw storeError(error, out);
+  }
+  if (isBackup(out)) return;
+  throw new RackwatchError("store/backup", `${out} is there, and is no backup`, {
+    where: out,
+    todo: "name another file; a backup replaces nothing but a backup",
+  });
 }
 
 export function dailyName(now: number): string {

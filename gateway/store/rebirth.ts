@@ -115,7 +115,8 @@ export class Rebirth {
       return begun;
     })();
     sources.close(work?.from);
-    const rebirth = new Rebirth(to, dir, epoch, work, tables.state > 0 ? savedTodo : lostTodo);
+    const known = tables.state > 0 ? savedTodo : lostTodo;
+    const rebirth = new Rebirth(to, dir, epoch, work, found.readable ? known : foreignTodo);
     rebirth.step(deadline(monotonicMs, logMsMax));
     return rebirth;
   }
@@ -174,6 +175,8 @@ interface Work {
   readonly salvage: Salvage;
 }
 
+const foreignTodo =
+  "it was kept as it is and not read; if it is the right one: stop the gateway, mend gateway.id or update this program, put the file back";
 const savedTodo = "see the gap on record for what could not be saved; check the card";
 const lostTodo =
   "state and stock could not be saved, and there is no backup: log in anew, check the stock, check the card";
