@@ -2,7 +2,7 @@ import { simulatedUnit } from "../../drivers/modbus/simulated-unit.ts";
 import { type ModbusSimulator, startModbusSimulator } from "../../drivers/modbus/simulator.ts";
 
 /** Points that count, each in two registers from 0 on; one request reads them all. */
-export const countedPoints = 24;
+const countedPoints = 24;
 
 /** Points whose value makes an alarm, with a lamp each. */
 export const alarmedPoints = 5;
@@ -17,6 +17,10 @@ const low = 1;
 /** Registers whose value is the number of the reading: no two answers of the device are the same. */
 class CountingRegisters extends Map<number, number> {
   #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
 
   override get(address: number): number | undefined {
     if (address >= levelsFrom) return super.get(address);
@@ -66,6 +70,11 @@ export class SpineDevice implements AsyncDisposable {
   /** As it stands in `port:` of a channel. */
   get address(): string {
     return this.#wire.address;
+  }
+
+  /** How often the counting points were read. */
+  get polls(): number {
+    return Math.floor(this.#input.count / countedPoints);
   }
 
   get turns(): { readonly on: number; readonly off: number } {

@@ -7,13 +7,13 @@ import { openOutbox } from "../../gateway/store/outbox.ts";
 import type { Chunk, Lane } from "../../gateway/store/store.ts";
 
 /** What one side holds of the two lanes. Equal on both sides, or something was lost, doubled or changed. */
-export interface Holding {
+interface Holding {
   readonly epoch: string;
   readonly samples: LaneHolding;
   readonly events: LaneHolding;
 }
 
-export interface LaneHolding {
+interface LaneHolding {
   readonly rows: number;
   /** Over number and content of each row, in order. */
   readonly checksum: string;

@@ -3,15 +3,20 @@ import { type ChildProcess, spawn } from "node:child_process";
 /** What a process said last, kept for whoever asks why it ended. */
 const saidCharsMax = 4_000;
 
+/** Work that counts as being at it: on a busy machine a ready gateway has not read anything for a second. */
+const worksMin = 3;
+
 /** A process that is killed at any moment, and begun again at once. */
 export class Victim {
   readonly name: string;
   readonly #args: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   readonly #readyEvent: string;
+  readonly #worked: () => number;
+  #workedBefore = 0;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
-  #isReady = false;
+  #saysReady = false;
   #said = "";
   #isRemoved = false;
   /** Kills that met it before it was at work, and while it was. */
@@ -19,28 +24,33 @@ export class Victim {
   /** How it ended by itself, which it must not. */
   readonly deaths: string[] = [];
 
-  /** @param readyEvent what it logs when it is at work. */
+  /**
+   * @param readyEvent what it logs when it is ready.
+   * @param worked how often it did its work, by somebody else's count; absent: being ready is enough.
+   */
   constructor(
     name: string,
     args: readonly string[],
     env: Readonly<Record<string, string>>,
     readyEvent: string,
+    worked: () => number = () => Number.POSITIVE_INFINITY,
   ) {
     this.name = name;
     this.#args = args;
     this.#env = env;
     this.#readyEvent = `"event":"${readyEvent}"`;
+    this.#worked = worked;
   }
 
   /** At work since it was begun last. */
   get isReady(): boolean {
-    return this.#isReady;
+    return this.#saysReady && this.#worked() >= this.#workedBefore + worksMin;
   }
 
   /** What it said since it was begun last, and whether it still runs: for whoever asks why something did not happen. */
   get story(): string {
     const ended = this.#child?.exitCode ?? this.#child?.signalCode ?? "runs";
-    return `${this.name} (${ended}, ${this.#isReady ? "ready" : "starting"}): ${this.#said}`;
+    return `${this.name} (${ended}, ${this.isReady ? "ready" : "starting"}): ${this.#said}`;
   }
 
   get kills(): number {
@@ -55,11 +65,12 @@ export class Victim {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    this.#isReady = false;
+    this.#saysReady = false;
+    this.#workedBefore = this.#worked();
     this.#said = "";
     const hear = (data: Buffer) => {
       this.#said = (this.#said + data.toString()).slice(-saidCharsMax);
-      if (this.#child === child && this.#said.includes(this.#readyEvent)) this.#isReady = true;
+      if (this.#child === child && this.#said.includes(this.#readyEvent)) this.#saysReady = true;
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
@@ -80,7 +91,7 @@ export class Victim {
 
   /** Resolves when it is gone; whoever kills it begins it again. */
   async kill(): Promise<void> {
-    this.killed[this.#isReady ? "working" : "starting"] += 1;
+    this.killed[this.isReady ? "working" : "starting"] += 1;
     await this.#end("SIGKILL");
   }
 
