@@ -35,6 +35,13 @@ export const gatewayMetrics = {
   store_rows: ["gauge", "Rows in the store, by lane", "lane"],
   outbox_rows: ["gauge", "Rows that central has not confirmed, by lane", "lane"],
   outbox_age_seconds: ["gauge", "Age of the oldest of them", "lane"],
+  store_lost_rows_total: [
+    "counter",
+    "Rows that were given up, by the reason that their gap events say",
+    "reason",
+  ],
+  pushes: ["gauge", "Messages to people: waiting, or dead because nobody took them", "state"],
+  pushes_dropped_total: ["counter", "Messages that had no room in the queue", ""],
   outputs_written_total: ["counter", "Writes to lamps, buzzers and relays that worked", ""],
   outputs_failed_total: ["counter", "Writes that failed", ""],
   sync_batches_total: ["counter", "Batches that central took since the agent started", "lane"],

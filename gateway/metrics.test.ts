@@ -42,6 +42,8 @@ function text(tally: Tally, more: object = {}) {
       },
     },
     goneMs: 5_000,
+    losses: { thinned: { rows: 300, lastAt: 1 } },
+    pushes: { waiting: 2, dead: 1, dropped: 4 },
     now: clock.now(),
     machine: {
       rssBytes: 1,
@@ -92,6 +94,9 @@ test("each stage is counted where it hands on to the next", () => {
     'rackwatch_outbox_rows{lane="samples"} 5',
     'rackwatch_outbox_age_seconds{lane="samples"} 60',
     'rackwatch_sync_failures_total{code="sync/unreachable"} 3',
+    'rackwatch_store_lost_rows_total{reason="thinned"} 300',
+    'rackwatch_pushes{state="dead"} 1',
+    "rackwatch_pushes_dropped_total 4",
     "rackwatch_sync_eta_seconds 90",
     "rackwatch_sync_contact_age_seconds 5",
     'rackwatch_clock_quality{quality="unsynchronized"} 1',

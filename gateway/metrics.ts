@@ -12,6 +12,7 @@ import type { MachineFigures } from "./metrics-machine.ts";
 import type { Tally } from "./metrics-tally.ts";
 import type { AlarmView } from "./panel/api.ts";
 import { freeBytes } from "./store/ballast.ts";
+import type { Losses } from "./store/losses.ts";
 import { type ClockQuality, type Lane, type LaneStatus, lanes } from "./store/store.ts";
 import type { SyncStatus } from "./store/sync-status.ts";
 
@@ -29,6 +30,8 @@ export interface MetricsInput {
   readonly clockQuality: ClockQuality;
   readonly sync: SyncStatus | undefined;
   readonly goneMs: number | undefined;
+  readonly losses: Losses;
+  readonly pushes: { readonly waiting: number; readonly dead: number; readonly dropped: number };
   readonly now: number;
   readonly machine: MachineFigures;
 }
@@ -41,7 +44,7 @@ export function metricsText(input: MetricsInput): string {
 function readingsOf(
   input: MetricsInput,
 ): Readonly<Partial<Record<GatewayMetric, readonly Reading[] | number | undefined>>> {
-  const { dataDir, machine, now } = input;
+  const { dataDir, machine, now, losses, pushes } = input;
   const byLane = (of: (lane: Lane) => number | undefined): readonly Reading[] =>
     lanes.flatMap((lane) => {
       const value = of(lane);
@@ -66,6 +69,14 @@ function readingsOf(
       const { backlog, oldestAt } = input.lanes[lane];
       return backlog === 0 || oldestAt === undefined ? 0 : Math.max(0, now - oldestAt) / 1_000;
     }),
+    store_lost_rows_total: Object.entries(losses).map(
+      ([reason, { rows }]): Reading => [{ reason }, rows],
+    ),
+    pushes: [
+      [{ state: "waiting" }, pushes.waiting],
+      [{ state: "dead" }, pushes.dead],
+    ],
+    pushes_dropped_total: pushes.dropped,
     process_resident_memory_bytes: machine.rssBytes,
     process_cpu_seconds_total: machine.cpuSeconds,
     process_written_bytes_total: machine.writtenBytes,

@@ -24,6 +24,7 @@ import { PanelStock, type PanelStockParts } from "./panel-stock.ts";
 import type { Point } from "./point-book.ts";
 import { type ReportAsked, ReportDesk } from "./report/report-desk.ts";
 import type { Rule } from "./rules/rule.ts";
+import { readInsight } from "./store/insight.ts";
 import type { ClockQuality, Lane, Store } from "./store/store.ts";
 import { SyncDesk } from "./sync-desk.ts";
 import type { SyncWatch } from "./sync-watch.ts";
@@ -175,7 +176,7 @@ export class GatewayPanelSource implements PanelSource {
   }
 
   metrics(): string {
-    const { store, health, latest, intake, tally, syncWatch, dataDir, clock } = this.#parts;
+    const { store, health, latest, intake, tally, syncWatch, dataDir, clock, desk } = this.#parts;
     const rows = (lane: Lane) => store.outbox.head(lane) - store.outbox.first(lane) + 1;
     return metricsText({
       tally,
@@ -191,6 +192,12 @@ export class GatewayPanelSource implements PanelSource {
       clockQuality: this.#parts.clockQuality(),
       sync: syncWatch.status,
       goneMs: syncWatch.goneMs,
+      losses: readInsight(dataDir)?.losses ?? {},
+      pushes: {
+        waiting: desk.waiting().length,
+        dead: desk.dead().length,
+        dropped: desk.droppedTotal,
+      },
       now: clock.now(),
       machine: tally.machine.read(),
     });
