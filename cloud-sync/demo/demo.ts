@@ -178,7 +178,7 @@ function killFault(name: string, program: Pick<Program, "kill">): Fault {
   let kills = 0;
   return {
     ...{ id: `kill-${name}`, label: `Kill the ${name} (kill -9)` },
-    state: () => (kills === 0 ? "" : `Killed ${kills} times; it starts again after two seconds.`),
+    state: () => (kills === 0 ? "" : `Kills so far: ${kills}. It starts again after two seconds.`),
     run: () => {
       kills += 1;
       program.kill();

@@ -8,6 +8,9 @@ import { usePanel } from "../panel.ts";
 /** A heartbeat comes once a minute: silence for less is no outage. */
 const goneMsMin = 120_000;
 
+/** Rows are written in batches and then sent: history that is younger than this is not behind. */
+const behindMsMin = 60_000;
+
 interface DetailProps {
   readonly detail: SyncDetail;
 }
@@ -30,10 +33,10 @@ export function WayToCentral({ detail }: DetailProps) {
           <Fact name={words.gone}>{lasting(goneMs)}</Fact>
         )}
         {etaMs !== undefined && etaMs > 0 && <Fact name={words.eta}>{lasting(etaMs)}</Fact>}
-        {agent?.rowsPerSecond !== undefined && (
+        {agent?.rowsPerSecond !== undefined && agent.rowsPerSecond > 0 && (
           <Fact name={words.rate}>{words.perSecond(count(agent.rowsPerSecond))}</Fact>
         )}
-        {agent?.behindMs !== undefined && (
+        {agent?.behindMs !== undefined && agent.behindMs >= behindMsMin && (
           <Fact name={words.behind}>{lasting(agent.behindMs)}</Fact>
         )}
         {agent !== undefined && agent.rejectedRows > 0 && (
