@@ -12,7 +12,7 @@ import { SpineSite } from "../support/spine-site.ts";
 import { type Seen, tell } from "../support/spine-stories.ts";
 
 /** `RACKWATCH_KILLS=1000 RACKWATCH_SEED=7 npx vitest run --project faults spine-kill.test`; fewer when nobody asks. */
-const kills = Number(process.env["RACKWATCH_KILLS"] ?? 24);
+const kills = Number(process.env["RACKWATCH_KILLS"] ?? 20);
 const seed = Number(process.env["RACKWATCH_SEED"] ?? 2_026);
 
 /** A kill with the start that follows takes a second, and fifteen on a machine that is busy with thirty other programs. */

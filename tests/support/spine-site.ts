@@ -82,10 +82,10 @@ export class SpineSite implements AsyncDisposable {
     const centralDir = join(folder, "central");
     const server = postgres === undefined ? undefined : await createPostgres(postgres);
     if (server !== undefined) opened.defer(() => server.remove());
-    const openDatabase = async () =>
-      server === undefined
-        ? await openPglite(centralDir)
-        : openPostgres(server.url, memoryLog().log);
+    const openDatabase = async () => {
+      if (server !== undefined) return openPostgres(server.url, memoryLog().log);
+      return openPglite(centralDir);
+    };
     await enrol(openDatabase);
     const [centralPort, panelPort] = [await freePort(), await freePort()];
     const centralUrl = `http://127.0.0.1:${centralPort}`;
