@@ -173,3 +173,16 @@ test("batches of any size, one after the other, hold each recorded row once unde
     { numRuns: 8 },
   );
 });
+
+test("a long chunk of which thinning left no row is a gap, and what follows goes on", () => {
+  const { outbox } = logOf([{ rows: 2_500, dense: true, every: 1, fraction: 0 }]);
+  const [chunk] = outbox.read("samples", 0, 1e9);
+  const packed = packDense([]);
+  if (chunk === undefined || packed === undefined) throw new Error("nothing was packed");
+  const emptied = outboxOf([{ ...chunk, ...packed, kept: [] }]);
+  const of = { gateway: "gw-1", epoch: "e", lane: "samples", cursor: 0, rowsMax: 5_000 } as const;
+  expect(nextPortion(emptied, of)).toEqual({
+    kind: "gap",
+    gap: { firstSeq: 1, lastSeq: 2_500, reason: "thinned" },
+  });
+});

@@ -173,7 +173,8 @@ function cuts({ lastSeq }: Chunk, next: number, room: number): boolean {
 }
 
 function goesWhole(chunk: Chunk, next: number, room: number, version: number): boolean {
-  const isKnown = version > 1 || chunk.kept === undefined;
+  // One of which thinning left nothing is a gap.
+  const isKnown = chunk.kept === undefined || (version > 1 && chunk.kept.length > 0);
   return isLong(chunk) && chunk.firstSeq === next && !cuts(chunk, next, room) && isKnown;
 }
 

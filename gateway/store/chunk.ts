@@ -10,6 +10,7 @@ import {
   type SampleColumns,
 } from "./columns.ts";
 import { denseMark, packColumns, unpackColumns } from "./dense-payload.ts";
+import { newerContent } from "./newer.ts";
 import { isSegment, splitSegment } from "./segment.ts";
 import type { Chunk, GatewayEvent } from "./store.ts";
 
@@ -18,6 +19,12 @@ const zstdLevel = 3;
 
 /** Decompressed bytes of one payload. Rows are cut to it when packed, and a bomb is refused when unpacked. */
 export const payloadBytesMax = 8 * 1_048_576;
+
+/** First byte of a plain payload: zstd's own. */
+const plainMark = 0x28;
+
+/** Version of the columns that this program reads. */
+const columnsVersion = 1;
 
 /** Room for a whole chunk of 5,000 rows, so that unpacking need not piece it together. */
 const unpackBytes = 65_536;
@@ -64,15 +71,27 @@ function checkHash(packed: Packed): void {
 
 /**
  * The JSON of a plain chunk, checked against its hash but not yet decoded.
- * @throws RackwatchError `store/corrupt` when a single bit differs from what was packed.
+ * @throws RackwatchError `store/corrupt` when a single bit differs from what was packed; `store/io` when it is as it was
+ * packed, by a later version.
  */
 export function unpackChunk(packed: Packed): unknown {
   checkHash(packed);
+  if (packed.payload[0] !== plainMark) throw newerContent();
   try {
-    return JSON.parse(zstdDecompressSync(packed.payload, unpackOptions).toString("utf8"));
+    const text = zstdDecompressSync(packed.payload, unpackOptions).toString("utf8");
+    return known(JSON.parse(text));
   } catch (cause) {
+    if (cause instanceof RackwatchError) throw cause;
     throw new RackwatchError("store/corrupt", "a chunk's content cannot be unpacked", { cause });
   }
+}
+
+/** Content whose hash is right and that this program does not know is not damaged: it waits for one that does. */
+function known(columns: unknown): unknown {
+  const isObject = typeof columns === "object" && columns !== null;
+  const version = isObject && "v" in columns ? columns.v : columnsVersion;
+  if (typeof version === "number" && version > columnsVersion) throw newerContent();
+  return columns;
 }
 
 /**
@@ -91,7 +110,9 @@ export function readSamples(chunk: Chunk): Sample[] {
 export function readColumns(chunk: Chunk): SampleColumns {
   const isDense = chunk.payload[0] === denseMark;
   if (isDense) checkHash(chunk);
-  const columns = isDense ? unpackColumns(chunk.payload, payloadBytesMax) : unpackChunk(chunk);
+  const columns = isDense
+    ? known(unpackColumns(chunk.payload, payloadBytesMax))
+    : unpackChunk(chunk);
   const read = columnsAsText(columns, isDense ? "bytes" : "text");
   checkCount(chunk, read.rows);
   return read;
@@ -117,7 +138,7 @@ function samplesIn(chunk: Chunk, only?: PointKey): Sample[] {
   if (isSegment(payload)) return partsIn(chunk).flatMap((part) => samplesIn(part, only));
   if (payload[0] !== denseMark) return decodeSamples(unpackChunk(chunk), only);
   checkHash(chunk);
-  return decodeSamples(unpackColumns(payload, payloadBytesMax), only, "bytes");
+  return decodeSamples(known(unpackColumns(payload, payloadBytesMax)), only, "bytes");
 }
 
 function partsIn(segment: Chunk): Chunk[] {

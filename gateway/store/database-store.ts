@@ -6,6 +6,7 @@ import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
 import { Ballast, freeBytes } from "./ballast.ts";
+import { dropDamaged } from "./damage.ts";
 import { storeError } from "./failure.ts";
 import { readHistory } from "./history.ts";
 import type { StoreLimits } from "./limits.ts";
@@ -16,7 +17,7 @@ import { Packer } from "./packer.ts";
 import { finished } from "./pieces.ts";
 import { pruneAside } from "./quarantine.ts";
 import { forgetRenewal } from "./renewal.ts";
-import { dropSamples, dropWithGap, pruneByAge, pruneConfirmed } from "./retention.ts";
+import { dropSamples, pruneByAge, pruneConfirmed } from "./retention.ts";
 import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
 import { nextToThin, type Thinned, type ThinningPlace, thinPieces } from "./thin-oldest.ts";
 import { verifyChunks } from "./verify.ts";
@@ -348,10 +349,8 @@ export class DatabaseStore implements Store {
   }
 
   #dropDamaged(lane: Lane, firstSeq: number): boolean {
-    const span = this.#writer.log.spans(lane, firstSeq - 1, 1);
-    this.#parts.log.error("store.chunk-damaged", { lane, firstSeq, lastSeq: span[0]?.lastSeq });
-    if (span[0]?.lastSeq === this.#writer.head(lane)) return false;
-    return dropWithGap(this.#writer, lane, span, "corrupt", this.#instant());
+    this.#parts.log.error("store.chunk-damaged", { lane, firstSeq });
+    return dropDamaged(this.#writer, lane, firstSeq, this.#instant());
   }
 
   #tidyDisk(): void {

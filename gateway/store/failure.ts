@@ -1,3 +1,5 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { type ErrorCode, RackwatchError } from "../../drivers/errors.ts";
 
@@ -53,7 +55,18 @@ function codeOf(cause: unknown): ErrorCode | undefined {
 /** An operating error of SQLite or of the file system as `store/...`; anything else stays what it is. */
 export function storeError(cause: unknown, where: string): unknown {
   const code = codeOf(cause);
-  return code === undefined ? cause : refused(code, where, cause);
+  if (code === undefined) return cause;
+  return refused(code === "store/io" && isOutOfFiles(where) ? "store/full" : code, where, cause);
+}
+
+/** SQLite calls it an I/O error when no file can be made because the file system has no inode left. */
+function isOutOfFiles(where: string): boolean {
+  try {
+    const { files, ffree } = statfsSync(dirname(where));
+    return files > 0 && ffree === 0;
+  } catch {
+    return false;
+  }
 }
 
 function refused(code: ErrorCode, where: string, cause?: unknown): RackwatchError {

@@ -3,6 +3,10 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { storeError } from "./failure.ts";
+import { newerContent } from "./newer.ts";
+import { schemaVersion, userVersion } from "./schema.ts";
+
+const databaseFile = "gateway.db";
 
 /**
  * A database of a data folder, for whoever looks at it beside or without a running gateway; read-only.
@@ -23,9 +27,26 @@ export function openedFile<View>(
     const opened = db;
     return { ...view(opened), [Symbol.dispose]: () => void opened.close() };
   } catch (error) {
+    const version = db !== undefined && isOtherSchema(error) ? userVersion(db) : undefined;
     db?.close();
+    if (name === databaseFile && version !== undefined) {
+      if (version > schemaVersion) throw newerContent(file);
+      if (version < schemaVersion) throw older(file);
+    }
     throw storeError(error, file);
   }
+}
+
+/** A column or table is not there. */
+function isOtherSchema(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code === "SQLITE_ERROR";
+}
+
+function older(file: string): RackwatchError {
+  return new RackwatchError("store/io", `${file} was written by an earlier version`, {
+    where: file,
+    todo: "start the gateway once: it brings its database up to date",
+  });
 }
 
 /** What a command says whose data folder has no database. */

@@ -10,6 +10,7 @@ import { databaseName } from "./database.ts";
 import { storeError } from "./failure.ts";
 import { readAncestors } from "./log-writer.ts";
 import { readMeta } from "./meta.ts";
+import { newerContent } from "./newer.ts";
 import { schemaVersion, userVersion } from "./schema.ts";
 import { newestSamples } from "./snapshot.ts";
 import { StateTable } from "./state-table.ts";
@@ -142,6 +143,7 @@ class OutboxFile implements AgentOutbox {
     try {
       // A database that is just being born has no tables yet.
       const born = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sample_chunk'").get();
+      if (userVersion(db) > schemaVersion) throw newerContent(this.#file);
       if (born === undefined || userVersion(db) !== schemaVersion) {
         db.close();
         return undefined;

@@ -38,10 +38,12 @@ export function enough(spans: readonly ChunkSpan[], bytes: number): number {
   return count;
 }
 
+type Span = Pick<ChunkSpan, "firstSeq" | "lastSeq" | "firstAt" | "lastAt">;
+
 /** What central needs to know of rows that it will never get. */
 export function gapEvent(
   lane: Lane,
-  spans: readonly ChunkSpan[],
+  spans: readonly Span[],
   reason: GapReason,
   instant: { readonly at: number; readonly mono: number },
 ): GatewayEvent {
@@ -59,7 +61,7 @@ export function gapEvent(
   return { kind: "gap", ...instant, body };
 }
 
-export function rowsOf(spans: readonly ChunkSpan[]): number {
+export function rowsOf(spans: readonly Span[]): number {
   return spans.reduce((rows, { firstSeq, lastSeq }) => rows + lastSeq - firstSeq + 1, 0);
 }
 
@@ -115,7 +117,7 @@ export function dropSamples(
 }
 
 /** False when there is no clock mark yet, and then nothing went. */
-export function dropWithGap(
+function dropWithGap(
   writer: LogWriter,
   lane: Lane,
   spans: readonly ChunkSpan[],

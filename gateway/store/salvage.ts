@@ -3,6 +3,7 @@ import { RackwatchError } from "../../drivers/errors.ts";
 import { chainEvents } from "./chain.ts";
 import { isSound, readEvents, readSamples } from "./chunk.ts";
 import { ChunkLog } from "./chunk-log.ts";
+import { soundParts } from "./damage.ts";
 import { type Row, rowAt, rowsByNumber } from "./damaged-file.ts";
 import { inserter } from "./salvage-tables.ts";
 import { type Ancestor, type Lane, lanes } from "./store.ts";
@@ -125,14 +126,16 @@ export class Salvage {
     return typeof firstSeq === "number" ? firstSeq : undefined;
   }
 
-  /** False: the chunk cannot be read, or is not what was once written. */
+  /** False: the chunk cannot be read, or nothing of it is what was once written. */
   #take(lane: Lane, firstSeq: number): boolean {
     const row = rowAt(this.#from, `SELECT * FROM ${tables[lane]} WHERE first_seq = ?`, firstSeq);
     if (row === undefined || !isSpan(row)) return false;
     if (!this.#insert[lane](row)) return false;
     if (this.#isSound(lane, firstSeq, row)) return true;
+    const parts = lane === "samples" ? soundParts(this.#log, firstSeq) : [];
     this.#log.remove(lane, firstSeq);
-    return false;
+    for (const part of parts) this.#log.addSamples(part, true);
+    return parts.length > 0;
   }
 
   #isSound(lane: Lane, firstSeq: number, { chain_after: after }: Row): boolean {

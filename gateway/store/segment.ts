@@ -4,6 +4,7 @@ import { z } from "zod";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { sharedBytes } from "./dense-payload.ts";
 import { packKept, unpackKept } from "./kept.ts";
+import { newerContent } from "./newer.ts";
 import type { Chunk } from "./store.ts";
 import { shiftedSpan } from "./time-shift.ts";
 
@@ -92,7 +93,7 @@ export function isSegment(payload: Uint8Array): boolean {
 
 /**
  * The chunks of a segment, in order. Their contents are not looked at: each has its own hash.
- * @throws RackwatchError `store/corrupt` when index and bytes do not agree.
+ * @throws RackwatchError `store/corrupt` when index and bytes do not agree; `store/io` when a later version wrote it.
  */
 export function splitSegment(segment: Chunk): Chunk[] {
   const bytes = Buffer.from(segment.payload);
@@ -145,8 +146,9 @@ function readIndex(bytes: Buffer) {
   try {
     const text = zstdDecompressSync(packed, { maxOutputLength: indexBytesMax }).toString("utf8");
     return { index: indexSchema.parse(JSON.parse(text)), end };
-  } catch (cause) {
-    throw damaged(cause);
+  } catch {
+    // Its checksum is right.
+    throw newerContent();
   }
 }
 
@@ -154,6 +156,6 @@ function checksum(index: Buffer): Buffer {
   return createHash("sha256").update(index).digest().subarray(0, 8);
 }
 
-function damaged(cause?: unknown): RackwatchError {
-  return new RackwatchError("store/corrupt", "a segment's index does not fit it", { cause });
+function damaged(): RackwatchError {
+  return new RackwatchError("store/corrupt", "a segment's index does not fit it");
 }
