@@ -47,14 +47,21 @@ export const requestDeadlineMs = 30_000;
 export const replyBytesMax = 256 * 1_024;
 
 const seq = z.int().min(0);
-const name = z.string().min(1).max(128);
+
+/** Neither control characters nor half surrogate pairs: PostgreSQL holds no NUL, and two broken names would be one there. */
+const wellFormed = /^[^\p{Cc}\p{Cs}]*$/u;
+const unfitName = "a name with control characters or half characters";
+const name = z.string().min(1).max(128).regex(wellFormed, unfitName);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const laneSchema = z.enum(lanes);
 
+/** Beyond it no clock can be: the last instant that a Date can name, and as far back. */
+const dateMsMax = 8_640_000_000_000_000;
+
 export const clockMarkSchema = z.object({
   boot: name,
-  offsetMs: z.number(),
+  offsetMs: z.number().min(-dateMsMax).max(dateMsMax),
   quality: z.enum(["synchronized", "unsynchronized", "unset"]),
 });
 
@@ -170,7 +177,7 @@ export const helloSchema = z.object({
   gateway: name,
   epoch: name,
   ancestors: z.array(ancestorSchema).max(ancestorsMax).default([]),
-  machine: z.string().max(128).optional().meta({
+  machine: z.string().max(128).regex(wellFormed, unfitName).optional().meta({
     description: "Fingerprint of the hardware: tells a second machine with a copied card",
   }),
   lanes: z.object({ events: laneSpanSchema, samples: laneSpanSchema }),

@@ -3,7 +3,7 @@ import { prioritySchema } from "../../config/schema/rule.ts";
 import { alarmStates } from "../../gateway/alarms/alarm.ts";
 import { valueSchema } from "../../gateway/panel/api.ts";
 import type { SentEvent } from "../../gateway/store/store.ts";
-import { isStorableTime } from "./database/copy-rows.ts";
+import { isStorableTime, storableStart } from "./database/copy-rows.ts";
 import { pointCharsMax, type Reject } from "./sample-rows.ts";
 
 /** How much of a rejected row is kept on record. */
@@ -99,7 +99,7 @@ export function eventRows(chained: readonly ChainedEvent[]): EventRows {
   for (const { seq, event, chain } of chained) {
     const reason = rejection(event);
     if (reason !== undefined) {
-      rejects.push({ seq, reason, content: JSON.stringify(event).slice(0, rejectCharsMax) });
+      rejects.push({ seq, reason, content: storableStart(JSON.stringify(event), rejectCharsMax) });
       continue;
     }
     const { kind, at, mono, body } = event;

@@ -40,7 +40,7 @@ export function refusalOf(error: unknown): Refused {
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [issue] = error.validation;
-    const path = issue?.instancePath.replaceAll("/", ".").slice(1) ?? "";
+    const path = issue?.instancePath.replaceAll("/", ".").slice(1) || "the body";
     return known(400, "bad-request", `${path}: ${issue?.message ?? "not valid"}`);
   }
   if (error instanceof RackwatchError && error.code === "central/database") {

@@ -1,6 +1,12 @@
 import type { Sample } from "../../drivers/contract.ts";
 import { type Block, seqOf } from "./blocks.ts";
-import { CopyRows, isStorableText, isStorableTime, textField } from "./database/copy-rows.ts";
+import {
+  CopyRows,
+  isStorableText,
+  isStorableTime,
+  storableStart,
+  textField,
+} from "./database/copy-rows.ts";
 
 /** Longer keys do not fit an index page together with the gateway's id; real ones have at most 127 characters. */
 export const pointCharsMax = 256;
@@ -74,7 +80,11 @@ export function sampleRows(
       if (seq <= of.mark) continue;
       const reason = rejection(sample);
       if (reason !== undefined) {
-        rejects.push({ seq, reason, content: JSON.stringify(sample).slice(0, rejectCharsMax) });
+        rejects.push({
+          seq,
+          reason,
+          content: storableStart(JSON.stringify(sample), rejectCharsMax),
+        });
         continue;
       }
       const others = byPoint.get(sample.point);

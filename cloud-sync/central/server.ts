@@ -11,7 +11,7 @@ import {
 import type { Language } from "../../config/language/language.ts";
 import { requestDeadlineMs } from "../protocol.ts";
 import type { ReadAccess } from "./access.ts";
-import { refusalOf } from "./refusals.ts";
+import { RefusalError, refusalOf } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { readRoutes } from "./routes/read.ts";
 import type { Receiver } from "./routes/receiver.ts";
@@ -51,6 +51,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.server.maxConnections = connectionsMax;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.addHook("onRequest", async (request) => {
+    // PostgreSQL has no text with it, and would fail on it wherever it is asked for.
+    if (!request.url.includes("%00")) return;
+    const message = "there is nothing under an address with NUL (%00)";
+    throw new RefusalError(400, { code: "bad-request", message });
+  });
   app.setErrorHandler(async (error, request, reply) => {
     const { status, refusal, unexpected } = refusalOf(error);
     counters.refused(refusal.code);

@@ -30,6 +30,11 @@ export async function notice(
     const message = "the columns of the snapshot cannot be read, or do not fit its numbers";
     return refused(400, { code: "bad-batch", message });
   }
+  const above = snapshot.seqs.find((seq) => seq > snapshot.heads.samples);
+  if (above !== undefined) {
+    const message = `a value of row ${above}, but the lane ends at ${snapshot.heads.samples}`;
+    return refused(400, { code: "bad-batch", message });
+  }
   const { latest, newest } = newestValues(samples, snapshot.seqs);
   const { gateway, epoch, heads, whole } = snapshot;
   return database.transaction(async (queries) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sameClockMs } from "../../gateway/store/time-shift.ts";
+import { dateMsMax, dateMsMin, isStorableTime } from "./database/copy-rows.ts";
 import type { Queries } from "./database/database.ts";
 import type { EventRow } from "./event-rows.ts";
 
@@ -9,12 +10,13 @@ import type { EventRow } from "./event-rows.ts";
  */
 const correctedRowsMax = 100_000;
 
-const spanSchema = z.tuple([z.number(), z.number()]);
+const seq = z.int().min(0);
+const spanSchema = z.tuple([seq, seq]);
 
 const correctionSchema = z.object({
   correction: z.object({
     boot: z.string().min(1).max(128),
-    offsetMs: z.number(),
+    offsetMs: z.number().refine(isStorableTime),
     rows: z.object({ events: spanSchema, samples: spanSchema }).optional(),
   }),
 });
@@ -46,7 +48,10 @@ export function doubtfulBoots(
   return [...new Set(doubtful.map(({ clock }) => clock.boot))];
 }
 
-/** Keeps what events say of how wrong the clock was. An event that was stored before is not among them. */
+/**
+ * Keeps what events say of how wrong the clock was; what no clock can have been wrong by stays an event only. An event
+ * that was stored before is not among them.
+ */
 export async function keepCorrections(
   queries: Queries,
   of: Pick<Batched, "gateway" | "epochNumber">,
@@ -73,7 +78,7 @@ export async function keepCorrections(
  */
 export async function correctTimes(queries: Queries, of: Batched): Promise<void> {
   const { gateway, doubtfulBoots: boots } = of;
-  const runs = await queries.query(findRuns, [gateway, boots, sameClockMs]);
+  const runs = await queries.query(findRuns, [gateway, boots, sameClockMs, dateMsMin, dateMsMax]);
   if (runs.length === 0) return;
   let rows = 0;
   let isWhole = true;
@@ -119,7 +124,8 @@ wrong AS (
     least(b.last_seq, CASE b.lane WHEN 'events' THEN d.events_through
       ELSE coalesce(d.samples_through, b.last_seq) END) AS last
   FROM due d JOIN block b ON b.gateway = $1 AND b.boot = d.boot AND b.clock_quality <> 'synchronized'
-    AND abs(d.offset_ms - b.offset_ms) > $3::double precision)
+    AND abs(d.offset_ms - b.offset_ms) > $3::double precision
+    AND b.offset_ms >= $4::double precision AND b.offset_ms + d.mono_ms <= $5::double precision)
 SELECT coalesce(w.epoch_number, d.epoch_number) AS epoch_number, coalesce(w.lane, 'events') AS lane,
   w.block, w.first, w.last, w.shift_ms, w.offset_ms, d.mono_ms
 FROM due d LEFT JOIN wrong w
@@ -177,6 +183,7 @@ function correctionIn({ kind, seq, at, mono_ms, body }: EventRow): Correction | 
   const parsed = correctionSchema.safeParse(body);
   if (!parsed.success) return undefined;
   const { boot, offsetMs, rows } = parsed.data.correction;
+  if (mono_ms < 0 || !isStorableTime(offsetMs + mono_ms)) return undefined;
   const [eventsFrom, eventsThrough] = rows?.events ?? [1, seq - 1];
   const [samplesFrom, samplesThrough] = rows?.samples ?? [1, null];
   return {

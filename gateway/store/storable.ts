@@ -20,7 +20,10 @@ export function storable(sample: Sample): Sample {
   }
   if (sample.quality !== "good" && sample.reason !== undefined) {
     if (sample.reason.length <= textCharsMax) return valueStorable(sample);
-    return valueStorable({ ...sample, reason: sample.reason.slice(0, textCharsMax) });
+    return valueStorable({
+      ...sample,
+      reason: sample.reason.slice(0, textCharsMax).toWellFormed(),
+    });
   }
   return valueStorable(sample);
 }
@@ -43,5 +46,10 @@ export function storableEvent({ kind, at, mono, body }: GatewayEvent): GatewayEv
   const text = JSON.stringify(body);
   const bytes = Buffer.byteLength(text);
   if (bytes <= eventBytesMax) return { kind, at, mono, body: JSON.parse(text) };
-  return { kind, at, mono, body: { cut: true, bytes, start: text.slice(0, cutCharsMax) } };
+  return {
+    kind,
+    at,
+    mono,
+    body: { cut: true, bytes, start: text.slice(0, cutCharsMax).toWellFormed() },
+  };
 }

@@ -2,8 +2,8 @@
 const postgresEpochMs = Date.UTC(2000, 0, 1);
 
 /** Last instant of a PostgreSQL timestamp that a JavaScript Date can name as well; earlier and later ones are refused. */
-const dateMsMax = 8_640_000_000_000_000;
-const dateMsMin = Date.UTC(-4_000, 0, 1);
+export const dateMsMax = 8_640_000_000_000_000;
+export const dateMsMin = Date.UTC(-4_000, 0, 1);
 
 const signature = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
 
@@ -17,9 +17,14 @@ export function isStorableTime(epochMs: number): boolean {
   return epochMs >= dateMsMin && epochMs <= dateMsMax;
 }
 
-/** PostgreSQL's text has no NUL. */
+/** PostgreSQL's text has no NUL, and its JSON no half surrogate pairs. */
 export function isStorableText(text: string): boolean {
-  return !text.includes("\0");
+  return !text.includes("\0") && text.isWellFormed();
+}
+
+/** The beginning of a text, as PostgreSQL can hold it: a cut may part a surrogate pair. */
+export function storableStart(text: string, charsMax: number): string {
+  return text.slice(0, charsMax).toWellFormed();
 }
 
 /** A text as one field, for texts that come again and again. */
