@@ -71,6 +71,8 @@ async function running(
     });
   });
   const stop = async () => {
+    // One that is held hears nothing else.
+    child.kill("SIGCONT");
     child.kill("SIGTERM");
     await exited;
   };

@@ -4,7 +4,7 @@
  * live samples each two seconds, an alarm each three. In between the agent is held and COPY writes the same rows,
  * ready made, into the same table. Prints JSON lines.
  *
- * `--days 14` of `--points 100` at 10 s; `--stretch 250000` rows between two looks; `--raw-every 1` stretch with COPY.
+ * `--fill-only` ends with what the log costs. `--days 14` of `--points 100` at 10 s; `--stretch 250000` rows between two looks; `--raw-every 1` stretch with COPY.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -39,6 +39,7 @@ const { values: given } = parseArgs({
     stretch: { type: "string", default: "250000" },
     "raw-every": { type: "string", default: "1" },
     "copy-rows": { type: "string", default: "20000" },
+    "fill-only": { type: "boolean", default: false },
   },
 });
 const days = Number(given.days);
@@ -50,6 +51,9 @@ const everyMs = 10_000;
 const liveEveryMs = 2_000;
 const alarmEveryMs = 3_000;
 const lookMs = 50;
+
+/** Nothing new at central for so long: something is wrong, and a bench that waits for ever tells nobody. */
+const stalledMsMax = 120_000;
 
 function say(figures: object): void {
   process.stdout.write(`${JSON.stringify({ bench: "catch-up", ...figures })}\n`);
@@ -63,6 +67,11 @@ function rounded(value: number, digits = 2): number {
 function peakMb(pid: number): number {
   const kb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return Math.round(Number(kb) / 1_024);
+}
+
+/** Bytes that this process caused to be written to storage; none on a file system in memory. */
+function writtenBytes(): number {
+  return Number(/write_bytes: (\d+)/.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
 }
 
 interface Look {
@@ -101,8 +110,13 @@ class Live {
   #shownAlarm = 0;
   #part = 0;
 
-  constructor(gateway: OfflineGateway) {
+  /** When central had all events of the time without a link, and how many samples it had then. */
+  events: { readonly at: number; readonly samples: number } | undefined;
+  readonly #eventsBehind: number;
+
+  constructor(gateway: OfflineGateway, eventsBehind: number) {
     this.#gateway = gateway;
+    this.#eventsBehind = eventsBehind;
   }
 
   write(): void {
@@ -123,8 +137,11 @@ class Live {
   }
 
   /** Jitter makes a round's newest sample up to 20 ms older or younger than the round. */
-  seen({ newestAt, alarmAt }: Look): void {
+  seen({ newestAt, alarmAt, events, samples }: Look): void {
     const now = Date.now();
+    if (this.events === undefined && events >= this.#eventsBehind) {
+      this.events = { at: performance.now(), samples };
+    }
     if (this.#shownRound < this.#roundAt && newestAt >= this.#roundAt - 20) {
       this.sampleMs.push(now - this.#roundAt);
       this.#shownRound = this.#roundAt;
@@ -172,6 +189,8 @@ async function stretch(
       agent.child.kill("SIGSTOP");
       held = performance.now();
     }
+    if (held === 0 && performance.now() - movedAt > stalledMsMax)
+      throw new Error("nothing arrives");
     // What central works on when the agent is held ends within some hundred milliseconds.
     if (held > 0 && performance.now() - Math.max(held, movedAt) > 500) break;
     await pause(lookMs);
@@ -206,7 +225,9 @@ async function main(folder: string, program: string, url: string): Promise<void>
     points,
     now - days * 86_400_000,
   );
+  const writtenBefore = writtenBytes();
   gateway.fill(now, everyMs);
+  const written = writtenBytes() - writtenBefore;
   const { outbox } = gateway.store;
   const head = outbox.head("samples");
   const events = outbox.head("events");
@@ -219,24 +240,26 @@ async function main(folder: string, program: string, url: string): Promise<void>
     tookS: rounded((performance.now() - began) / 1_000, 1),
     megabytes: rounded(gateway.store.size() / 1e6, 1),
     bytesPerSample: rounded(gateway.store.size() / head, 3),
+    writtenBytesPerSample: rounded(written / head, 1),
   });
+  if (given["fill-only"]) return;
   await using database = openPostgres(url, silent);
   await answering(database);
   await migrate(database);
   for (const id of [gatewayId, rawGateway])
     await addGateway(database, id, `${token}${id === gatewayId ? "" : id}`);
   const port = await freePort();
+  await using running = new AsyncDisposableStack();
   const central = await startCentralProcess(program, port, url);
+  running.defer(() => central.stop());
   const agentBegan = performance.now();
   const agent = await startAgentProcess(program, folder, `http://127.0.0.1:${port}`);
-  const live = new Live(gateway);
+  running.defer(() => agent.stop());
+  const live = new Live(gateway, events);
   const pairs: { readonly share: number; readonly rate: number; readonly copy: number }[] = [];
   let seen = 0;
   let drainMs = 0;
   const cpu = { agent: 0, central: 0, postgres: 0, copy: 0 };
-  let eventsFirst: number | undefined;
-  let rowsAtEvents = 0;
-  // The first stretch is short: it ends with the events.
   for (let index = 0; seen < head; index += 1) {
     const before = {
       agent: cpuS(agent.pid),
@@ -247,17 +270,6 @@ async function main(folder: string, program: string, url: string): Promise<void>
     cpu.agent += cpuS(agent.pid) - before.agent;
     cpu.central += cpuS(central.pid) - before.central;
     cpu.postgres += (await backendCpuS(database)) - before.postgres;
-    if (index === 0) {
-      const [row] = await database.query(
-        `SELECT extract(epoch FROM m.at - g.at) * 1000 AS ms, s.n FROM (SELECT 1) one,
-           (SELECT max(received_until) AS at FROM block WHERE gateway = $1 AND lane = 'events') m,
-           (SELECT min(received_at) AS at FROM block WHERE gateway = $1) g,
-           (SELECT 0 AS n) s`,
-        [gatewayId],
-      );
-      eventsFirst = Number(row?.["ms"]);
-      rowsAtEvents = Number(row?.["n"]);
-    }
     const from = seen;
     seen += done.rows;
     drainMs += done.ms;
@@ -309,19 +321,17 @@ async function main(folder: string, program: string, url: string): Promise<void>
       postgresCopy: rounded((cpu.copy * 1e6) / pairs.length),
     },
     events,
-    eventsFirst,
-    rowsAtEvents,
+    eventsThereAfterMs: live.events && Math.round(live.events.at - agentBegan),
+    samplesBeforeThem: live.events?.samples,
     sinceAgentStartS: rounded((performance.now() - agentBegan) / 1_000, 1),
     liveSamples: quantiles(live.sampleMs),
     alarms: quantiles(live.alarmMs),
   });
-  await agent.stop();
   const [stored] = await database.query(
     "SELECT count(*) AS n, count(DISTINCT seq) AS d FROM sample WHERE gateway = $1 AND seq <= $2",
     [gatewayId, head],
   );
   say({ what: "stored", rows: stored?.["n"], numbers: stored?.["d"], expected: head });
-  await central.stop();
 }
 
 const programs = postgresPrograms();
