@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import Database from "better-sqlite3";
@@ -81,4 +82,20 @@ test("a database of a later version is named by the agent, and one of an earlier
   change("PRAGMA user_version = 3");
   const view = (db: Database.Database) => ({ rows: db.prepare("SELECT missing FROM state").all() });
   expect(() => openedFile(rig.dir, "gateway.db", view)).toThrow(/earlier version/);
+});
+
+test("a flipped bit in the list of tables costs neither state nor rows", () => {
+  const { store } = rig.open();
+  store.commit({ ...none, samples: rig.samples(20), state: new Map([["alarm/warm", { n: 1 }]]) });
+  rig.close(store);
+  const file = join(rig.dir, "gateway.db");
+  const image = readFileSync(file);
+  const at = image.indexOf("CREATE TABLE state");
+  image[at + 13] = (image[at + 13] ?? 0) ^ 128;
+  writeFileSync(file, image);
+  const opened = rig.open();
+  while (opened.store.salvage());
+  expect(opened.born).toBe("reborn");
+  expect(opened.store.readState("alarm/").get("alarm/warm")).toEqual({ n: 1 });
+  expect(opened.store.outbox.read("samples", 0, 1e9).flatMap(readSamples)).toHaveLength(20);
 });

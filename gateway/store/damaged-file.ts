@@ -9,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import Database from "better-sqlite3";
-import { migrate } from "./schema.ts";
+import { migrate, schemaVersion, userVersion } from "./schema.ts";
 
 /** Bytes of a page, as SQLite has it by default. */
 const pageBytes = 4_096;
@@ -36,16 +36,69 @@ export function openDamaged(file: string): Database.Database | undefined {
   try {
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 2 * pageBytes) return undefined;
     repairFirstPage(file);
-    db = new Database(file, { readonly: true, fileMustExist: true });
+    db = openedUnsafe(file);
+    if (!isSchemaLost(db)) return db;
+    db.close();
+    restoreSchema(file);
+    db = openedUnsafe(file);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof Database.SqliteError || isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+function openedUnsafe(file: string): Database.Database {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
     // Lets a file that is shorter than its header says be read as far as it goes.
     db.unsafeMode(true);
     db.pragma("writable_schema = ON");
     db.prepare("SELECT count(*) FROM sqlite_schema").get();
     return db;
   } catch (error) {
-    db?.close();
-    if (error instanceof Database.SqliteError || isSystemError(error)) return undefined;
+    db.close();
     throw error;
+  }
+}
+
+/** A table is not known any more, and those that are stand where each database of this version has them. */
+function isSchemaLost(db: Database.Database): boolean {
+  if (userVersion(db) !== schemaVersion) return false;
+  const fresh = new Database(":memory:");
+  migrate(fresh);
+  const expected = rootsOf(fresh);
+  fresh.close();
+  const found = rootsOf(db);
+  const isElsewhere = [...expected].some(([name, root]) => (found.get(name) ?? root) !== root);
+  const isKnown = (name: string) => prepared(db, `SELECT 1 FROM ${name} LIMIT 0`) !== undefined;
+  return !isElsewhere && ![...expected.keys()].every(isKnown);
+}
+
+function rootsOf(db: Database.Database): ReadonlyMap<string, unknown> {
+  const sql = "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'";
+  try {
+    const rows = db.prepare<[], { name: unknown; rootpage: unknown }>(sql).all();
+    return new Map(rows.map(({ name, rootpage }) => [String(name), rootpage]));
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return new Map();
+    throw error;
+  }
+}
+
+/** Puts the list of tables back, which is all that page 1 has besides the header; what stood there is kept as `.page1`. */
+function restoreSchema(file: string): void {
+  const handle = openSync(file, "r+");
+  try {
+    const page = Buffer.alloc(pageBytes);
+    readSync(handle, page, 0, pageBytes, 0);
+    writeFileSync(`${file}.page1`, page);
+    firstPage(0, false).copy(page, headerBytes, headerBytes);
+    writeSync(handle, page, 0, pageBytes, 0);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 
