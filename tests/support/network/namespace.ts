@@ -58,6 +58,11 @@ export class Namespace implements Disposable {
     this.#run("nft", ["-f", "-"], `table ip faults\ndelete table ip faults\n${table}`);
   }
 
+  /** Each packet to this address leaves twice. */
+  double(address: string): void {
+    this.filter({ output: `ip daddr ${address} dup to ${address} device "eth0"` });
+  }
+
   /** Both directions carry so much. */
   narrow(rate: string): void {
     const bucket = ["root", "tbf", "rate", rate, "burst", "3000", "limit", "30000"];

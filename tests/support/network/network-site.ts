@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -77,12 +77,15 @@ export class Site implements Disposable {
   readonly id: string;
   readonly token: string;
   readonly dataDir: string;
+  /** All that were started, oldest first. */
+  readonly agents: Process[] = [];
   #store: DurableStore | undefined;
 
-  constructor(parent: string, id: string, token = `token-of-${id}`) {
+  /** @param id What it calls itself, when that is another's name. */
+  constructor(parent: string, name: string, token = `token-of-${name}`, id = name) {
     this.id = id;
     this.token = token;
-    this.dataDir = mkdtempSync(join(parent, `${id}-`));
+    this.dataDir = mkdtempSync(join(parent, `${name}-`));
   }
 
   open(machine?: MachineMark): DurableStore {
@@ -137,7 +140,7 @@ export class Site implements Disposable {
       file,
       JSON.stringify({ gatewayId: id, token, dataDir, speed, deadlineMs, ...order }),
     );
-    return startProcess([agentChild, file], {}, before);
+    return this.#note(startProcess([agentChild, file], {}, before));
   }
 
   /** `rackwatch sync` itself. */
@@ -146,7 +149,12 @@ export class Site implements Disposable {
     const sync = `{ central: "${central}", credentials: !secret central }`;
     writeFileSync(file, `version: 1\ngateway: { id: ${this.id} }\nchannels: {}\nsync: ${sync}\n`);
     const args = [rackwatch, "sync", "--config", file, "--data", this.dataDir, ...more];
-    return startProcess(args, { RACKWATCH_SECRET_CENTRAL: this.token });
+    return this.#note(startProcess(args, { RACKWATCH_SECRET_CENTRAL: this.token }));
+  }
+
+  #note(agent: Process): Process {
+    this.agents.push(agent);
+    return agent;
   }
 
   [Symbol.dispose](): void {
@@ -167,7 +175,7 @@ export class NetworkSite implements AsyncDisposable {
   readonly folder: string;
   readonly postgres: PostgresServer;
   readonly #opened = new AsyncDisposableStack();
-  #database: Database;
+  readonly #database: Database;
 
   private constructor(folder: string, postgres: PostgresServer, database: Database) {
     this.folder = folder;
@@ -187,32 +195,30 @@ export class NetworkSite implements AsyncDisposable {
     return this.#database;
   }
 
-  /** After the server was stopped and started. */
-  async reconnect(): Promise<void> {
-    await this.#database[Symbol.asyncDispose]();
-    this.#database = await openPostgres(this.postgres.url, memoryLog().log);
-  }
-
   /** A receiver as a process of its own, when it listens. */
   async central(
     where: readonly string[] = ["--database", this.postgres.url],
     listen?: string,
   ): Promise<Process & { readonly address: string }> {
-    const at = listen ?? `127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    const at = listen?.replace(/:0$/, `:${port}`) ?? `127.0.0.1:${port}`;
     const central = this.keep(startProcess([rackwatch, "central", "--listen", at, ...where]));
-    const address = `http://${at}`;
+    const address = `http://${at.replace("0.0.0.0", "127.0.0.1")}`;
     const healthy = async () => (await fetch(`${address}/healthz`)).status;
     await eventually(healthy, (status) => status === 200, 60_000);
     return { ...central, address };
   }
 
   /** An enrolled gateway with an empty store. */
-  async site(id: string, database: Database | undefined = this.#database): Promise<Site> {
-    mkdirSync(join(this.folder, "sites"), { recursive: true });
-    const site = new Site(join(this.folder, "sites"), id);
-    this.#opened.use(site);
-    if (database !== undefined) await addGateway(database, site.id, site.token);
+  async site(id: string): Promise<Site> {
+    const site = this.strange(id);
+    await addGateway(this.#database, site.id, site.token);
     return site;
+  }
+
+  /** A gateway that this database does not know. */
+  strange(id: string): Site {
+    return this.#opened.use(new Site(this.folder, id));
   }
 
   /** Ends with the file, whatever happens. */
@@ -222,18 +228,23 @@ export class NetworkSite implements AsyncDisposable {
   }
 
   /** Waits until central has all that the store numbered. */
-  async arrived(site: Site, timeoutMs = 60_000): Promise<void> {
+  async arrived(site: Site, timeoutMs = 150_000): Promise<void> {
     const { outbox } = site.store;
     const goal = { events: outbox.head("events"), samples: outbox.head("samples") };
-    await eventually(
-      () => marks(this.#database, site.id, outbox.epoch),
-      (at) => at.events === goal.events && at.samples === goal.samples,
-      timeoutMs,
-    );
+    const all = (at: typeof goal) => at.events === goal.events && at.samples === goal.samples;
+    const look = () => marks(this.#database, site.id, outbox.epoch);
+    try {
+      await eventually(look, all, timeoutMs);
+    } catch (cause) {
+      const said = JSON.stringify(site.agents.flatMap(({ lines }) => lines.slice(-10)));
+      throw new Error(`of ${JSON.stringify(goal)} not all is at central; agents: ${said}`, {
+        cause,
+      });
+    }
   }
 
   /** Waits, then looks that central has each row of the store once, with its own content, and nothing else. */
-  async exactlyOnce(site: Site, timeoutMs = 60_000): Promise<void> {
+  async exactlyOnce(site: Site, timeoutMs = 150_000): Promise<void> {
     await this.arrived(site, timeoutMs);
     const { outbox } = site.store;
     expect(await tallies(this.#database, site.id)).toEqual({
@@ -263,7 +274,7 @@ export async function marks(database: Database, gateway: string, epoch: string) 
     [gateway, epoch],
   );
   const of = (lane: string) => rows.find((row) => row["lane"] === lane)?.["seq"] ?? 0;
-  return { events: of("events"), samples: of("samples") };
+  return { events: Number(of("events")), samples: Number(of("samples")) };
 }
 
 /** Rows of all epochs of a gateway: how many, how many numbers, the last, and how many say another number than theirs. */
