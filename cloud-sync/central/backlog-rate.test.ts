@@ -29,7 +29,10 @@ test("gateways that catch up share the rate of all; who is done or gone leaves i
 }, 60_000);
 
 test("without a rate of all each gateway has its own, or none", async () => {
-  const silent = { query: () => Promise.reject(new Error("asked")), copyIn: () => Promise.resolve() };
+  const silent = {
+    query: () => Promise.reject(new Error("asked")),
+    copyIn: () => Promise.resolve(),
+  };
   expect(await backlogRate(silent, { backlogRowsPerSecond: 50 })).toBe(50);
   expect(await backlogRate(silent, {})).toBeUndefined();
 });

@@ -320,8 +320,12 @@ export class DatabaseStore implements Store {
     const released = this.#ballast?.release() ?? false;
     if (released) this.#parts.log.warn("store.ballast-released");
     if (this.#parts.disk !== undefined) this.#checkpoint();
-    const { samples, events } = this.#shrink(Math.max(reliefBytes, this.#excessBytes()), 0, true);
-    return released || samples + events > 0;
+    const wish = Math.max(reliefBytes, this.#excessBytes());
+    const gone = this.#shrink(0, wish, false);
+    if (released || gone.samples + gone.events > 0) return true;
+    // Only now what central never had: the commit that waits needs little, and pruning makes more room in its time.
+    const lost = this.#shrink(reliefBytes, 0, true);
+    return lost.samples + lost.events > 0;
   }
 
   /** Folds the write-ahead log in; what stands in the way (a reader, no room) is for the next time. */

@@ -99,7 +99,9 @@ function writerOf(samples: readonly Sample[]): LogWriter {
   return writer;
 }
 
-test("what was thinned to five minutes is thinned to an hour, and then nothing is left to thin", { timeout: busyMs }, () => {
+test("what was thinned to five minutes is thinned to an hour, and then nothing is left to thin", {
+  timeout: busyMs,
+}, () => {
   const samples = rounds(1_025);
   const writer = writerOf(samples);
   const calls = Array.from({ length: 12 }, () => thin(writer, 0));
@@ -114,7 +116,9 @@ test("what was thinned to five minutes is thinned to an hour, and then nothing i
   expect(rows + gone).toBe(samples.length);
 });
 
-test("one segment is thinned at a time, and what central has or is being sent stays whole", { timeout: busyMs }, () => {
+test("one segment is thinned at a time, and what central has or is being sent stays whole", {
+  timeout: busyMs,
+}, () => {
   const samples = rounds(3_000);
   const writer = writerOf(samples);
   expect(thin(writer, 10_500)?.rows).toBeGreaterThan(5_000);

@@ -256,7 +256,9 @@ describe("T16: the wall clock is set", () => {
       [9, "returned-unacknowledged"],
     ]);
     expect(
-      events.filter(({ kind, body }) => kind === "clock" && "steppedMs" in body).map(({ body }) => body["steppedMs"]),
+      events
+        .filter(({ kind, body }) => kind === "clock" && "steppedMs" in body)
+        .map(({ body }) => body["steppedMs"]),
     ).toEqual([first, second]);
     await gateway.stop();
     using trail = readTrail(dir);

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { alarmRows, gatewayRows, latestRows, stockRows } from "./rows.ts";
 
-const gateway = { id: "g", marks: { events: 1, samples: 2 }, activeAlarms: 0, points: 3, records: {} };
+const gateway = {
+  id: "g",
+  marks: { events: 1, samples: 2 },
+  activeAlarms: 0,
+  points: 3,
+  records: {},
+};
 
 test("rows of central are taken, anything else is left out", () => {
   expect(gatewayRows([gateway, null, "x", { id: 1 }])).toEqual([gateway]);
