@@ -9,6 +9,7 @@ import {
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { allEvents, allSamples, none, storeRig } from "../../tests/support/store-rig.ts";
 import { chainEvents } from "./chain.ts";
 import { readEvents } from "./chunk.ts";
@@ -128,11 +129,13 @@ describe("a damaged database hands over", () => {
     store.commit(none);
     store.commit({ ...none, events: [rig.event()] });
     const [, salvaged] = allEvents(store).filter(({ kind }) => kind === "gap");
-    const { rows, lost, ranges } = salvaged?.body["samples"] as {
-      rows: number;
-      lost: number;
-      ranges: [number, number][];
-    };
+    const { rows, lost, ranges } = z
+      .object({
+        rows: z.number(),
+        lost: z.number(),
+        ranges: z.array(z.tuple([z.number(), z.number()])),
+      })
+      .parse(salvaged?.body["samples"]);
     expect(lost).toBeGreaterThan(0);
     expect(rows + lost).toBe(6_000);
     expect(allSamples(store)).toHaveLength(rows);

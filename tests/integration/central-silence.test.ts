@@ -34,11 +34,15 @@ beforeAll(async () => {
   });
   link = new DatabaseLink(async () => shared(), systemClock, log);
   await link.step();
-  hook = http.createServer(async (request, response) => {
+  hook = http.createServer((request, response) => {
     let body = "";
-    for await (const part of request) body += String(part);
-    if (status < 300) told.push({ headers: request.headers, body });
-    response.writeHead(status).end();
+    request.on("data", (part) => {
+      body += String(part);
+    });
+    request.on("end", () => {
+      if (status < 300) told.push({ headers: request.headers, body });
+      response.writeHead(status).end();
+    });
   });
   await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
 });

@@ -146,6 +146,3 @@ export function damage(disk: Disk, lane: Lane, n: number): boolean {
   entry.state = "damaged";
   return true;
 }
-
-export const contentsOf = (disk: Disk): readonly number[] =>
-  lanes.flatMap((lane) => disk.log[lane].map((it) => it.row.content));

@@ -186,7 +186,7 @@ export class NetworkSite implements AsyncDisposable {
   static async begin(): Promise<NetworkSite> {
     const folder = mkdtempSync(join(tmpdir(), "rackwatch-network-"));
     const postgres = await createPostgres(postgresPrograms() ?? "");
-    const database = await openPostgres(postgres.url, memoryLog().log);
+    const database = openPostgres(postgres.url, memoryLog().log);
     await migrate(database);
     return new NetworkSite(folder, postgres, database);
   }
