@@ -12,14 +12,19 @@ export interface User {
   readonly gid: number;
 }
 
-/** Starts one rackwatch command as a process; resolves when it has logged `readyEvent`. */
+/**
+ * Starts one rackwatch command as a process; resolves when it has logged `readyEvent`.
+ * @param before words of a program that becomes this one, as `unshare` does.
+ */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   readyEvent: string,
   user: User | undefined = undefined,
+  before: readonly string[] = [],
 ): Promise<Running> {
-  const child = spawn(process.execPath, [...flags, rackwatch, ...args], {
+  const [program = "", ...rest] = [...before, process.execPath, ...flags, rackwatch, ...args];
+  const child = spawn(program, rest, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...user,
