@@ -43,6 +43,7 @@ export const errorCodes = [
   "sync/conflict",
   "push/clock",
   "push/undelivered",
+  "central/busy",
   "central/database",
   "central/listen",
 ] as const;

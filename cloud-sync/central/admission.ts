@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { RefusalError } from "./refusals.ts";
+import { busyRetryMs, RefusalError } from "./refusals.ts";
 
 /**
  * Requests of gateways that are open at once: each holds at most its compressed body, so 64 MB in all. A slow link takes half a
@@ -15,9 +15,6 @@ export const ingestsMax = 32;
  * that drips its bodies keeps nobody else out.
  */
 export const requestsOfGatewayMax = 32;
-
-/** How long a gateway is to wait when central has too much to do. */
-export const busyRetryMs = 2_000;
 
 export interface AdmissionLimits {
   readonly requestsMax: number;

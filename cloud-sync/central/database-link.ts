@@ -75,6 +75,8 @@ export class DatabaseLink implements AsyncDisposable {
       return databaseCheckMs;
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
+      // Gateways keep all connections at work: that is no outage.
+      if (error.code === "central/busy") return databaseCheckMs;
       this.#unwell(error);
       return databaseRetryMs;
     } finally {

@@ -30,6 +30,8 @@ export interface CentralOptions {
   readonly backlogRowsPerSecondOfAll?: number;
   /** Gateways to enrol at start, with their tokens: for a demo and for automatic set-up. */
   readonly gateways?: readonly { readonly id: string; readonly token: string }[];
+  /** For a whole request to arrive, instead of 30 s: a test shortens it. */
+  readonly deadlineMs?: number;
 }
 
 export interface Central {
@@ -69,6 +71,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     },
     access: { listenHost: host, readToken: options.readToken },
     ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
+    ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
   const ended = new AbortController();
   let watching: Promise<void> | undefined;

@@ -4,6 +4,9 @@ import { batchCompressedBytesMax, type Refusal, type RefusalCode } from "../prot
 import { databaseRetryMs } from "./database-link.ts";
 import { BodyError } from "./request-body.ts";
 
+/** How long a gateway is to wait when central has too much to do. */
+export const busyRetryMs = 2_000;
+
 export interface Refused {
   readonly status: number;
   readonly refusal: Refusal;
@@ -51,6 +54,11 @@ export function refusalOf(error: unknown): Refused {
       refusal: todo === undefined ? refusal : { ...refusal, todo },
       unexpected: false,
     };
+  }
+  if (error instanceof RackwatchError && error.code === "central/busy") {
+    const { message } = error;
+    const refusal: Refusal = { code: "busy", message, retryAfterMs: busyRetryMs };
+    return { status: 429, refusal, unexpected: false };
   }
   return ofFastify(error);
 }

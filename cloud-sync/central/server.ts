@@ -34,15 +34,21 @@ export interface ServerOptions extends Receiver {
   readonly version: string;
   /** Of the sentences that central makes by itself; absent: English. */
   readonly language?: Language;
+  /** A test shortens it. */
+  readonly deadlineMs?: number;
 }
 
 /** Central's HTTP names, not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { link, counters, access, clock } = options;
+  const { link, counters, access, clock, deadlineMs = requestDeadlineMs } = options;
   const app = Fastify({
     logger: false,
-    requestTimeout: requestDeadlineMs,
-    http: { connectionsCheckingInterval: lateCheckMs },
+    requestTimeout: deadlineMs,
+    http: {
+      connectionsCheckingInterval: Math.min(lateCheckMs, deadlineMs),
+      // Node's own is 60 s, and while it is longer than the deadline of a request neither is kept.
+      headersTimeout: deadlineMs,
+    },
     keepAliveTimeout: keepAliveMs,
     // Idle keep-alive connections would hold a stop for a minute; those in the middle of a request are waited for.
     forceCloseConnections: "idle",

@@ -9,6 +9,9 @@ import { needPostgres, postgresPrograms } from "../support/postgres.ts";
 /** The agent's waits pass that much faster, so that a back-off of minutes is seen within seconds. */
 const speed = 60;
 
+/** Only what never answers is to meet it, also on a machine that is slow. */
+const deadlineMs = 2_500;
+
 /** A connection that dies, and one that takes its place; a timer, a lookup. */
 const filesMore = 4;
 
@@ -31,7 +34,7 @@ beforeAll(async () => {
   road = new FaultyRoad({ target: () => address });
   await road.open();
   gateway.write(50);
-  agent = site.keep(gateway.agent({ central: road.address, speed }));
+  agent = site.keep(gateway.agent({ central: road.address, speed, deadlineMs }));
   await site.exactlyOnce(gateway);
   filesAtFirst = processFigures(agent.pid).files;
 }, 120_000);

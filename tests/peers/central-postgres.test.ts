@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { CopyRows } from "../../cloud-sync/central/database/copy-rows.ts";
 import type { Database } from "../../cloud-sync/central/database/database.ts";
@@ -122,4 +124,52 @@ test("an address where no PostgreSQL is says what and where without the password
     where: "postgres://127.0.0.1:1/rackwatch",
   });
   expect(JSON.stringify(error)).not.toContain("geheim");
+});
+
+test("more work than connections waits its turn, and longer than a connect may take", async () => {
+  const limits = { connectMsMax: 2_000, turnMsMax: 60_000 };
+  await using database = openPostgres(server.url, memoryLog().log, limits);
+  const all = Array.from({ length: 30 }, () => database.query("SELECT pg_sleep(1.1)"));
+  await expect(Promise.all(all)).resolves.toHaveLength(30);
+});
+
+test("who waits too long for a connection hears that central is busy, and the database does not count as gone", async () => {
+  const { log, entries } = memoryLog();
+  const limits = { connectMsMax: 5_000, turnMsMax: 300 };
+  const database = openPostgres(server.url, log, limits);
+  const openDatabase = async () => database;
+  const about = { listen: "127.0.0.1:0", clock: systemClock, log, version: "0.0.0" };
+  const central = await startCentral({ ...about, openDatabase });
+  const ask = () => fetch(`${central.address}/v1/gateways`);
+  const { promise: free, resolve: release } = Promise.withResolvers<void>();
+  try {
+    const held = Array.from({ length: 10 }, () => database.transaction(() => free));
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("retry-after")).toBe("2");
+    expect(await refused.json()).toMatchObject({ code: "busy" });
+    expect((await fetch(`${central.address}/healthz`)).status).toBe(200);
+    release();
+    await Promise.all(held);
+    expect((await ask()).status).toBe(200);
+    expect(entries.map(({ event }) => event)).not.toContain("database is gone");
+  } finally {
+    release();
+    await central.stop();
+  }
+});
+
+test("a server that takes connections and says nothing counts as gone", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const address = silent.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const limits = { connectMsMax: 200, turnMsMax: 60_000 };
+  const database = openPostgres(`postgres://u@127.0.0.1:${port}/x`, memoryLog().log, limits);
+  const asked = Array.from({ length: 12 }, () => database.query("SELECT 1"));
+  for (const result of await Promise.allSettled(asked)) {
+    expect(result).toMatchObject({ status: "rejected", reason: { code: "central/database" } });
+  }
+  await database[Symbol.asyncDispose]();
+  silent.close();
 });

@@ -11,8 +11,14 @@ import { isOutageState, outageError } from "./outage.ts";
 /** Connections of one receiver: PostgreSQL allows 100 by default, and several receivers share them. */
 const connectionsMax = 10;
 
-/** Longer than this the server counts as gone: the agent's own deadline is 30 s. */
-const connectTimeoutMs = 5_000;
+export interface PostgresLimits {
+  /** A server that lets nobody in for longer counts as gone. */
+  readonly connectMsMax: number;
+  /** Wait for one of the connections: half of the agent's own deadline, so that it hears that central is busy. */
+  readonly turnMsMax: number;
+}
+
+const usualLimits: PostgresLimits = { connectMsMax: 5_000, turnMsMax: 15_000 };
 
 /** A statement that hangs must not hold a gateway's lock for ever. */
 const statementTimeoutMs = 20_000;
@@ -22,11 +28,18 @@ const int8Oid = 20;
 const numericOid = 1_700;
 
 /** Opens a pool; connects when the first query needs it. `url` as in `postgres://user@host/db`. */
-export function openPostgres(url: string, log: Log): Database {
+export function openPostgres(url: string, log: Log, limits = usualLimits): Database {
+  // The pool has one name for both limits: what it is told here is the wait for a turn.
+  class Connection extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis: limits.connectMsMax });
+    }
+  }
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
-    connectionTimeoutMillis: connectTimeoutMs,
+    Client: Connection,
+    connectionTimeoutMillis: limits.turnMsMax,
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 5_000,
     keepAlive: true,
@@ -151,10 +164,15 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   }
 }
 
+/** @throws RackwatchError `central/database` for an outage, `central/busy` when there was no connection to be had. */
 async function reached<T>(where: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (isNoTurn(error)) {
+      const message = `none of ${connectionsMax} connections to the database was free in time`;
+      throw new RackwatchError("central/busy", message, { cause: error, where });
+    }
     if (!isOutage(error)) throw error;
     const todo = "start PostgreSQL, or check the address, user and password after --database";
     const state = error instanceof pg.DatabaseError ? (error.code ?? "") : "";
@@ -171,7 +189,12 @@ function isOutage(error: unknown): boolean {
 
 /** pg has no codes for these. */
 function isPoolMessage(error: Error): boolean {
-  return /^(Connection terminated|timeout exceeded|Query read timeout|Client )/.test(error.message);
+  return /^(Connection terminated|timeout expired|Query read timeout|Client )/.test(error.message);
+}
+
+/** All connections had other work for too long: the database itself may be well. */
+function isNoTurn(error: unknown): boolean {
+  return error instanceof Error && error.message === "timeout exceeded when trying to connect";
 }
 
 function redact(url: string): string {
