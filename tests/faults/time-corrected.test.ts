@@ -11,6 +11,7 @@ import { type FakeTime, fakeTime } from "../support/fake-time.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { startProgram } from "../support/program.ts";
 import { eventually } from "../support/spine.ts";
+import { tell } from "../support/trials/tell.ts";
 
 const hourMs = 3_600_000;
 const token = "token-of-the-time-test";
@@ -114,8 +115,10 @@ sync: { central: "${central.address}", credentials: !secret central }`,
   expect(samples.map((row) => row["seq"])).toEqual(samples.map((_, index) => index + 1));
   expect(samples.length).toBeGreaterThanOrEqual(written.samples);
   let newest = began;
+  let backMsMax = 0;
   for (const row of samples) {
     const at = Number(row["at"]);
+    backMsMax = Math.max(backMsMax, newest - at);
     expect(at).toBeGreaterThan(newest - offMsMax);
     expect(at).toBeLessThan(Date.now() + offMsMax);
     newest = Math.max(newest, at);
@@ -125,10 +128,14 @@ sync: { central: "${central.address}", credentials: !secret central }`,
      ORDER BY seq`,
   );
   expect(events.map((row) => row["seq"])).toEqual(events.map((_, index) => index + 1));
+  let offMs = 0;
   for (const row of events) {
     const off = Number(row["at"]) - Number(row["mono_ms"]) - bootAt;
     expect(Math.abs(off), JSON.stringify(row)).toBeLessThan(offMsMax);
+    offMs = Math.max(offMs, Math.abs(off));
   }
+  const figures = { samples: samples.length, events: events.length, corrections: 2 };
+  tell("1970, now, back an hour", { ...figures, offMsMax: offMs, backMsMax });
   const shown = await room.rig.get<readonly { sampledAt: number }[]>(
     `/api/points/cold/temperature/samples?from=${began - offMsMax}&to=${Date.now()}&limit=10000`,
   );
