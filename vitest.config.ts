@@ -22,6 +22,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Properties of two hundred runs take a second, and ten on a machine that does three other things.
+          testTimeout: 20_000,
           include: [
             ...colocated.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
             "tests/architecture/*.test.ts",

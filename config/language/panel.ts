@@ -1,5 +1,6 @@
 import type { Texts } from "./language.ts";
 import { panelAccountText } from "./panel-account.ts";
+import { panelTimeText } from "./panel-time.ts";
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
@@ -184,12 +185,7 @@ const en = {
     lastContact: "Last contact",
     eta: "All sent in about",
     details: "Details",
-    duration: {
-      seconds: (n: number) => `${n} s`,
-      minutes: (n: number) => `${n} min`,
-      hours: (n: number) => `${n} h`,
-      days: (n: number) => plural(n, "day", "days"),
-    },
+    duration: panelTimeText.en.duration,
   },
   notices: {
     title: "Notices",
@@ -201,17 +197,7 @@ const en = {
     api: "Interface description (OpenAPI)",
     timezone: (zone: string) => `Times in ${zone}`,
   },
-  age: {
-    now: "now",
-    seconds: (n: number) => `${n} s ago`,
-    minutes: (n: number) => `${n} min ago`,
-    hours: (n: number) => `${n} h ago`,
-    days: (n: number) => `${plural(n, "day", "days")} ago`,
-    oldSeconds: (n: number) => `${n} s old`,
-    oldMinutes: (n: number) => `${n} min old`,
-    oldHours: (n: number) => `${n} h old`,
-    oldDays: (n: number) => `${plural(n, "day", "days")} old`,
-  },
+  age: panelTimeText.en.age,
 };
 
 const zh: typeof en = {
@@ -382,12 +368,7 @@ const zh: typeof en = {
     lastContact: "最近联系",
     eta: "全部发送约需",
     details: "详情",
-    duration: {
-      seconds: (n: number) => `${n} 秒`,
-      minutes: (n: number) => `${n} 分钟`,
-      hours: (n: number) => `${n} 小时`,
-      days: (n: number) => `${n} 天`,
-    },
+    duration: panelTimeText.zh.duration,
   },
   notices: {
     title: "通知",
@@ -399,17 +380,7 @@ const zh: typeof en = {
     api: "接口说明（OpenAPI）",
     timezone: (zone: string) => `时间所用时区：${zone}`,
   },
-  age: {
-    now: "刚刚",
-    seconds: (n: number) => `${n} 秒前`,
-    minutes: (n: number) => `${n} 分钟前`,
-    hours: (n: number) => `${n} 小时前`,
-    days: (n: number) => `${n} 天前`,
-    oldSeconds: (n: number) => `${n} 秒前的值`,
-    oldMinutes: (n: number) => `${n} 分钟前的值`,
-    oldHours: (n: number) => `${n} 小时前的值`,
-    oldDays: (n: number) => `${n} 天前的值`,
-  },
+  age: panelTimeText.zh.age,
 };
 
 export const panelText: Texts<typeof en> = { en, zh };

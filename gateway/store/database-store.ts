@@ -83,11 +83,17 @@ export class DatabaseStore implements Store {
 
   commit(commit: Commit): void {
     this.#guarded(() => {
-      try {
-        this.#writer.write(commit);
-      } catch (error) {
-        if (!isFull(storeError(error, "")) || !this.#relieve()) throw error;
-        this.#writer.write(commit);
+      const reliefs = [() => this.#spend(), () => this.#giveConfirmed(), () => this.#giveOthers()];
+      for (;;) {
+        try {
+          this.#writer.write(commit);
+          return;
+        } catch (error) {
+          if (!isFull(storeError(error, ""))) throw error;
+          let helped = false;
+          while (!helped && reliefs.length > 0) helped = reliefs.shift()?.() ?? false;
+          if (!helped) throw error;
+        }
       }
     });
   }
@@ -315,15 +321,22 @@ export class DatabaseStore implements Store {
     if (rows > 0) this.#parts.log.warn("store.samples-thinned", { rows });
   }
 
-  /** Makes room on a full disk. False when there was nothing to give. */
-  #relieve(): boolean {
+  /** The ballast, and the log's own room. False when there was no ballast. */
+  #spend(): boolean {
     const released = this.#ballast?.release() ?? false;
     if (released) this.#parts.log.warn("store.ballast-released");
     if (this.#parts.disk !== undefined) this.#checkpoint();
-    const wish = Math.max(reliefBytes, this.#excessBytes());
-    const gone = this.#shrink(0, wish, false);
-    if (released || gone.samples + gone.events > 0) return true;
-    // Only now what central never had: the commit that waits needs little, and pruning makes more room in its time.
+    return released;
+  }
+
+  /** Rows that central has. False when there were none. */
+  #giveConfirmed(): boolean {
+    const gone = this.#shrink(0, Math.max(reliefBytes, this.#excessBytes()), false);
+    return gone.samples + gone.events > 0;
+  }
+
+  /** Samples that central never had: a commit that waits needs little of them, pruning makes more room in its time. */
+  #giveOthers(): boolean {
     const lost = this.#shrink(reliefBytes, 0, true);
     return lost.samples + lost.events > 0;
   }

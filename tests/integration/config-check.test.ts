@@ -144,7 +144,7 @@ test("the schema is one of draft 7, with descriptions and defaults", async () =>
   const { out } = await run(schemaCommand, []);
   const schema = JSON.parse(out);
   expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
-  expect(schema.properties.store.properties.flushEvery).toMatchObject({ default: "10s" });
+  expect(schema.properties.store.properties.flushEvery).toMatchObject({ default: "20s" });
   const template = JSON.parse((await run(schemaCommand, ["--template"])).out);
   expect(JSON.stringify(template)).toContain('"examples"');
   const profile = JSON.parse((await run(schemaCommand, ["--profile"])).out);

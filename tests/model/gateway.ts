@@ -4,7 +4,6 @@ import {
   chained,
   each,
   type Lane,
-  lanes,
   type PerLane,
   type Row,
   type Rules,
