@@ -228,7 +228,7 @@ test("a cloned card that nobody noticed: the second that brings another event un
   clone.open(machines.one);
   original.write(100, 2, 5);
   await site.exactlyOnce(original);
-  clone.write(30, 1, 5);
+  clone.write(30, 3, 8);
   const twin = site.keep(clone.agent({ central: central.address }));
   await eventually(
     () => saying(clone, "sync/conflict"),
