@@ -86,7 +86,8 @@ test("alarms that are raised while a backlog is sent at full rate are at central
     rowsPerSecond,
   };
   tell("alarms during a backfill", figures);
-  expect(sorted.length).toBeGreaterThan(0);
+  // One that waits for the backlog is the only one: nothing is left to raise a second one in.
+  expect(sorted.length).toBeGreaterThan(1);
   expect(p50Ms).toBeLessThan(alarmMsMax);
   expect(ages.toSorted((one, other) => one - other)[ages.length >> 1]).toBeLessThan(valueMsMax);
 }, 300_000);
