@@ -93,6 +93,6 @@ function helloOf({ gatewayId, outbox, progress, clock }: AgentOptions, epoch: st
 
 /** The reply is one to another request. */
 export function stray({ text }: Pick<AgentOptions, "text">, where = "central"): UplinkError {
-  const { message, todo } = text.strayReply(where);
-  return new UplinkError("sync/not-central", message, { todo });
+  const { message, todo } = text.strayReply;
+  return new UplinkError("sync/not-central", message, { where, todo });
 }

@@ -21,10 +21,10 @@ const en = {
     message: `what was sent arrived damaged: ${where}`,
     todo: "Nothing: it is sent again. If it stays, look at the network and its proxies between here and central.",
   }),
-  strayReply: (where: string) => ({
-    message: `central's reply belongs to another request: ${where}`,
+  strayReply: {
+    message: "central's reply belongs to another request",
     todo: "Nothing: central is asked where it stands. If it stays, look for a proxy that mixes up replies.",
-  }),
+  },
   locked: (where: string) => ({
     message: `another agent ships this data folder: ${where}`,
     todo: "End one of the two (systemctl status rackwatch-sync); this one waits until then.",
@@ -100,10 +100,10 @@ const zh: typeof en = {
     message: `发送的内容到达时已损坏：${where}`,
     todo: "无需操作：会重新发送。若一直如此，请检查到中心服务器之间的网络和代理。",
   }),
-  strayReply: (where) => ({
-    message: `中心服务器的应答属于另一个请求：${where}`,
+  strayReply: {
+    message: "中心服务器的应答属于另一个请求",
     todo: "无需操作：会重新询问中心服务器的进度。若一直如此，请查找混淆应答的代理。",
-  }),
+  },
   locked: (where) => ({
     message: `另一个同步进程正在使用此数据目录：${where}`,
     todo: "请停止其中一个（systemctl status rackwatch-sync）；本进程会一直等待。",
