@@ -130,7 +130,9 @@ test.concurrent("a database that is garbage at the start is set aside, a new one
   await room.start();
   await room.live();
   expect(performance.now() - startedAt).toBeLessThan(5_000);
-  const aside = readdirSync(dataDir).filter((name) => /^gateway\.db\.corrupt\.\w+\.\d+$/.test(name));
+  const aside = readdirSync(dataDir).filter((name) =>
+    /^gateway\.db\.corrupt\.\w+\.\d+$/.test(name),
+  );
   expect(aside).toHaveLength(1);
   expect(await room.notice("store")).toMatchObject({
     code: "store/corrupt",
