@@ -77,10 +77,14 @@ async function play(commands: readonly Command[]): Promise<void> {
 
 const runs = Number(process.env["RACKWATCH_REAL_RUNS"] ?? 60);
 
+/** The same stories in each run; `RACKWATCH_SEED` tells others. */
+const seed = Number(process.env["RACKWATCH_SEED"] ?? 2026);
+
 test("the real agent and the real central do what the model does, step by step", async () => {
   const limits = runs > 60 ? {} : { interruptAfterTimeLimit: 15_000 };
   const result = await fc.check(fc.asyncProperty(story, play), {
     numRuns: runs,
+    seed,
     markInterruptAsFailure: false,
     ...limits,
   });
