@@ -11,7 +11,7 @@ import {
 import type { MachineFigures } from "./metrics-machine.ts";
 import type { Tally } from "./metrics-tally.ts";
 import type { AlarmView } from "./panel/api.ts";
-import { freeBytes } from "./store/ballast.ts";
+import { freeBytesOf } from "./store/ballast.ts";
 import type { Losses } from "./store/losses.ts";
 import { type ClockQuality, type Lane, type LaneStatus, lanes } from "./store/store.ts";
 import type { SyncStatus } from "./store/sync-status.ts";
@@ -62,7 +62,7 @@ function readingsOf(
     store_bytes: input.storeBytes,
     store_wal_bytes: bytesOf(join(dataDir, "gateway.db-wal")),
     store_ballast_bytes: bytesOf(join(dataDir, "gateway.ballast")),
-    disk_free_bytes: diskFreeBytes(dataDir),
+    disk_free_bytes: freeBytesOf(dataDir),
     store_rows: byLane((lane) => input.storeRows[lane]),
     outbox_rows: byLane((lane) => input.lanes[lane].backlog),
     outbox_age_seconds: byLane((lane) => {
@@ -110,12 +110,4 @@ function syncReadings({ sync, goneMs, now }: MetricsInput) {
 
 function bytesOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function diskFreeBytes(dir: string): number | undefined {
-  try {
-    return freeBytes(dir);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, MonotonicMs } from "../drivers/contract.ts";
@@ -10,6 +10,7 @@ import type { SyncView } from "./panel/api.ts";
 import type { SyncDetail } from "./panel/sync-api.ts";
 import { dailyBackups } from "./store/backup.ts";
 import { readBackupHeader } from "./store/backup-file.ts";
+import { freeBytesOf } from "./store/ballast.ts";
 import { readInsight } from "./store/insight.ts";
 import type { ClockQuality, Lane, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
@@ -100,15 +101,6 @@ function newestBackup(dir: string): SyncDetail["backup"]["newest"] {
   } catch (error) {
     if (!(error instanceof RackwatchError)) throw error;
     return { ...about, at: found.mtimeMs, sound: false };
-  }
-}
-
-function freeBytesOf(dir: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(dir);
-    return bavail * bsize;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,9 +1,9 @@
-import { statfsSync } from "node:fs";
 import { healthText } from "../config/language/health.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import type { Health, Problem } from "./health/health.ts";
+import { freeBytesOf } from "./store/ballast.ts";
 import { type Lane, lanes, type Store } from "./store/store.ts";
 import { readSyncStatus, type SyncStatus } from "./store/sync-status.ts";
 import { agentSilentMsMax, type GoneNow, goneKey, SyncGone } from "./sync-gone.ts";
@@ -161,14 +161,5 @@ export class SyncWatch {
       if (!(error instanceof RackwatchError)) throw error;
       this.#parts.log.debug("outage not kept", { code: error.code });
     }
-  }
-}
-
-function freeBytesOf(dir: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(dir);
-    return bavail * bsize;
-  } catch {
-    return undefined;
   }
 }

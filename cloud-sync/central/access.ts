@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
+import type { FastifyInstance } from "fastify";
 import type { Refusal } from "../protocol.ts";
 import { RefusalError } from "./refusals.ts";
 
@@ -23,11 +24,18 @@ export interface ReadAccess {
   readonly readToken: string | undefined;
 }
 
+/** Refuses whoever may not read, before the body or the query is looked at, on every route of `app`. */
+export function guardReaders(app: FastifyInstance, access: ReadAccess): void {
+  app.addHook("onRequest", async ({ headers }) => {
+    checkReader(access, { authorization: headers.authorization, host: headers.host });
+  });
+}
+
 /**
  * @throws RefusalError 401 without the operator's token; 403 where a page of another site reads through a browser by
  * a name that it lets point to this machine.
  */
-export function checkReader(
+function checkReader(
   { listenHost, readToken }: ReadAccess,
   request: { readonly authorization: string | undefined; readonly host: string | undefined },
 ): void {

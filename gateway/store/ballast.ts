@@ -57,3 +57,12 @@ export function freeBytes(dir: string): number {
   const { bavail, bsize } = statfsSync(dir);
   return bavail * bsize;
 }
+
+/** As `freeBytes`; undefined where the file system does not say. */
+export function freeBytesOf(dir: string): number | undefined {
+  try {
+    return freeBytes(dir);
+  } catch {
+    return undefined;
+  }
+}

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Language } from "../../../config/language/language.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import { refusalSchema } from "../../protocol.ts";
-import { checkReader, type ReadAccess } from "../access.ts";
+import { guardReaders, type ReadAccess } from "../access.ts";
 import { mostUrgentFirst, readCentralAlarms, readStates } from "../alarms-of-central.ts";
 import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
 import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
@@ -61,9 +61,7 @@ export function readRoutes(
 ) {
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
-    app.addHook("onRequest", async ({ headers }) => {
-      checkReader(access, { authorization: headers.authorization, host: headers.host });
-    });
+    guardReaders(plain, access);
     app.route({
       method: "GET",
       url: "/v1/gateways",

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { refusalSchema } from "../../protocol.ts";
-import { checkReader, type ReadAccess } from "../access.ts";
+import { guardReaders, type ReadAccess } from "../access.ts";
 import type { DatabaseLink } from "../database-link.ts";
 import {
   conflictRecordSchema,
@@ -41,9 +41,7 @@ const refusals = { "4xx": refusalSchema, "5xx": refusalSchema };
 export function recordRoutes(link: DatabaseLink, access: ReadAccess) {
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
-    app.addHook("onRequest", async ({ headers }) => {
-      checkReader(access, { authorization: headers.authorization, host: headers.host });
-    });
+    guardReaders(plain, access);
     app.route({
       method: "GET",
       url: "/v1/gateways/:id/rejects",

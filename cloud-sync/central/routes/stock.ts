@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { refusalSchema } from "../../protocol.ts";
-import { checkReader, type ReadAccess } from "../access.ts";
+import { guardReaders, type ReadAccess } from "../access.ts";
 import { isStorableTime } from "../database/copy-rows.ts";
 import type { DatabaseLink } from "../database-link.ts";
 import { RefusalError } from "../refusals.ts";
@@ -46,9 +46,7 @@ const beforeSchema = z.tuple([z.number().refine(isStorableTime), z.string(), z.s
 export function stockRoutes(link: DatabaseLink, access: ReadAccess) {
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
-    app.addHook("onRequest", async ({ headers }) => {
-      checkReader(access, { authorization: headers.authorization, host: headers.host });
-    });
+    guardReaders(plain, access);
     app.route({
       method: "GET",
       url: "/v1/stock",
