@@ -46,15 +46,19 @@ type SyncSection = NonNullable<Config["sync"]>;
 function openAgent(options: SyncOptions, sync: SyncSection): Disposable & { agent: Agent } {
   const { gatewayId, dataDir, clock, log } = options;
   const text = syncText[options.language];
+  const { central, credentials } = sync;
+  if (central === undefined || credentials === undefined) {
+    throw new RackwatchError("config/invalid", text.noSync.message, { todo: text.noSync.todo });
+  }
   const ca = sync.caFile === undefined ? undefined : readCa(sync.caFile, text);
   using opened = new DisposableStack();
   const outbox = opened.use(openOutbox(dataDir, gatewayId));
   const progress = opened.use(new Progress(dataDir, text));
   const uplink = opened.use(
     new HttpUplink({
-      central: sync.central,
+      central,
       gatewayId,
-      credentials: sync.credentials,
+      credentials,
       text,
       ...(ca === undefined ? {} : { ca }),
       ...(sync.proxy === undefined ? {} : { proxy: sync.proxy }),
@@ -146,7 +150,7 @@ function agentPart(options: SyncOptions, sync: SyncSection): Part {
     name: "agent",
     run: async (signal, ticked) => {
       using opened = openAgent(options, sync);
-      options.log.info("agent ships to central", { central: new URL(sync.central).origin });
+      options.log.info("agent ships to central", { central: sync.central });
       await opened.agent.run(signal, ticked);
     },
   };

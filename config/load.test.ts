@@ -114,7 +114,7 @@ describe("what can be wrong with the file itself", () => {
 describe("secrets", () => {
   const withSecret = `${head}sync: { central: "https://c.example.com", credentials: !secret token }\n`;
   const revealed = (result: ReturnType<typeof loadConfig>) =>
-    result.ok ? result.config.sync?.credentials.reveal() : codes(result);
+    result.ok ? result.config.sync?.credentials?.reveal() : codes(result);
   const writeSecrets = (text: string, mode = 0o600) => {
     writeFileSync(join(folder, "secrets.yaml"), text);
     chmodSync(join(folder, "secrets.yaml"), mode);

@@ -10,6 +10,9 @@ import type { EventRow } from "./event-rows.ts";
  */
 const correctedRowsMax = 100_000;
 
+/** A sequence number that none reaches, and that one can be added to. */
+const seqMax = `${Number.MAX_SAFE_INTEGER}::bigint`;
+
 const seq = z.int().min(0);
 const spanSchema = z.tuple([seq, seq]);
 
@@ -113,19 +116,33 @@ const runSchema = z.object({
   mono_ms: number,
 });
 
-/** Runs of rows that wait for a correction, the oldest correction first. */
-const findRuns = `WITH due AS (
+/**
+ * Runs of rows that wait for a correction, the oldest correction first. Its numbers are those of the epoch that told it,
+ * and of what that epoch shares with those that it went on from. Rows that only an epoch before has, where numbers began
+ * anew or went another way, all came before the correction: they are taken whole.
+ */
+const findRuns = `WITH RECURSIVE due AS (
   SELECT * FROM time_correction WHERE gateway = $1 AND (finished_at IS NULL OR boot = ANY($2::text[]))),
-wrong AS (
-  SELECT b.epoch_number, b.lane, b.first_seq AS block, b.offset_ms, d.mono_ms, d.epoch_number AS of_epoch,
-    d.seq AS of_seq, d.offset_ms - b.offset_ms AS shift_ms,
-    greatest(coalesce(b.shifted_through + 1, b.first_seq),
-      CASE b.lane WHEN 'events' THEN d.events_from ELSE d.samples_from END) AS first,
-    least(b.last_seq, CASE b.lane WHEN 'events' THEN d.events_through
-      ELSE coalesce(d.samples_through, b.last_seq) END) AS last
+line AS (
+  SELECT DISTINCT epoch_number AS of_epoch, epoch_number, ${seqMax} AS events, ${seqMax} AS samples FROM due
+  UNION ALL
+  SELECT l.of_epoch, e.parent, least(l.events, e.begin_events), least(l.samples, e.begin_samples)
+  FROM line l JOIN epoch e ON e.gateway = $1 AND e.epoch_number = l.epoch_number WHERE e.parent IS NOT NULL),
+doubtful AS (
+  SELECT b.*, d.mono_ms, d.epoch_number AS of_epoch, d.seq AS of_seq, d.offset_ms - b.offset_ms AS wrong_ms,
+    CASE b.lane WHEN 'events' THEN d.events_from ELSE d.samples_from END AS from_seq,
+    CASE b.lane WHEN 'events' THEN d.events_through ELSE coalesce(d.samples_through, b.last_seq) END AS through_seq,
+    CASE WHEN b.epoch_number > d.epoch_number THEN ${seqMax}
+      WHEN b.lane = 'events' THEN coalesce(l.events, 0) ELSE coalesce(l.samples, 0) END AS shared_seq
   FROM due d JOIN block b ON b.gateway = $1 AND b.boot = d.boot AND b.clock_quality <> 'synchronized'
     AND abs(d.offset_ms - b.offset_ms) > $3::double precision
-    AND b.offset_ms >= $4::double precision AND b.offset_ms + d.mono_ms <= $5::double precision)
+    AND b.offset_ms >= $4::double precision AND b.offset_ms + d.mono_ms <= $5::double precision
+  LEFT JOIN line l ON l.of_epoch = d.epoch_number AND l.epoch_number = b.epoch_number),
+wrong AS (
+  SELECT epoch_number, lane, first_seq AS block, offset_ms, mono_ms, of_epoch, of_seq, wrong_ms AS shift_ms,
+    greatest(coalesce(shifted_through + 1, first_seq), least(from_seq, shared_seq + 1)) AS first,
+    CASE WHEN last_seq > shared_seq THEN last_seq ELSE least(last_seq, through_seq) END AS last
+  FROM doubtful)
 SELECT coalesce(w.epoch_number, d.epoch_number) AS epoch_number, coalesce(w.lane, 'events') AS lane,
   w.block, w.first, w.last, w.shift_ms, w.offset_ms, d.mono_ms
 FROM due d LEFT JOIN wrong w

@@ -8,6 +8,7 @@ import type {
   RefusalCode,
   Welcome,
 } from "../protocol.ts";
+import type { Inbox } from "../protocol-down.ts";
 
 /** A body that is ready to travel. */
 export interface Parcel {
@@ -26,6 +27,8 @@ export interface Uplink {
   push(parcel: Parcel, signal: AbortSignal): Promise<Ack>;
   declare(gaps: GapDeclaration, signal: AbortSignal): Promise<Ack>;
   snapshot(parcel: Parcel, signal: AbortSignal): Promise<Noticed>;
+  /** Messages of central after the one of that number; waits up to so long for one. Absent: this way brings none. */
+  inbox?(after: number, waitMs: number, signal: AbortSignal): Promise<Inbox>;
 }
 
 export interface UplinkErrorFields extends ErrorFields {

@@ -7,7 +7,8 @@ import { alarmsSchema, ladderSchema, mailSchema, receiverSchema, smsSchema } fro
 import type { Profile } from "./profile.ts";
 import { ruleSchema } from "./rule.ts";
 import { scheduleSchema } from "./schedule.ts";
-import { brokerSchema, buttonsSchema, panelSchema, storeSchema, syncSchema } from "./services.ts";
+import { brokerSchema, buttonsSchema, panelSchema, storeSchema } from "./services.ts";
+import { syncSchema } from "./sync.ts";
 
 /** Names of channels, devices, points, rules, locations: they appear in topics, URLs and tables. */
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/i;

@@ -91,18 +91,3 @@ export const storeSchema = z.strictObject({
     .meta({ description: "MB on disk", unit: "MB" }),
   backup: backupSchema.prefault({}),
 });
-
-export const syncSchema = z.strictObject({
-  central: z.url({ protocol: /^https?$/ }),
-  credentials: secret(),
-  caFile: z
-    .string()
-    .optional()
-    .meta({ description: "PEM file of the authority that signed central's certificate" }),
-  proxy: z.url().optional(),
-  goneFor: duration({ min: 60_000, max: 30 * 86_400_000 })
-    .default(3_600_000)
-    .meta({
-      description: "Central may be out of reach for so long before the gateway raises an alarm",
-    }),
-});

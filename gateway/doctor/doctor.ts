@@ -106,9 +106,11 @@ function centralOf(
   text: DoctorText,
   now: () => number,
 ): Promise<readonly Finding[]> | readonly Finding[] {
-  if (sync === undefined) return [{ check: "central", grade: "skip", found: text.noSync }];
+  if (sync?.central === undefined) {
+    return [{ check: "central", grade: "skip", found: text.noSync }];
+  }
   const { central, credentials, caFile, proxy } = sync;
-  const token = secretsRead ? credentials.reveal() : undefined;
+  const token = secretsRead ? credentials?.reveal() : undefined;
   return checkCentral({ central, gatewayId: gateway.id, token, caFile, proxy }, text, now);
 }
 

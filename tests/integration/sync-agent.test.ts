@@ -63,7 +63,7 @@ function optionsOf(gatewayId: string, address: string, token: string): SyncOptio
   return {
     gatewayId,
     language: "en",
-    sync: { central: address, credentials: new Secret(token), goneFor: 3_600_000 },
+    sync: { central: address, credentials: new Secret(token), uplinks: {}, goneFor: 3_600_000 },
     push: { notify: {}, mail: undefined },
     boot: "boot-1",
     env: {},

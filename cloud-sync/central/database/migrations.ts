@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Queries } from "./database.ts";
+import { aggregatesTables } from "./tables/aggregates.ts";
+import { biTables } from "./tables/bi.ts";
+import { downTables } from "./tables/down.ts";
+import { identityTables } from "./tables/identity.ts";
 
 /** Any number, as long as every receiver of this product takes the same: they start one after another. */
 export const migrationLock = 7_221_904;
@@ -149,6 +153,10 @@ export const migrations: readonly (readonly string[])[] = [
     // They say from when to when the rows were that a gap is of; few among millions of events.
     `CREATE INDEX event_gap ON event (gateway, epoch_number) WHERE kind = 'gap'`,
   ],
+  identityTables,
+  downTables,
+  aggregatesTables,
+  biTables,
 ];
 
 /**

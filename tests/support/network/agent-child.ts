@@ -40,6 +40,7 @@ await runSync(
       credentials: new Secret(order.token),
       ...(caFile === undefined ? {} : { caFile }),
       ...(proxy === undefined ? {} : { proxy }),
+      uplinks: {},
       goneFor: 3_600_000,
     },
     push: { notify: {} },

@@ -1,0 +1,2 @@
+/** Statements of one migration; see `migrations`. */
+export const aggregatesTables: readonly string[] = [];

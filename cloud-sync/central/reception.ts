@@ -1,0 +1,113 @@
+import { type ZodType, z } from "zod";
+import {
+  ackSchema,
+  batchSchema,
+  gapDeclarationSchema,
+  helloSchema,
+  noticedSchema,
+  snapshotSchema,
+  welcomeSchema,
+} from "../protocol.ts";
+import type { Counters } from "./counters.ts";
+import type { Ready } from "./database-link.ts";
+import { declareGaps } from "./gaps.ts";
+import { greet } from "./hello.ts";
+import { ingest } from "./ingest.ts";
+import type { Origin } from "./ledger.ts";
+import type { Outcome } from "./outcome.ts";
+import { RefusalError } from "./refusals.ts";
+import { checkGateway, type Receiver, refuse } from "./routes/receiver.ts";
+import { notice } from "./snapshot.ts";
+
+/** Requests of gateways that change something, by the last word of their address or topic. */
+export const letterKinds = ["hello", "batches", "gaps", "snapshot"] as const;
+export type LetterKind = (typeof letterKinds)[number];
+
+/** What a gateway sends, whichever road it comes on; who sends it is proven already. */
+export interface Letter {
+  readonly gateway: string;
+  readonly body: unknown;
+  readonly origin: Origin;
+}
+
+/** Of each kind: what comes, and what the answer is. */
+export const letterSchemas = {
+  hello: { body: helloSchema, answer: welcomeSchema },
+  batches: { body: batchSchema, answer: ackSchema },
+  gaps: { body: gapDeclarationSchema, answer: ackSchema },
+  snapshot: { body: snapshotSchema, answer: noticedSchema },
+} as const;
+
+/** Takes in what gateways send. The same for HTTP, brokers and sticks, so that each has the same effect. */
+export class Reception {
+  readonly #receiver: Receiver;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+  }
+
+  /** @throws RefusalError what central answers instead. */
+  async take(kind: LetterKind, { gateway, body, origin }: Letter): Promise<object> {
+    if (kind === "hello") return this.#hello(gateway, parse(helloSchema, body), origin);
+    if (kind === "batches") return this.#batch(gateway, parse(batchSchema, body), origin);
+    if (kind === "gaps") return this.#gaps(gateway, parse(gapDeclarationSchema, body), origin);
+    return this.#snapshot(gateway, parse(snapshotSchema, body), origin);
+  }
+
+  #hello(gateway: string, hello: z.infer<typeof helloSchema>, origin: Origin) {
+    checkGateway(gateway, hello.gateway);
+    return this.#receiver.link.use(async (ready) => {
+      const said = await greet(ready, hello, origin, this.#receiver.allowance);
+      if (said.kind === "refused") return refuse(this.#receiver, gateway, said);
+      return { ...said.welcome, ...this.#signed(ready) };
+    });
+  }
+
+  #batch(gateway: string, batch: z.infer<typeof batchSchema>, origin: Origin) {
+    checkGateway(gateway, batch.gateway);
+    const { link, clock, counters } = this.#receiver;
+    return link.use(async (ready) => {
+      const outcome = await counters.timed(() => ingest(ready, batch, clock.now(), origin));
+      if (outcome.kind === "stored") count(counters, outcome);
+      return { ...this.#ack(outcome, gateway), ...this.#signed(ready) };
+    });
+  }
+
+  #gaps(gateway: string, gaps: z.infer<typeof gapDeclarationSchema>, origin: Origin) {
+    checkGateway(gateway, gaps.gateway);
+    this.#receiver.counters.gapDeclarations += 1;
+    return this.#receiver.link.use(async (ready) => {
+      const outcome = await declareGaps(ready, gaps, origin);
+      return { ...this.#ack(outcome, gateway), ...this.#signed(ready) };
+    });
+  }
+
+  #snapshot(gateway: string, snapshot: z.infer<typeof snapshotSchema>, origin: Origin) {
+    checkGateway(gateway, snapshot.gateway);
+    return this.#receiver.link.use(async (ready) => {
+      const refused = await notice(ready, snapshot, origin);
+      return refused === undefined ? this.#signed(ready) : refuse(this.#receiver, gateway, refused);
+    });
+  }
+
+  #signed({ generation }: Ready) {
+    return { generation, serverTime: this.#receiver.clock.now() };
+  }
+
+  #ack(outcome: Outcome, gateway: string) {
+    return outcome.kind === "stored" ? outcome.ack : refuse(this.#receiver, gateway, outcome);
+  }
+}
+
+function parse<T>(schema: ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new RefusalError(400, { code: "bad-request", message: z.prettifyError(parsed.error) });
+}
+
+function count(counters: Counters, outcome: Extract<Outcome, { kind: "stored" }>): void {
+  counters.batches += 1;
+  counters.rows += outcome.rows;
+  counters.rejectedRows += outcome.ack.rejected.length;
+  if (outcome.rows === 0 && outcome.ack.rejected.length === 0) counters.repeatedBatches += 1;
+}
