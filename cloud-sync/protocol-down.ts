@@ -33,6 +33,13 @@ export type ManagedSection = (typeof managedSections)[number];
 
 const jsonObject = z.record(z.string(), z.json());
 
+/**
+ * Sections as YAML says them, before any default. A secret travels by its name only, as `{ "!secret": "sms-pin" }` in place
+ * of `!secret sms-pin`: its value is looked up on the gateway.
+ */
+export const sectionsSchema = z.partialRecord(z.enum(managedSections), jsonObject);
+export type Sections = z.infer<typeof sectionsSchema>;
+
 /** What these sections shall be, each whole; one that is absent stays as it is. */
 export const revisionSchema = z.object({
   kind: z.literal("revision"),
@@ -41,7 +48,7 @@ export const revisionSchema = z.object({
     description:
       "Digest of the managed sections that the author saw. Others run meanwhile: refused. Absent: whatever runs is replaced",
   }),
-  sections: z.partialRecord(z.enum(managedSections), jsonObject),
+  sections: sectionsSchema,
   comment: z.string().max(2_000).optional(),
 });
 export type Revision = z.infer<typeof revisionSchema>;
@@ -86,6 +93,19 @@ export const signedMessageSchema = z.object({
 });
 export type SignedMessage = z.infer<typeof signedMessageSchema>;
 
+/** A key by which central signs, told over a road that proves who speaks. */
+export const signingKeySchema = z.object({
+  key: name,
+  publicKey: z.string().max(1_000).meta({ description: "Ed25519, SPKI as PEM" }),
+  endorsed: z
+    .object({ key: name, signature: z.string().regex(/^[\w-]{86}$/) })
+    .optional()
+    .meta({
+      description: "By the key before it, over `trust/<key>`, a line feed and the PEM",
+    }),
+});
+export type SigningKey = z.infer<typeof signingKeySchema>;
+
 export const inboxRequestSchema = z.object({
   after: z.int().min(0).meta({ description: "The highest number that the agent holds; 0: none" }),
   waitMs: z.int().min(0).max(inboxWaitMsMax).default(0),
@@ -94,6 +114,10 @@ export const inboxRequestSchema = z.object({
 /** Messages after the one that was named, in order; empty when none came in time. */
 export const inboxSchema = z.object({
   messages: z.array(signedMessageSchema).max(inboxMessagesMax),
+  after: z.int().min(0).optional().meta({
+    description:
+      "The number that was asked for: what is missing between it and the messages is settled and will never come",
+  }),
   generation: z.string(),
   serverTime: z.number(),
 });
@@ -112,6 +136,10 @@ export const revisionOutcomeSchema = z.object({
   /** Digest of the managed sections that run now. */
   digest: z.string().max(64),
   reason: z.string().max(4_000).optional(),
+  sections: sectionsSchema.optional().meta({
+    description:
+      "What runs now, when central cannot know it: after a local change, a refusal, a first start",
+  }),
 });
 export type RevisionOutcome = z.infer<typeof revisionOutcomeSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lanes } from "../gateway/store/store.ts";
+import { signingKeySchema } from "./protocol-down.ts";
 
 /** What agent and central say to each other. OpenAPI is generated from these schemas. */
 
@@ -202,6 +203,7 @@ export const welcomeSchema = z.object({
     .object({ rowsPerSecond: z.number().min(1) })
     .optional()
     .meta({ description: "How fast old samples may come; absent: as fast as both can" }),
+  signingKey: signingKeySchema.optional(),
   ...common,
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
