@@ -41,11 +41,14 @@ export const errorCodes = [
   "sync/server-error",
   "sync/not-central",
   "sync/conflict",
+  "sync/not-enrolled",
+  "sync/bundle",
   "push/clock",
   "push/undelivered",
   "central/busy",
   "central/database",
   "central/listen",
+  "central/keys",
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
