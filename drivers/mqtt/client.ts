@@ -10,6 +10,15 @@ export interface ClientOptions {
   readonly password: string | undefined;
   readonly keepAliveMs: number;
   readonly timeoutMs: number;
+  /** What the broker publishes when this session ends without a goodbye. */
+  readonly will?: Will;
+}
+
+export interface Will {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
 }
 
 export interface Received {
@@ -60,6 +69,7 @@ export class BrokerClient {
       queueQoSZero: false,
       ...(options.user === undefined ? {} : { username: options.user }),
       ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.will === undefined ? {} : { will: asWill(options.will) }),
     });
     client.on("error", () => undefined);
     try {
@@ -89,6 +99,40 @@ export class BrokerClient {
   }
 
   /**
+   * Like `listen`, but the next message is taken, and this one acknowledged, when `take` resolves: what is not taken yet
+   * waits at the broker. Nothing else is read meanwhile, not even confirmations.
+   */
+  takeInTurn(take: (message: Received) => Promise<void>): void {
+    this.#client.handleMessage = ({ topic, payload, retain }, done) => {
+      take({ topic: String(topic), payload: Buffer.from(payload), retained: retain === true }).then(
+        () => done(),
+        (error: unknown) => {
+          done();
+          this.#lose(error);
+        },
+      );
+    };
+  }
+
+  /**
+   * Resolves when the broker has read everything that was sent before: it takes the packets of a connection in their order.
+   * @throws RackwatchError `driver/connection-lost`, `driver/timeout`.
+   */
+  async ping(): Promise<void> {
+    const client = this.#client;
+    let heard: (packet: { readonly cmd: string }) => void = () => undefined;
+    try {
+      await this.#timed<undefined>("ping", (done) => {
+        heard = ({ cmd }) => cmd === "pingresp" && done(null, undefined);
+        client.on("packetreceive", heard);
+        client.sendPing();
+      });
+    } finally {
+      client.off("packetreceive", heard);
+    }
+  }
+
+  /**
    * Resolves to the topics that the broker does not let us hear.
    * @throws RackwatchError `driver/connection-lost`, `driver/timeout`.
    */
@@ -112,13 +156,18 @@ export class BrokerClient {
    * Resolves when the broker confirmed it (QoS 1), or when it was sent (QoS 0).
    * @throws RackwatchError `driver/connection-lost`, `driver/timeout`, `driver/unavailable`.
    */
-  async publish(topic: string, payload: string | Uint8Array, qos: 0 | 1): Promise<void> {
+  async publish(
+    topic: string,
+    payload: string | Uint8Array,
+    qos: 0 | 1,
+    retain = false,
+  ): Promise<void> {
     if (this.#unconfirmed >= unconfirmedMax)
       throw this.#error("driver/unavailable", "The broker confirms nothing");
     this.#unconfirmed += 1;
     try {
       await this.#timed<undefined>("publish", (done) =>
-        this.#client.publish(topic, Buffer.from(payload), { qos }, (error) =>
+        this.#client.publish(topic, Buffer.from(payload), { qos, retain }, (error) =>
           done(error ?? null, undefined),
         ),
       );
@@ -178,6 +227,10 @@ export class BrokerClient {
       this.#lost.signal.removeEventListener("abort", lose);
     }
   }
+}
+
+function asWill({ topic, payload, qos, retain }: Will) {
+  return { topic, payload: Buffer.from(payload), qos, retain };
 }
 
 /** By the code of CONNACK. [MQTT-3.2.2.3] */

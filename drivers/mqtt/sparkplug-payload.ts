@@ -6,11 +6,15 @@ export interface Metric {
   readonly name?: string;
   /** In decimal; 64 bits do not fit a number. */
   readonly alias?: string;
+  /** Milliseconds since 1970. */
+  readonly timestamp?: number;
   readonly datatype?: number;
   readonly isHistorical?: boolean;
   readonly isNull?: boolean;
   /** OPC-like quality that some nodes add as a property: 192 good, 500 stale, 0 bad. [tck-id-payloads-propertyset-quality] */
   readonly quality?: number;
+  /** Further properties that are texts, as `engUnit`. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** 64-bit integers as bits: signed ones look unsigned. */
   readonly value?: number | bigint | boolean | string;
 }
@@ -19,6 +23,8 @@ export interface SparkplugPayload {
   readonly timestamp?: number;
   readonly seq?: number;
   readonly metrics: readonly Metric[];
+  /** Bytes that only sender and receiver understand. */
+  readonly body?: Uint8Array;
 }
 
 /** Reads and writes payloads. Made by `loadSparkplug`, as its library is loaded only where it is needed. */
@@ -55,7 +61,12 @@ const schema = {
   nested: {
     PropertyValue: {
       edition,
-      fields: { intValue: { type: "uint32", id: 3 }, longValue: { type: "uint64", id: 4 } },
+      fields: {
+        type: { type: "uint32", id: 1 },
+        intValue: { type: "uint32", id: 3 },
+        longValue: { type: "uint64", id: 4 },
+        stringValue: { type: "string", id: 8 },
+      },
     },
     PropertySet: {
       edition,
@@ -69,6 +80,7 @@ const schema = {
       fields: {
         name: { type: "string", id: 1 },
         alias: { type: "uint64", id: 2 },
+        timestamp: { type: "uint64", id: 3 },
         datatype: { type: "uint32", id: 4 },
         isHistorical: { type: "bool", id: 5 },
         isNull: { type: "bool", id: 7 },
@@ -87,6 +99,7 @@ const schema = {
         timestamp: { type: "uint64", id: 1 },
         metrics: { rule: "repeated", type: "Metric", id: 2 },
         seq: { type: "uint64", id: 3 },
+        body: { type: "bytes", id: 5 },
       },
     },
   },
@@ -108,8 +121,8 @@ export async function loadSparkplug(): Promise<SparkplugCodec> {
         return undefined;
       }
     },
-    encode({ timestamp, seq, metrics }) {
-      const payload = { timestamp, seq, metrics: metrics.map(plainMetric) };
+    encode({ timestamp, seq, metrics, body }) {
+      const payload = { timestamp, seq, metrics: metrics.map(plainMetric), body };
       return type.encode(type.fromObject(withoutUndefined(payload))).finish();
     },
   };
@@ -165,14 +178,17 @@ function payloadOf(plain: Plain): SparkplugPayload {
     metrics: listOf(plain["metrics"])
       .slice(0, metricsMax)
       .map((it) => metricOf(recordOf(it))),
+    body:
+      plain["body"] instanceof Uint8Array && plain["body"].length > 0 ? plain["body"] : undefined,
   });
 }
 
 function metricOf(plain: Plain): Metric {
-  const { name, alias, datatype, isHistorical, isNull } = plain;
+  const { name, alias, timestamp, datatype, isHistorical, isNull } = plain;
   return withoutUndefined({
     name: typeof name === "string" ? name : undefined,
     alias: typeof alias === "string" ? alias : undefined,
+    timestamp: numberOf(timestamp),
     datatype: numberOf(datatype),
     isHistorical: isHistorical === true ? true : undefined,
     isNull: isNull === true ? true : undefined,
@@ -201,11 +217,24 @@ function qualityOf(properties: Plain): number | undefined {
 const integerTypesMax = datatypes.uint64;
 
 function plainMetric(metric: Metric): Plain {
-  const { name, alias, datatype, isHistorical, isNull, quality, value } = metric;
-  const plain = { name, alias, datatype, isHistorical, isNull, ...plainValue(value, datatype) };
-  if (quality === undefined) return withoutUndefined(plain);
-  const properties = { keys: ["Quality"], values: [{ intValue: quality }] };
-  return withoutUndefined({ ...plain, properties });
+  const { name, alias, timestamp, datatype, isHistorical, isNull, value } = metric;
+  const flags = { isHistorical, isNull };
+  const plain = { name, alias, timestamp, datatype, ...flags, ...plainValue(value, datatype) };
+  return withoutUndefined({ ...plain, properties: plainProperties(metric) });
+}
+
+function plainProperties({ quality, notes = {} }: Metric): Plain | undefined {
+  const texts = Object.entries(notes);
+  if (quality === undefined && texts.length === 0) return undefined;
+  const isRated = quality !== undefined;
+  return {
+    keys: [...(isRated ? ["Quality"] : []), ...texts.map(([key]) => key)],
+    values: [
+      // An int32 by type. [tck-id-payloads-propertyset-quality-value-type]
+      ...(isRated ? [{ type: datatypes.int32, intValue: quality }] : []),
+      ...texts.map(([, stringValue]) => ({ type: datatypes.string, stringValue })),
+    ],
+  };
 }
 
 function plainValue(value: Metric["value"], datatype: number = datatypes.double): Plain {
