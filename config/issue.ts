@@ -78,6 +78,8 @@ function ownSentence(issue: Issue, path: Path, got: string, kind: Kind): Finding
       return finding(issue.message, path, { got });
     case "item/zero-weight":
       return finding(path[0] === "locations" ? "location/zero-weight" : issue.message, path, {});
+    case "sync/nowhere":
+      return finding(issue.message, path, {});
     case "id":
       return finding("schema/id", path, { got });
     case "listen":

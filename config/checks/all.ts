@@ -10,6 +10,7 @@ import { checkPlaces } from "./places.ts";
 import { checkProbes } from "./probes.ts";
 import { checkReceivers } from "./receivers.ts";
 import { checkReferences } from "./references.ts";
+import { checkRoads } from "./roads.ts";
 import { checkSchedules } from "./schedules.ts";
 import { checkSettings } from "./settings.ts";
 import { checkShelves } from "./shelves.ts";
@@ -34,5 +35,6 @@ export function checkWhole(subject: Subject): readonly Finding[] {
     checkDuties,
     checkShelves,
     checkItems,
+    checkRoads,
   ].flatMap((check) => check(subject));
 }

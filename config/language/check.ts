@@ -2,6 +2,7 @@ import { checkAlarmText } from "./check-alarm.ts";
 import { checkFileText, didYouMean, didYouMeanZh, type Told } from "./check-file.ts";
 import { checkProfileText } from "./check-profile.ts";
 import { checkStockText } from "./check-stock.ts";
+import { checkSyncText } from "./check-sync.ts";
 import { checkValueText } from "./check-value.ts";
 import type { Language, Texts } from "./language.ts";
 
@@ -15,6 +16,7 @@ const en = {
   ...checkAlarmText.en,
   ...checkProfileText.en,
   ...checkStockText.en,
+  ...checkSyncText.en,
   "reference/form": (p: { got: string; suggestion: string }): Told => [
     `"${p.got}" is not a point${didYouMean(p.suggestion)}`,
     "write device/point, for example cold-2/temperature",
@@ -143,6 +145,7 @@ const zh: typeof en = {
   ...checkAlarmText.zh,
   ...checkProfileText.zh,
   ...checkStockText.zh,
+  ...checkSyncText.zh,
   "reference/form": (p) => [
     `“${p.got}”不是点${didYouMeanZh(p.suggestion)}`,
     "请写成 设备/点，例如 cold-2/temperature",
