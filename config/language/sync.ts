@@ -75,6 +75,22 @@ const en = {
     message: `the agent's own file cannot be written: ${where}`,
     todo: "Check that the disk has room and that the folder belongs to the agent's user.",
   }),
+  brokerGone: (where: string, reason: string) => ({
+    message: `the broker does not answer (${reason}): ${where}`,
+    todo: "Check the network, the address and that the broker runs. Nothing is lost: rows wait in the gateway's store.",
+  }),
+  brokerRefused: (where: string, reason: string) => ({
+    message: `the broker does not let this gateway in (${reason}): ${where}`,
+    todo: "Correct username and password of this uplink, or the broker's rules for its topics.",
+  }),
+  noAnswer: (where: string) => ({
+    message: `central does not answer over the broker: ${where}`,
+    todo: "Check that `rackwatch central --mqtt` reads from this broker with the same prefix. Nothing is lost: rows wait in the gateway's store.",
+  }),
+  hostOffline: (where: string, host: string) => ({
+    message: `the primary host ${host} is offline: ${where}`,
+    todo: "Start the host, or correct `host` of this uplink. Nothing is lost: rows wait in the gateway's store.",
+  }),
   notDrained: "central could not be reached with everything; the rest waits in the store",
   tokenOnce: "This token is shown once. Put it where sync.credentials of the gateway points to:",
 };
@@ -152,6 +168,22 @@ const zh: typeof en = {
   state: (where) => ({
     message: `同步进程自己的文件无法写入：${where}`,
     todo: "请检查磁盘空间，以及目录是否属于同步进程的用户。",
+  }),
+  brokerGone: (where, reason) => ({
+    message: `消息代理没有应答（${reason}）：${where}`,
+    todo: "请检查网络、地址以及消息代理是否在运行。数据不会丢失，会在网关中等待。",
+  }),
+  brokerRefused: (where, reason) => ({
+    message: `消息代理拒绝本网关（${reason}）：${where}`,
+    todo: "请更正此上行通道的用户名和密码，或消息代理对其主题的权限。",
+  }),
+  noAnswer: (where) => ({
+    message: `中心服务器没有通过消息代理应答：${where}`,
+    todo: "请检查 `rackwatch central --mqtt` 是否以相同前缀连接此消息代理。数据不会丢失，会在网关中等待。",
+  }),
+  hostOffline: (where, host) => ({
+    message: `主站 ${host} 离线：${where}`,
+    todo: "请启动主站，或更正此上行通道的 host。数据不会丢失，会在网关中等待。",
   }),
   notDrained: "未能把全部数据送到中心服务器，其余数据在库中等待",
   tokenOnce: "此令牌只显示一次。请放到网关 sync.credentials 指向的位置：",
