@@ -257,6 +257,8 @@ export const refusalCodes = [
   "bad-request",
   "bad-batch",
   "bad-digest",
+  // Over a broker: made too long ago, or played back. `serverTime` says how late it is at central.
+  "stale",
   "schema-version",
   "too-large",
   "gap",
@@ -264,6 +266,13 @@ export const refusalCodes = [
   "epoch-fenced",
   // From version 2 on: rows of an epoch that central never heard of, as after it was restored. Say hello, then go on.
   "unknown-epoch",
+  // Of identity: an enrolment code, and what a gateway shows for itself.
+  "code-wrong",
+  "code-used",
+  "code-expired",
+  "revoked",
+  "certificate-foreign",
+  "certificate-expired",
   "busy",
   "database",
   "internal",
@@ -277,5 +286,7 @@ export const refusalSchema = z.object({
   todo: z.string().optional(),
   mark: seq.optional(),
   retryAfterMs: z.number().min(0).optional(),
+  /** Milliseconds since 1970 by central's clock. */
+  serverTime: z.number().optional(),
 });
 export type Refusal = z.infer<typeof refusalSchema>;
