@@ -77,7 +77,8 @@ async function authenticate({ link, log }: Receiver, request: FastifyRequest): P
   });
 }
 
-function checkVersion(body: unknown, hasDigest: boolean): void {
+/** What a body says of versions and digests. @throws RefusalError */
+export function checkVersion(body: unknown, hasDigest: boolean): void {
   if (typeof body !== "object" || body === null) return;
   const version = "schemaVersion" in body ? body.schemaVersion : undefined;
   if (version !== undefined && !schemaVersions.some((known) => known === version)) {
