@@ -1,6 +1,7 @@
 import type { Sample } from "../../drivers/contract.ts";
 import { decodeSamples } from "../../gateway/store/columns.ts";
 import type { Batch } from "../protocol.ts";
+import { hourMarks, recordMarks } from "./aggregates/marks.ts";
 import { type Block, blockRows, readBlocks, thinnedGaps } from "./blocks.ts";
 import { recordContact, recordLatest } from "./latest.ts";
 import { moveMark, type Origin, recordBlocks, recordGaps, recordRejects } from "./ledger.ts";
@@ -41,6 +42,7 @@ export async function ingestSamples(
       newest === undefined ? null : new Date(newest.at).toISOString(),
       JSON.stringify(thinnedGaps(blocks, mark)),
       newest?.seq ?? null,
+      JSON.stringify(hourMarks(gateway, rows.hours, now)),
     ]);
     const doubtful = doubtfulBoots(blocks);
     await correctTimes(queries, { gateway, epochNumber, doubtfulBoots: doubtful });
@@ -53,5 +55,6 @@ function* samplesOf(blocks: readonly Block<Sample>[]): Generator<Sample, undefin
 }
 
 const finishSamples = `WITH ${recordRejects}, ${recordBlocks}, ${moveMark}, ${recordGaps("$10")},
+${recordMarks("$12")},
 ${recordLatest("$8")}
 ${recordContact("$9", "$11")}`;

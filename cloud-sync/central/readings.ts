@@ -11,7 +11,7 @@ import {
 } from "./api.ts";
 import { catchingUpRowsMin } from "./catch-up.ts";
 import type { Queries, Row } from "./database/database.ts";
-import { firstMonth } from "./database/partitions.ts";
+import { firstMonth } from "./database/spans.ts";
 import { countMax } from "./records.ts";
 import { qualities } from "./sample-rows.ts";
 

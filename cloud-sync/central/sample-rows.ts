@@ -1,4 +1,5 @@
 import type { Sample } from "../../drivers/contract.ts";
+import { hourMs } from "./aggregates/marks.ts";
 import { type Block, seqOf } from "./blocks.ts";
 import {
   CopyRows,
@@ -43,6 +44,8 @@ export interface SampleRows {
   readonly rows: number;
   readonly latest: readonly LatestValue[];
   readonly rejects: readonly Reject[];
+  /** In which they lie, numbered since 1970. */
+  readonly hours: ReadonlySet<number>;
   /** The row with the highest sequence number. */
   readonly newest: { readonly seq: number; readonly at: number } | undefined;
 }
@@ -71,7 +74,9 @@ export function sampleRows(
 ): SampleRows {
   const rejects: Reject[] = [];
   const byPoint = new Map<string, NumberedSample[]>();
+  const hours = new Set<number>();
   let rows = 0;
+  let lastHour: number | undefined;
   let newest: { readonly seq: number; readonly at: number } | undefined;
   for (const block of blocks) {
     if (block.lastSeq <= of.mark) continue;
@@ -92,6 +97,9 @@ export function sampleRows(
       else others.push({ seq, sample });
       rows += 1;
       newest = { seq, at: sample.sampledAt };
+      const hour = Math.floor(sample.sampledAt / hourMs);
+      if (hour !== lastHour) hours.add(hour);
+      lastHour = hour;
     }
   }
   return {
@@ -99,6 +107,7 @@ export function sampleRows(
     rows,
     latest: [...byPoint.values()].flatMap((group) => group.slice(-1)).map(latestValue),
     rejects,
+    hours,
     newest,
   };
 }

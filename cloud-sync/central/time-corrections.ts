@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sameClockMs } from "../../gateway/store/time-shift.ts";
+import { bucketOf } from "./aggregates/buckets.ts";
 import { dateMsMax, dateMsMin, isStorableTime } from "./database/copy-rows.ts";
 import type { Queries } from "./database/database.ts";
 import type { EventRow } from "./event-rows.ts";
@@ -161,6 +162,9 @@ const ofThisClock = (column: string) =>
 
 const later = (column: string) => `${column} + make_interval(secs => $7::double precision / 1000)`;
 
+const earlier = (column: string) =>
+  `${column} - make_interval(secs => $7::double precision / 1000)`;
+
 const rowsOf = "gateway = $1 AND epoch_number = $2 AND seq BETWEEN $3::bigint AND $4::bigint";
 
 const shiftSamples = `WITH values AS (
@@ -168,8 +172,14 @@ const shiftSamples = `WITH values AS (
 newest AS (
   UPDATE gateway SET last_sample_at = ${later("last_sample_at")}
   WHERE gateway = $1 AND newest_epoch_number = $2 AND newest_seq BETWEEN $3::bigint AND $4::bigint
-    AND ${ofThisClock("last_sample_at")})
-UPDATE sample SET sampled_at = ${later("sampled_at")} WHERE ${rowsOf} AND ${ofThisClock("sampled_at")}`;
+    AND ${ofThisClock("last_sample_at")}),
+moved AS (
+  UPDATE sample SET sampled_at = ${later("sampled_at")} WHERE ${rowsOf} AND ${ofThisClock("sampled_at")}
+  RETURNING sampled_at)
+INSERT INTO dirty_hour (gateway, hour, due_at, moved)
+SELECT $1::text, hour, now(), true FROM (
+  SELECT ${bucketOf("hour", "sampled_at")} AS hour FROM moved
+  UNION SELECT ${bucketOf("hour", earlier("sampled_at"))} FROM moved) AS touched`;
 
 const shiftEvents = `WITH alarms AS (
   UPDATE alarm SET since = ${later("since")} WHERE ${rowsOf} AND ${ofThisClock("since")}),

@@ -1,81 +1,132 @@
 import type { Database, Queries } from "./database.ts";
-import { migrationLock } from "./migrations.ts";
+import {
+  aheadMs,
+  type Family,
+  type Filled,
+  families,
+  isOrdinary,
+  rowsPerDay,
+  type Span,
+  spanAt,
+  spanOfTable,
+  spanToMake,
+  strangeTable,
+} from "./spans.ts";
 
-/** Before this no gateway existed: such times come from clocks that were never set. */
-export const firstMonth = Date.UTC(2024, 0, 1);
+/** Any number but that of the migrations: receivers make and drop partitions one after another. */
+export const partitionLock = 7_221_905;
 
-/** Months made ahead: a central whose housekeeping stood still for a month still has where to write. */
-const monthsAhead = 2;
+/** What is known of partitions is asked for anew so often: another receiver may have dropped one. */
+const knownMs = 60_000;
 
-interface Month {
-  readonly table: string;
-  readonly from: number;
-  readonly until: number;
-}
+const dayMs = 86_400_000;
 
-/** The month of an instant, or undefined where only a strange clock can have been: those rows go to the default partition. */
-export function monthOf(epochMs: number, now: number): Month | undefined {
-  if (epochMs < firstMonth || epochMs >= startOfMonth(now, monthsAhead + 1)) return undefined;
-  const from = startOfMonth(epochMs, 0);
-  const name = new Date(from).toISOString().slice(0, 7).replace("-", "_");
-  return { table: `sample_${name}`, from, until: startOfMonth(epochMs, 1) };
-}
-
-function startOfMonth(epochMs: number, monthsLater: number): number {
-  const date = new Date(epochMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + monthsLater, 1);
-}
-
-/** Monthly partitions of `sample`, made when a row needs one. */
+/** Partitions of `sample` or of its aggregates, made ahead and when a row needs one. */
 export class Partitions {
   readonly #database: Database;
-  readonly #known = new Set<string>();
+  readonly #family: Family;
+  #known: readonly Span[] = [];
+  #knownAt = Number.NEGATIVE_INFINITY;
+  /** False where TimescaleDB parts the table by itself. */
+  #isNative = true;
 
-  constructor(database: Database) {
+  constructor(database: Database, family: Family = "sample") {
     this.#database = database;
+    this.#family = family;
   }
 
-  /** Makes the months that these rows need, and the coming ones. `now`: milliseconds since 1970. */
+  /** Makes the partitions that these rows need, and the coming ones. `now`: milliseconds since 1970. */
   async prepare(rows: Iterable<{ readonly sampledAt: number }>, now: number): Promise<void> {
-    for (const month of neededMonths(rows, now)) {
-      if (this.#known.has(month.table)) continue;
-      await this.#database.transaction((queries) => attach(queries, month));
-      this.#known.add(month.table);
+    if (Math.abs(now - this.#knownAt) > knownMs) await this.#look(now);
+    if (!this.#isNative) return;
+    const lacking = [...lackingDays(rows, this.#known, now)];
+    for (const at of lacking) {
+      if (spanAt(this.#known, at) === undefined) await this.#make(at, now);
     }
+  }
+
+  async #look(now: number): Promise<void> {
+    const [table] = await this.#database.query(
+      "SELECT relkind::text AS kind FROM pg_class WHERE oid = to_regclass($1)",
+      [this.#family],
+    );
+    this.#isNative = table?.["kind"] === "p";
+    this.#known = this.#isNative ? await readPartitions(this.#database, this.#family) : [];
+    this.#knownAt = now;
+  }
+
+  /** What another receiver made meanwhile is found. */
+  async #make(at: number, now: number): Promise<void> {
+    const family = this.#family;
+    this.#known = await this.#database.transaction(async (queries) => {
+      await queries.query("SELECT pg_advisory_xact_lock($1)", [partitionLock]);
+      const there = await readPartitions(queries, family);
+      if (spanAt(there, at) !== undefined) return there;
+      const of = { family, known: there, rowsPerDay: rowsPerDay(there, now) };
+      const span = spanToMake(of, at, now);
+      await attach(queries, family, span);
+      return [...there, span];
+    });
   }
 }
 
-function neededMonths(rows: Iterable<{ readonly sampledAt: number }>, now: number): Month[] {
-  const found = new Map<string, Month>();
-  let last: Month | undefined;
+/** One instant of each day that has no partition although it must: of the rows, and of the coming days. */
+function lackingDays(
+  rows: Iterable<{ readonly sampledAt: number }>,
+  known: readonly Span[],
+  now: number,
+): ReadonlySet<number> {
+  const lacking = new Set<number>();
+  let last: Span | undefined;
+  let strange: number | undefined;
   const need = (at: number) => {
     if (last !== undefined && at >= last.from && at < last.until) return;
-    const month = monthOf(at, now);
-    if (month === undefined) return;
-    found.set(month.table, month);
-    last = month;
+    const day = Math.floor(at / dayMs) * dayMs;
+    if (day === strange || lacking.has(day)) return;
+    if (!isOrdinary(at, now)) {
+      strange = day;
+      return;
+    }
+    last = spanAt(known, at);
+    if (last === undefined) lacking.add(day);
   };
-  for (let ahead = 0; ahead <= monthsAhead; ahead += 1) need(startOfMonth(now, ahead));
+  for (let at = now; at <= now + aheadMs; at += dayMs) need(at);
   for (const { sampledAt } of rows) need(sampledAt);
-  return [...found.values()];
+  return lacking;
+}
+
+/** All partitions of a family but the one of strange times, with the rows that PostgreSQL guesses. */
+export async function readPartitions(queries: Queries, family: Family): Promise<readonly Filled[]> {
+  const rows = await queries.query(
+    `SELECT c.relname::text AS table, c.reltuples::float8 AS rows
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = to_regclass($1) ORDER BY c.relname`,
+    [family],
+  );
+  return rows.flatMap((row) => {
+    const span = spanOfTable(family, String(row["table"]));
+    return span === undefined ? [] : [{ ...span, rows: Number(row["rows"]) }];
+  });
 }
 
 /**
- * Rows of that month which lie in the default partition, from when the month was in the future, are moved: PostgreSQL
- * refuses a partition whose rows stand elsewhere.
+ * Rows of that span which lie among those of strange times, from when it was in the future, are moved: PostgreSQL refuses a
+ * partition whose rows stand elsewhere.
  */
-async function attach(queries: Queries, { table, from, until }: Month): Promise<void> {
-  await queries.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
-  const [there] = await queries.query("SELECT to_regclass($1) IS NOT NULL AS made", [table]);
-  if (there?.["made"] === true) return;
+async function attach(
+  queries: Queries,
+  family: Family,
+  { table, from, until }: Span,
+): Promise<void> {
   const range = [new Date(from).toISOString(), new Date(until).toISOString()];
-  await queries.query(`CREATE TABLE ${table} (LIKE sample INCLUDING ALL)`);
+  const { column } = families[family];
+  await queries.query(`CREATE TABLE ${table} (LIKE ${family} INCLUDING ALL)`);
   await queries.query(
-    `WITH moved AS (DELETE FROM sample_strange_time WHERE sampled_at >= $1 AND sampled_at < $2 RETURNING *)
+    `WITH moved AS (DELETE FROM ${strangeTable(family)} WHERE ${column} >= $1 AND ${column} < $2 RETURNING *)
      INSERT INTO ${table} SELECT * FROM moved`,
     range,
   );
   await queries.query(
-    `ALTER TABLE sample ATTACH PARTITION ${table} FOR VALUES FROM ('${range[0]}') TO ('${range[1]}')`,
+    `ALTER TABLE ${family} ATTACH PARTITION ${table} FOR VALUES FROM ('${range[0]}') TO ('${range[1]}')`,
   );
 }
