@@ -153,3 +153,20 @@ export const commandOutcomeSchema = z.object({
   reason: z.string().max(2_000).optional(),
 });
 export type CommandOutcome = z.infer<typeof commandOutcomeSchema>;
+
+/** JSON characters of the managed sections that a gateway tells; of longer ones it tells the digest only. */
+export const configurationCharsMax = 262_144;
+
+/**
+ * Body of the event `configuration`: sections that run and are too long for `sections` of the outcome in the same commit. Their
+ * JSON comes in `parts` events, in order: `text` joined in the order of `part`. Without `text`: longer than
+ * `configurationCharsMax`.
+ */
+export const configurationSchema = z.object({
+  digest: z.string().max(64),
+  serial: z.int().min(1),
+  part: z.int().min(1),
+  parts: z.int().min(1).max(32),
+  text: z.string().optional(),
+});
+export type ConfigurationTold = z.infer<typeof configurationSchema>;

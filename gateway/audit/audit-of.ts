@@ -7,13 +7,14 @@ export const systemActor = "system";
 const measured = new Set(["violated", "returned", "re-alarm", "priority-raised"]);
 
 /** Of an event's body everything but what only central needs. */
-const boring = new Set(["points", "person", "by", "action"]);
+const boring = new Set(["points", "person", "by", "action", "author"]);
 
 /** What an event puts on the audit trail; undefined: nothing. */
 export function auditOf({ kind, at, body }: GatewayEvent): AuditDraft | undefined {
   const action = actionOf(kind, body);
   if (action === undefined) return undefined;
-  const actor = textOf(body["person"]) ?? textOf(body["by"]) ?? systemActor;
+  const actor =
+    textOf(body["person"]) ?? textOf(body["by"]) ?? textOf(body["author"]) ?? systemActor;
   const data = Object.fromEntries(Object.entries(body).filter(([key]) => !boring.has(key)));
   return { at, actor, action, data };
 }
@@ -42,6 +43,12 @@ function actionOf(kind: GatewayEvent["kind"], body: GatewayEvent["body"]): strin
     case "stock":
       // What the start tells central of its stock is nobody's doing.
       return body["do"] === "balances" ? undefined : `stock.${textOf(body["do"]) ?? "changed"}`;
+    case "revision":
+      return `config.${textOf(body["outcome"]) ?? "changed"}`;
+    case "command":
+      return `command.${textOf(body["action"]) ?? "done"}`;
+    // The revision is on record; its text is for central.
+    case "configuration":
     // The ledger is chained as well, and has every movement.
     case "movement":
     case "push":

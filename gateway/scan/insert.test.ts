@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { insertEntry, keysAt, NoPlaceError } from "./insert.ts";
+import { NoPlaceError } from "../../config/yaml-place.ts";
+import { insertEntry, keysAt } from "./insert.ts";
 
 const device = { template: "xy-md02", unitId: 3 };
 

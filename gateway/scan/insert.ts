@@ -1,17 +1,5 @@
-import {
-  isMap,
-  isScalar,
-  type Node,
-  type Pair,
-  parseDocument,
-  stringify,
-  type YAMLMap,
-} from "yaml";
-
-/** The text cannot be added to without touching what stands there. */
-export class NoPlaceError extends Error {
-  override readonly name = "NoPlaceError";
-}
+import { isMap, isScalar, type Pair, parseDocument, stringify, type YAMLMap } from "yaml";
+import { behindEntry, columnOf, endOf, NoPlaceError, newlineOf } from "../../config/yaml-place.ts";
 
 /**
  * YAML with one more entry in the mapping at `path`; keys of `path` that are missing are made. Only adds: every line
@@ -81,7 +69,7 @@ function intoBraces(text: string, map: YAMLMap, last: Pair | undefined, entry: o
 
 /** Puts the entry as block YAML at `at`, the beginning of a line, or the end of the text. */
 function inserted(text: string, at: number, column: number, entry: object): string {
-  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const newline = newlineOf(text);
   const before = text.slice(0, at);
   const gap = before === "" || /[\n\uFEFF]$/.test(before) ? "" : newline;
   const block = stringify(entry, { lineWidth: 0 })
@@ -90,45 +78,4 @@ function inserted(text: string, at: number, column: number, entry: object): stri
     .map((line) => (line === "" ? "" : " ".repeat(column) + line) + newline)
     .join("");
   return before + gap + block + text.slice(at);
-}
-
-/** The beginning of the line behind an entry and the comments below it that are indented by at least `column`. */
-function behindEntry(text: string, pair: Pair, column: number): number {
-  const end = endOf(pair);
-  let at = text.charAt(end - 1) === "\n" ? end : nextLine(text, end);
-  for (let next = at; next < text.length; next = nextLine(text, next)) {
-    const line = text.slice(next, nextLine(text, next));
-    const comment = /^([ \t]*)#/.exec(line);
-    if (comment === null && line.trim() !== "") break;
-    if (comment !== null && (comment[1] ?? "").length < column) break;
-    if (comment !== null) at = nextLine(text, next);
-  }
-  return at;
-}
-
-/** Of a mapping without braces the last entry counts: its own end lies behind the comments below it. */
-function endOf({ key, value }: Pair): number {
-  const last = isMap(value) && value.flow !== true ? value.items.at(-1) : undefined;
-  if (last !== undefined) return endOf(last);
-  const node = value ?? key;
-  if (!isNode(node) || node.range === undefined || node.range === null)
-    throw new NoPlaceError("an entry without a place");
-  return node.range[1];
-}
-
-function columnOf(text: string, { key }: Pair): number {
-  if (!isNode(key) || key.range === undefined || key.range === null)
-    throw new NoPlaceError("an entry without a place");
-  const [start] = key.range;
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  return text.slice(lineStart, start).replace("\uFEFF", "").length;
-}
-
-function nextLine(text: string, from: number): number {
-  const at = text.indexOf("\n", from);
-  return at === -1 ? text.length : at + 1;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "range" in value;
 }

@@ -3,10 +3,10 @@ import { chown, open, readFile, realpath, rename, rm, stat } from "node:fs/promi
 import { dirname, join, resolve } from "node:path";
 import { loadConfig, loadText } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
+import { NoPlaceError } from "../../config/yaml-place.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Finding } from "../../drivers/scan.ts";
 import { type Addition, addFindings } from "./add.ts";
-import { NoPlaceError } from "./insert.ts";
 
 export interface WriteOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

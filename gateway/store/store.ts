@@ -32,6 +32,9 @@ export const eventKinds = [
   "calibration",
   "movement",
   "stock",
+  "revision",
+  "command",
+  "configuration",
 ] as const;
 
 /** Whatever happened that is not a sample: alarm transitions, acknowledgements, boots, gaps, logins. */
