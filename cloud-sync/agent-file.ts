@@ -5,30 +5,45 @@ import type { SyncText } from "../config/language/sync.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 
 /** The gateway reads these rows for some milliseconds each second. */
-const busyTimeoutMs = 2_000;
+export const busyMsMax = 2_000;
+
+export interface AgentFileMode {
+  /**
+   * Where the rollback journal is: a file beside it, or memory, so that a change needs no room on the card, and a process
+   * that is killed within one may leave a damaged file. Either lets another user read without the right to write beside it.
+   */
+  readonly journal: "DELETE" | "MEMORY";
+  /** How long a call waits for whoever else uses the file. */
+  readonly busyMs: number;
+}
 
 /**
  * Opens the agent's own file with these tables. Nothing in it is needed to be right, so that a lost or damaged file is
- * begun anew. The rollback journal lets another user read it without the right to write beside it.
+ * begun anew.
  */
-export function openAgentFile(file: string, tables: readonly string[]): Sqlite.Database {
+export function openAgentFile(
+  file: string,
+  tables: readonly string[],
+  mode: AgentFileMode,
+): Sqlite.Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   try {
-    return open(file, tables);
+    return open(file, tables, mode);
   } catch (error) {
     if (!(error instanceof Sqlite.SqliteError)) throw error;
     if (error.code !== "SQLITE_CORRUPT" && error.code !== "SQLITE_NOTADB") throw error;
     for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${file}${part}`, { force: true });
-    return open(file, tables);
+    return open(file, tables, mode);
   }
 }
 
-function open(file: string, tables: readonly string[]): Sqlite.Database {
-  const db = new Sqlite(file, { timeout: busyTimeoutMs });
+function open(file: string, tables: readonly string[], mode: AgentFileMode): Sqlite.Database {
+  const db = new Sqlite(file, { timeout: mode.busyMs });
   try {
-    db.pragma("journal_mode = DELETE");
+    db.pragma(`journal_mode = ${mode.journal}`);
     for (const table of tables) db.exec(table);
-    db.pragma("quick_check");
+    const found = db.pragma("quick_check(1)", { simple: true });
+    if (found !== "ok") throw new Sqlite.SqliteError(String(found), "SQLITE_CORRUPT");
     return db;
   } catch (error) {
     db.close();

@@ -112,6 +112,7 @@ export class Agent {
   async #work(signal: AbortSignal): Promise<number> {
     const { outbox, text } = this.#with;
     this.#sender = undefined;
+    this.#cursors.settle();
     const { epoch } = outbox;
     if (epoch === "") {
       const { message, todo } = text.noStore("gateway.db");

@@ -72,7 +72,7 @@ function helloOf({ gatewayId, outbox, progress, clock }: AgentOptions, epoch: st
   const span = (lane: Lane) => ({
     first: outbox.first(lane),
     last: outbox.head(lane),
-    cursor: progress.cursor(lane, epoch),
+    cursor: progress.cursor(lane, epoch) ?? 0,
   });
   const machine = outbox.machine();
   const aliveAt = outbox.aliveAt();

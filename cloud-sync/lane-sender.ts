@@ -1,7 +1,7 @@
 import { setImmediate as breath } from "node:timers/promises";
 import type { EpochMs } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
-import type { Lane } from "../gateway/store/store.ts";
+import type { Chunk, Lane } from "../gateway/store/store.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import type { BatchSize } from "./batch-size.ts";
 import type { Cursors } from "./cursors.ts";
@@ -168,7 +168,7 @@ export class LaneSender {
     { gap, damaged }: Extract<Portion, { kind: "gap" }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { uplink, gatewayId, progress, clock, log, text } = this.#with;
+    const { uplink, gatewayId, log, text } = this.#with;
     const lane = this.#lane;
     const { epoch, version } = agreement;
     const { firstSeq, lastSeq, reason } = gap;
@@ -186,10 +186,21 @@ export class LaneSender {
         ...text.corruptChunk(lane, firstSeq, lastSeq),
         hash: damaged.hash,
       });
-      progress.setAside(damaged, epoch, clock.now());
     }
     this.#aside = undefined;
     this.#accept(ack, agreement, firstSeq, lastSeq);
+    if (damaged !== undefined) this.#note(damaged, epoch);
+  }
+
+  /** The log and central have what the file cannot take. */
+  #note(damaged: Chunk, epoch: string): void {
+    const { progress, clock, log } = this.#with;
+    try {
+      progress.setAside(damaged, epoch, clock.now());
+    } catch (error) {
+      if (!(error instanceof RackwatchError)) throw error;
+      log.warn("damaged chunk not noted", { code: error.code });
+    }
   }
 
   /** A mark outside of what was sent is that of another request, or central is not where it said: it is asked again. */

@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import type Sqlite from "better-sqlite3";
+import Sqlite from "better-sqlite3";
 import type { SyncText } from "../config/language/sync.ts";
+import { RackwatchError } from "../drivers/errors.ts";
 import {
+  type Cursor,
   cursorFileName,
   cursorTable,
   readCursor,
@@ -9,7 +11,7 @@ import {
 } from "../gateway/store/cursor-file.ts";
 import type { Chunk, Lane } from "../gateway/store/store.ts";
 import { type SyncStatus, syncStatusTable } from "../gateway/store/sync-status.ts";
-import { onAgentFile, openAgentFile } from "./agent-file.ts";
+import { busyMsMax, onAgentFile, openAgentFile } from "./agent-file.ts";
 
 /** Chunks on record as damaged: the newest; each is a gap at central as well. */
 const setAsideMax = 1_000;
@@ -29,64 +31,133 @@ const setAsideTable = `
 const unforced = "synchronous = OFF";
 const forced = "synchronous = FULL";
 
-/** How far central is, in a file of its own. Central knows the marks itself: a lost or damaged file costs nothing. */
+/**
+ * Room that the file takes when it is made and never gives back: more than all of its tables. A card without a free byte
+ * takes changes within it, and only by them the store learns what central has and may go.
+ */
+const reserveBytes = 262_144;
+
+/**
+ * How far central is, in a file of its own. Central knows the marks itself: a lost or damaged file costs nothing. A mark that
+ * the file does not take holds in memory, so that rows go on; two lanes of one epoch at a time, the rest of them is central's.
+ */
 export class Progress implements Disposable {
-  readonly #db: Sqlite.Database;
   readonly #file: string;
   readonly #text: SyncText;
+  readonly #unwritten = new Map<string, Cursor>();
+  #db: Sqlite.Database | undefined;
+  /** Nobody waits a second time for a file that somebody else keeps locked: requests to central and pushes are due. */
+  #busyMs = busyMsMax;
 
-  /** @throws RackwatchError `store/io` when the file cannot be made. */
   constructor(dir: string, text: SyncText) {
     this.#file = join(dir, cursorFileName);
     this.#text = text;
-    this.#db = this.#attempt(() => {
-      const db = openAgentFile(this.#file, [cursorTable, syncStatusTable, setAsideTable]);
-      db.pragma(unforced);
-      return db;
-    });
   }
 
-  cursor(lane: Lane, epoch: string): number {
-    return this.#attempt(() => readCursor(this.#db, lane, epoch) ?? 0);
+  /** False while marks hold in memory only. */
+  get written(): boolean {
+    return this.#unwritten.size === 0;
   }
 
-  /** @throws RackwatchError `store/io`: the old cursor holds, rows are sent again, central skips them. */
+  /** Undefined: neither memory nor file tell, because the file cannot be read now. */
+  cursor(lane: Lane, epoch: string): number | undefined {
+    const kept = this.#unwritten.get(lane);
+    if (kept?.epoch === epoch) return kept.seq;
+    try {
+      return this.#attempt((db) => readCursor(db, lane, epoch) ?? 0);
+    } catch (error) {
+      if (error instanceof RackwatchError && error.code === "store/io") return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws RackwatchError `store/io`: it holds in memory, and `write` writes it. */
   moveCursor(lane: Lane, epoch: string, seq: number, at: number): void {
-    const back = seq < this.cursor(lane, epoch);
-    this.#attempt(() => {
-      if (back) this.#db.pragma(forced);
-      writeCursor(this.#db, { lane, epoch, seq, at });
-      if (back) this.#db.pragma(unforced);
-    });
+    this.#unwritten.set(lane, { lane, epoch, seq, at });
+    this.write();
   }
 
+  /** Writes what is in memory only. @throws RackwatchError `store/io` */
+  write(): void {
+    if (this.written) return;
+    this.#attempt((db) => {
+      const cursors = [...this.#unwritten.values()];
+      const back = cursors.some(({ lane, epoch, seq }) => seq < (readCursor(db, lane, epoch) ?? 0));
+      db.pragma(back ? forced : unforced);
+      db.transaction(() => {
+        for (const cursor of cursors) writeCursor(db, cursor);
+      })();
+    });
+    this.#unwritten.clear();
+    this.#busyMs = busyMsMax;
+  }
+
+  /** @throws RackwatchError `store/io` */
   saveStatus(status: SyncStatus): void {
-    this.#attempt(() =>
-      this.#db
+    this.#attempt((db) =>
+      db
         .prepare("INSERT OR REPLACE INTO status (only, body) VALUES (1, ?)")
         .run(JSON.stringify(status)),
     );
   }
 
+  /** @throws RackwatchError `store/io` */
   setAside(chunk: Chunk, epoch: string, at: number): void {
-    this.#attempt(() => {
-      this.#db
-        .prepare("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?, ?, ?)")
-        .run(chunk.lane, epoch, chunk.firstSeq, chunk.lastSeq, chunk.hash, Math.round(at));
-      this.#db
-        .prepare(
-          `DELETE FROM set_aside WHERE (lane, epoch, first_seq) NOT IN
-             (SELECT lane, epoch, first_seq FROM set_aside ORDER BY at DESC LIMIT ?)`,
-        )
-        .run(setAsideMax);
+    this.#attempt((db) => {
+      db.prepare("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?, ?, ?)").run(
+        ...[chunk.lane, epoch, chunk.firstSeq, chunk.lastSeq, chunk.hash, Math.round(at)],
+      );
+      db.prepare(
+        `DELETE FROM set_aside WHERE (lane, epoch, first_seq) NOT IN
+           (SELECT lane, epoch, first_seq FROM set_aside ORDER BY at DESC LIMIT ?)`,
+      ).run(setAsideMax);
     });
   }
 
   [Symbol.dispose](): void {
-    this.#db.close();
+    this.#db?.close();
+    this.#db = undefined;
   }
 
-  #attempt<T>(work: () => T): T {
-    return onAgentFile(this.#file, this.#text, work);
+  #attempt<T>(work: (db: Sqlite.Database) => T): T {
+    try {
+      return onAgentFile(this.#file, this.#text, () => {
+        this.#db ??= openProgress(this.#file, this.#busyMs);
+        return work(this.#db);
+      });
+    } catch (error) {
+      this.#busyMs = 0;
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
+}
+
+function openProgress(file: string, busyMs: number): Sqlite.Database {
+  const tables = [cursorTable, syncStatusTable, setAsideTable];
+  const db = openAgentFile(file, tables, { journal: "MEMORY", busyMs });
+  try {
+    db.pragma(unforced);
+    reserve(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Pages that were written once and are free belong to the file: SQLite takes them before it asks the card for more. */
+function reserve(db: Sqlite.Database): void {
+  const bytes = Number(db.pragma("page_count", { simple: true })) * pageBytes(db);
+  if (bytes >= reserveBytes) return;
+  try {
+    db.exec(`CREATE TABLE reserve AS SELECT zeroblob(${reserveBytes}) AS bytes`);
+    db.exec("DROP TABLE reserve");
+  } catch (error) {
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
+  }
+}
+
+function pageBytes(db: Sqlite.Database): number {
+  return Number(db.pragma("page_size", { simple: true }));
 }

@@ -9,7 +9,7 @@ import {
   type PushProblem,
   pushStatusTable,
 } from "../../gateway/store/delivery-file.ts";
-import { onAgentFile, openAgentFile } from "../agent-file.ts";
+import { busyMsMax, onAgentFile, openAgentFile } from "../agent-file.ts";
 import type { DeliveryRow } from "./delivery-row.ts";
 
 /** When each robot was sent something: a restart must not make its limit begin anew. */
@@ -108,7 +108,10 @@ export class DeliveryBook implements Disposable {
     const inode = statSync(this.#file, { throwIfNoEntry: false })?.ino;
     if (this.#db !== undefined && inode === this.#inode) return this.#db;
     this[Symbol.dispose]();
-    this.#db = openAgentFile(this.#file, [deliveryTable, pushStatusTable, sentTable]);
+    this.#db = openAgentFile(this.#file, [deliveryTable, pushStatusTable, sentTable], {
+      journal: "DELETE",
+      busyMs: busyMsMax,
+    });
     this.#inode = statSync(this.#file).ino;
     return this.#db;
   }

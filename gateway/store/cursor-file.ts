@@ -11,8 +11,8 @@ import type { Lane } from "./store.ts";
 export const cursorFileName = "sync/cursor.db";
 
 /**
- * How far central confirmed each lane of each epoch. The agent creates it with this statement, and keeps the rollback
- * journal (`journal_mode = DELETE`): a reader of a write-ahead log would need the right to write beside it. The file is not
+ * How far central confirmed each lane of each epoch. The agent creates it with this statement, and keeps a rollback
+ * journal (in memory): a reader of a write-ahead log would need the right to write beside it. The file is not
  * forced to the card, so that a power cut may tear a page: a row whose `sum` is not its own counts as none.
  */
 export const cursorTable = `
@@ -26,7 +26,7 @@ export const cursorTable = `
   ) STRICT, WITHOUT ROWID`;
 
 /** How far central is with one lane of one epoch. `at`: when it was so, in milliseconds since 1970. */
-interface Cursor {
+export interface Cursor {
   readonly lane: Lane;
   readonly epoch: string;
   readonly seq: number;

@@ -115,11 +115,11 @@ test(
     stack.defer(() => proxy?.close());
     await site.begin();
     for (let round = 0; round < 3; round += 1) {
-      await blink(site);
       const file = new Sqlite(join(site.dataDir, cursorFileName), { timeout: 10_000 });
       file.exec("BEGIN IMMEDIATE");
       const before = proxy?.answered ?? 0;
-      // The reply has arrived, and the agent waits for its file to note what it said.
+      await blink(site);
+      // The reply has arrived, and the file does not take what it said.
       await eventually(
         () => proxy?.answered ?? 0,
         (answered) => answered > before,

@@ -141,7 +141,7 @@ export class World {
     const { epoch } = this.outbox;
     for (const lane of lanes) {
       const confirmed = this.#confirmed.get(`${lane}/${epoch}`) ?? 0;
-      const cursor = this.#progress.cursor(lane, epoch);
+      const cursor = this.#progress.cursor(lane, epoch) ?? 0;
       if (cursor > confirmed) throw new Error(`cursor ${cursor} of ${lane}, central ${confirmed}`);
     }
   }
@@ -168,7 +168,7 @@ export class World {
 
   /** As the store does it: what central confirmed, by the agent's cursor. */
   #prune(lane: Lane): void {
-    const cursor = this.#progress.cursor(lane, this.outbox.epoch);
+    const cursor = this.#progress.cursor(lane, this.outbox.epoch) ?? 0;
     for (let seq = 1; seq <= cursor; seq += 1) this.#excuse(lane, seq);
     this.outbox.prune(lane, cursor);
   }
@@ -260,7 +260,7 @@ export class World {
       const key = `${lane}/${this.#life}/${seq}`;
       if (!seen.has(key) && !this.#excused.has(key)) throw new Error(`${key} is missing`);
     }
-    const cursor = this.#progress.cursor(lane, epoch);
+    const cursor = this.#progress.cursor(lane, epoch) ?? 0;
     if (cursor !== this.outbox.head(lane)) throw new Error(`${lane} stands at ${cursor}`);
   }
 
