@@ -1,5 +1,6 @@
 import type { Clock, Log, MonotonicMs } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { ensureBiViews } from "./bi/ensure.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { Partitions } from "./database/partitions.ts";
@@ -104,6 +105,7 @@ export class DatabaseLink implements AsyncDisposable {
     this.#database ??= await this.#open();
     const database = this.#database;
     const generation = await migrate(database);
+    await ensureBiViews(database, this.#log);
     const ready = { database, partitions: new Partitions(database), generation };
     await this.#first?.(ready);
     this.#first = undefined;

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
 import swagger from "@fastify/swagger";
@@ -11,8 +12,11 @@ import {
 import type { Language } from "../../config/language/language.ts";
 import { requestDeadlineMs } from "../protocol.ts";
 import type { ReadAccess } from "./access.ts";
+import type { TlsListener } from "./identity/tls-listener.ts";
 import { RefusalError, refusalOf } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { enrolmentRoutes } from "./routes/enrolment.ts";
+import { exportRoutes } from "./routes/export.ts";
 import { readRoutes } from "./routes/read.ts";
 import type { Receiver } from "./routes/receiver.ts";
 import { recordRoutes } from "./routes/records.ts";
@@ -36,20 +40,27 @@ export interface ServerOptions extends Receiver {
   readonly language?: Language;
   /** A test shortens it. */
   readonly deadlineMs?: number;
+  /** Absent: a proxy ends TLS, or there is none. */
+  readonly tls?: TlsListener;
+  /** Addresses and networks of proxies whose word about the sender is taken. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Central's HTTP names, not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { link, counters, access, clock, deadlineMs = requestDeadlineMs } = options;
+  const http = {
+    connectionsCheckingInterval: Math.min(lateCheckMs, deadlineMs),
+    requestTimeout: deadlineMs,
+    // Node's own is 60 s, and while it is longer than the deadline of a request neither is kept.
+    headersTimeout: deadlineMs,
+    keepAliveTimeout: keepAliveMs,
+  };
+  const { tls, trustedProxies = [] } = options;
   const app = Fastify({
     logger: false,
-    requestTimeout: deadlineMs,
-    http: {
-      connectionsCheckingInterval: Math.min(lateCheckMs, deadlineMs),
-      // Node's own is 60 s, and while it is longer than the deadline of a request neither is kept.
-      headersTimeout: deadlineMs,
-    },
-    keepAliveTimeout: keepAliveMs,
+    serverFactory: (listener) => tls?.server(listener, http) ?? createServer(http, listener),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     // Idle keep-alive connections would hold a stop for a minute; those in the middle of a request are waited for.
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 256 },
@@ -83,7 +94,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       info: { title: "Rackwatch central", version: options.version },
       components: {
         securitySchemes: {
-          gateway: { type: "http", scheme: "bearer", description: "A gateway's own token" },
+          gateway: { type: "http", scheme: "bearer", description: "A gateway's own token; its certificate stands for it" },
           operator: { type: "http", scheme: "bearer", description: "The token for reading" },
         },
       },
@@ -91,11 +102,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     transform: jsonSchemaTransform,
   });
   await app.register(batchRoutes(options));
+  await app.register(enrolmentRoutes(options));
   await app.register(
     readRoutes(link, counters, access, () => clock.now(), options.language ?? "en"),
   );
   await app.register(recordRoutes(link, access));
   await app.register(stockRoutes(link, access));
+  await app.register(exportRoutes(link, access, clock));
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
     reply.status(link.up ? 200 : 503).send({ ok: link.up }),
   );

@@ -6,9 +6,12 @@ const outageClasses = ["08", "53", "57", "58", "25006", "28", "3D", "XX"];
 /** SQLSTATE `disk_full`. */
 const diskFull = "53100";
 
+/** SQLSTATE `insufficient_privilege`: heals as soon as somebody grants it. */
+const noRight = "42501";
+
 /** Whether a statement failed by the state of the database and not by what it says: it may be tried again. */
 export function isOutageState(sqlState: string): boolean {
-  return outageClasses.some((start) => sqlState.startsWith(start));
+  return sqlState === noRight || outageClasses.some((start) => sqlState.startsWith(start));
 }
 
 /**
@@ -20,13 +23,21 @@ export function outageError(
   sqlState: string,
   { where, todo, cause }: { where: string; todo: string; cause: unknown },
 ): RackwatchError {
-  const isFull = sqlState === diskFull;
-  return new RackwatchError(
-    "central/database",
-    isFull ? "the disk of the database is full" : "the database does not answer",
-    {
-      ...{ cause, where },
-      todo: isFull ? "make room on the disk of the database; agents keep their rows" : todo,
-    },
-  );
+  const fields = { cause, where };
+  if (sqlState === diskFull) {
+    return new RackwatchError("central/database", "the disk of the database is full", {
+      ...fields,
+      todo: "make room on the disk of the database; agents keep their rows",
+    });
+  }
+  if (sqlState === noRight) {
+    return new RackwatchError("central/database", "the database user has too few rights", {
+      ...fields,
+      todo: "let it own its database, or GRANT USAGE, CREATE ON SCHEMA public and all rights on the tables in it",
+    });
+  }
+  return new RackwatchError("central/database", "the database does not answer", {
+    ...fields,
+    todo,
+  });
 }

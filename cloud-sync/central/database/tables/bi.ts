@@ -1,2 +1,2 @@
-/** Statements of one migration; see `migrations`. */
-export const biTables: readonly string[] = [];
+/** Which definitions of the views for analysis are in the database; see `ensureBiViews`. */
+export const biTables: readonly string[] = [`CREATE TABLE bi_definition (hash text NOT NULL)`];
