@@ -14,8 +14,23 @@ export const centralMetrics = {
   ingest_seconds_max: ["gauge", "Longest of these since the start", ""],
   ingests_in_flight: ["gauge", "Batches that are worked on now", ""],
   gateways: ["gauge", "Gateways by state: never, reporting, silent, stopped", "state"],
+  strange_time_rows: ["gauge", "Samples whose time only a wrong clock can have told", ""],
+  aggregate_dirty_hours: [
+    "gauge",
+    "Hours of gateways that wait for their aggregates, the running ones included",
+    "",
+  ],
+  aggregate_lag_seconds: ["gauge", "How long the oldest of these that is due has waited", ""],
   database_up: ["gauge", "1 while the database answers", ""],
 } as const;
+
+/** How far the aggregates are behind their samples. */
+export interface Lag {
+  /** Hours of gateways that wait, those that run included. */
+  readonly hours: number;
+  /** How long the oldest one that is due has been so. */
+  readonly seconds: number;
+}
 
 /** What a receiver has done since it started, for /metrics. */
 export class Counters {
@@ -24,6 +39,8 @@ export class Counters {
   repeatedBatches = 0;
   rejectedRows = 0;
   gapDeclarations = 0;
+  /** As last counted, once an hour. */
+  strangeRows = 0;
   #inFlight = 0;
   #seconds = 0;
   #count = 0;
@@ -50,8 +67,8 @@ export class Counters {
     }
   }
 
-  /** Prometheus text format 0.0.4. `gateways`: how many are in each state; absent while the database does not answer. */
-  text(databaseUp: boolean, gateways?: ReadonlyMap<string, number>): string {
+  /** Prometheus text format 0.0.4. `gateways`: how many are in each state; it and `lag` are absent while the database does not answer. */
+  text(databaseUp: boolean, gateways?: ReadonlyMap<string, number>, lag?: Lag): string {
     return exposition("rackwatch_central_", centralMetrics, {
       batches_total: this.batches,
       rows_total: this.rows,
@@ -65,6 +82,9 @@ export class Counters {
       ingests_in_flight: this.#inFlight,
       gateways:
         gateways && gatewayStates.map((state): Reading => [{ state }, gateways.get(state) ?? 0]),
+      strange_time_rows: this.strangeRows,
+      aggregate_dirty_hours: lag?.hours,
+      aggregate_lag_seconds: lag?.seconds,
       database_up: databaseUp ? 1 : 0,
     });
   }

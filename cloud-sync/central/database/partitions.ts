@@ -45,6 +45,27 @@ export class Partitions {
     }
   }
 
+  /**
+   * Rows of ordinary times that lie among those of strange ones, as their partition was dropped or lay in the future, get
+   * their partition. Returns how many rows of strange times are left.
+   */
+  async gather(now: number): Promise<number> {
+    const { column } = families[this.#family];
+    await this.#look(now);
+    if (!this.#isNative) return 0;
+    const rows = await this.#database.query(
+      `SELECT (extract(epoch FROM date_bin('1 day', ${column}, timestamptz '2000-01-01 00:00:00+00')) * 1000)::float8 AS day,
+         count(*)::float8 AS rows FROM ${strangeTable(this.#family)} GROUP BY 1`,
+    );
+    const days = rows.map((row) => ({ sampledAt: Number(row["day"]), rows: Number(row["rows"]) }));
+    const [ordinary, strange] = [
+      days.filter(({ sampledAt }) => isOrdinary(sampledAt, now)),
+      days.filter(({ sampledAt }) => !isOrdinary(sampledAt, now)),
+    ];
+    await this.prepare(ordinary, now);
+    return strange.reduce((sum, it) => sum + it.rows, 0);
+  }
+
   async #look(now: number): Promise<void> {
     const [table] = await this.#database.query(
       "SELECT relkind::text AS kind FROM pg_class WHERE oid = to_regclass($1)",

@@ -5,6 +5,8 @@ import type { Language } from "../../../config/language/language.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import { refusalSchema } from "../../protocol.ts";
 import { guardReaders, type ReadAccess } from "../access.ts";
+import type { BucketStep } from "../aggregates/buckets.ts";
+import { bucketRowSchema, bucketStepMs, readBuckets, stepThatIs } from "../aggregates/reading.ts";
 import { mostUrgentFirst, readCentralAlarms, readStates } from "../alarms-of-central.ts";
 import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
 import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
@@ -20,6 +22,7 @@ import {
   samplesMax,
 } from "../readings.ts";
 import { RefusalError } from "../refusals.ts";
+import { readLag } from "../upkeep.ts";
 
 const dayMs = 86_400_000;
 
@@ -44,10 +47,16 @@ const samplesQuery = z.object({
     .optional()
     .meta({ description: "`next` of the page before" }),
   limit: z.coerce.number().int().min(1).max(samplesMax).default(1_000),
+  step: z.enum(["raw", "minute", "hour", "auto"]).default("raw").meta({
+    description:
+      "raw: each sample. minute, hour: buckets of samples, in UTC, those that overlap the range whole. auto: what shows the range best",
+  }),
 });
 
 const pageSchema = z.object({
-  samples: z.array(sampleRowSchema),
+  step: z.enum(["raw", "minute", "hour"]).meta({ description: "What this page is made of" }),
+  samples: z.array(sampleRowSchema).meta({ description: "Empty where it is made of buckets" }),
+  buckets: z.array(bucketRowSchema).optional(),
   next: z.string().optional().meta({ description: "Ask again with after=, until it is absent" }),
 });
 
@@ -128,8 +137,13 @@ export function readRoutes(
         link.use(({ database }) => readAnchors(database, params.id, query.epoch)),
     });
     app.get("/metrics", async (_request, reply) => {
-      const states = await link.use(({ database }) => readStates(database)).catch(unlessGone);
-      return reply.type("text/plain; version=0.0.4").send(counters.text(link.up, states));
+      const ask = link.use(async ({ database }) => ({
+        states: await readStates(database),
+        lag: await readLag(database, now()),
+      }));
+      const said = await ask.catch(unlessGone);
+      const text = counters.text(link.up, said?.states, said?.lag);
+      return reply.type("text/plain; version=0.0.4").send(text);
     });
   };
 }
@@ -144,18 +158,33 @@ async function samplesPage(
   query: z.infer<typeof samplesQuery>,
   now: number,
 ): Promise<z.infer<typeof pageSchema>> {
-  const { point, limit, to = now, from = to - dayMs } = query;
+  const { gateway, point, limit, to = now, from = to - dayMs } = query;
+  const step = query.step === "auto" ? await stepThatIs(database, from, to) : query.step;
+  const range = { gateway, point, to, limit };
+  if (step !== "raw") {
+    const begin = query.after === undefined ? from : bucketAfter(query.after, step);
+    const buckets = [...(await readBuckets(database, step, { ...range, from: begin }))];
+    const last = buckets.at(-1);
+    if (last === undefined || buckets.length < limit) return { step, samples: [], buckets };
+    return { step, samples: [], buckets, next: `${last.from}_0_${step}` };
+  }
+  const after = query.after === undefined ? undefined : parsePosition(query.after);
   const samples = await readSamples(database, {
-    gateway: query.gateway,
-    point,
+    ...range,
     from,
-    to,
-    limit,
-    ...(query.after === undefined ? {} : { after: parsePosition(query.after) }),
+    ...(after === undefined ? {} : { after }),
   });
   const last = samples.at(-1);
-  if (last === undefined || samples.length < limit) return { samples };
-  return { samples, next: `${last.sampledAt}_${last.seq}_${last.epoch}` };
+  if (last === undefined || samples.length < limit) return { step, samples };
+  return { step, samples, next: `${last.sampledAt}_${last.seq}_${last.epoch}` };
+}
+
+/** Where the page after begins. @throws RefusalError for a position of another step */
+function bucketAfter(text: string, step: BucketStep): number {
+  const { sampledAt, epoch } = parsePosition(text);
+  if (epoch === step) return sampledAt + bucketStepMs[step];
+  const message = "after: a position of another step";
+  throw new RefusalError(400, { code: "bad-request", message });
 }
 
 function parsePosition(text: string): Position {

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Database } from "../database/database.ts";
+import { Partitions } from "../database/partitions.ts";
+import { type DirtyHours, recompute } from "./recompute.ts";
+
+/** Marks that one step looks for. */
+const marksMax = 240;
+
+/** Hours of one gateway in one transaction: it holds one connection, and what it reads fits into memory. */
+const hoursMax = 12;
+
+const dirtySchema = z.object({ gateway: z.string(), hours: z.array(z.string()) });
+
+/** Which marks; `from` and `until` in milliseconds since 1970, `until` not included. */
+interface Range {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Brings the buckets up to date. Each receiver has one; they share the work without talking. */
+export class AggregateWorker {
+  readonly #database: Database;
+  readonly #partitions: readonly Partitions[];
+
+  constructor(database: Database) {
+    this.#database = database;
+    const families = ["sample_minute", "sample_hour"] as const;
+    this.#partitions = families.map((family) => new Partitions(database, family));
+  }
+
+  /** Works on hours that are due. Returns how many marks were taken. */
+  async step(now: number): Promise<number> {
+    return this.#work(await this.#dirty("due_at <= $1", [new Date(now).toISOString()]), now);
+  }
+
+  /** Works on all marks of a time, due or not. False: some are left, that somebody else holds. */
+  async drain({ from, until }: Range, now: number): Promise<boolean> {
+    const range = [new Date(from).toISOString(), new Date(until).toISOString()];
+    for (;;) {
+      const dirty = await this.#dirty("hour >= $1 AND hour < $2", range);
+      if (dirty.length === 0) return true;
+      if ((await this.#work(dirty, now)) === 0) return false;
+    }
+  }
+
+  async #dirty(which: string, values: readonly string[]): Promise<readonly DirtyHours[]> {
+    const rows = await this.#database.query(
+      `SELECT gateway, json_agg(DISTINCT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS hours
+       FROM (SELECT gateway, hour FROM dirty_hour WHERE ${which} ORDER BY due_at LIMIT ${marksMax}) AS due
+       GROUP BY gateway`,
+      values,
+    );
+    return rows.map((row) => dirtySchema.parse(row));
+  }
+
+  async #work(dirty: readonly DirtyHours[], now: number): Promise<number> {
+    let taken = 0;
+    for (const { gateway, hours } of dirty) {
+      for (let at = 0; at < hours.length; at += hoursMax) {
+        const some = hours.slice(at, at + hoursMax);
+        const rows = some.map((hour) => ({ sampledAt: Date.parse(hour) }));
+        for (const partitions of this.#partitions) await partitions.prepare(rows, now);
+        taken += await recompute(this.#database, { gateway, hours: some });
+      }
+    }
+    return taken;
+  }
+}
