@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import type { SyncText } from "../config/language/sync.ts";
+import { centralRoad } from "../config/roads.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import {
   type Cursor,
   cursorFileName,
   cursorTable,
   readCursor,
+  roadCursorTable,
+  roadTable,
   writeCursor,
 } from "../gateway/store/cursor-file.ts";
 import type { Chunk, Lane } from "../gateway/store/store.ts";
-import { type SyncStatus, syncStatusTable } from "../gateway/store/sync-status.ts";
+import { roadStatusTable, type SyncStatus, syncStatusTable } from "../gateway/store/sync-status.ts";
 import { busyMsMax, onAgentFile, openAgentFile } from "./agent-file.ts";
 
 /** Chunks on record as damaged: the newest; each is a gap at central as well. */
@@ -38,20 +41,22 @@ const forced = "synchronous = FULL";
 const reserveBytes = 262_144;
 
 /**
- * How far central is, in a file of its own. Central knows the marks itself: a lost or damaged file costs nothing. A mark that
+ * How far one road is, in the file of all of them. Central knows the marks itself: a lost or damaged file costs nothing. A mark that
  * the file does not take holds in memory, so that rows go on; two lanes of one epoch at a time, the rest of them is central's.
  */
 export class Progress implements Disposable {
   readonly #file: string;
   readonly #text: SyncText;
+  readonly #road: string;
   readonly #unwritten = new Map<string, Cursor>();
   #db: Sqlite.Database | undefined;
   /** Nobody waits a second time for a file that somebody else keeps locked: requests to central and pushes are due. */
   #busyMs = busyMsMax;
 
-  constructor(dir: string, text: SyncText) {
+  constructor(dir: string, text: SyncText, road = centralRoad) {
     this.#file = join(dir, cursorFileName);
     this.#text = text;
+    this.#road = road;
   }
 
   /** False while marks hold in memory only. */
@@ -64,7 +69,7 @@ export class Progress implements Disposable {
     const kept = this.#unwritten.get(lane);
     if (kept?.epoch === epoch) return kept.seq;
     try {
-      return this.#attempt((db) => readCursor(db, lane, epoch) ?? 0);
+      return this.#attempt((db) => readCursor(db, lane, epoch, this.#road) ?? 0);
     } catch (error) {
       if (error instanceof RackwatchError && error.code === "store/io") return undefined;
       throw error;
@@ -82,10 +87,12 @@ export class Progress implements Disposable {
     if (this.written) return;
     this.#attempt((db) => {
       const cursors = [...this.#unwritten.values()];
-      const back = cursors.some(({ lane, epoch, seq }) => seq < (readCursor(db, lane, epoch) ?? 0));
+      const back = cursors.some(
+        ({ lane, epoch, seq }) => seq < (readCursor(db, lane, epoch, this.#road) ?? 0),
+      );
       db.pragma(back ? forced : unforced);
       db.transaction(() => {
-        for (const cursor of cursors) writeCursor(db, cursor);
+        for (const cursor of cursors) writeCursor(db, cursor, this.#road);
       })();
     });
     this.#unwritten.clear();
@@ -94,10 +101,33 @@ export class Progress implements Disposable {
 
   /** @throws RackwatchError `store/io` */
   saveStatus(status: SyncStatus): void {
+    const body = JSON.stringify(status);
+    this.#attempt((db) => {
+      if (this.#road === centralRoad) {
+        db.prepare("INSERT OR REPLACE INTO status (only, body) VALUES (1, ?)").run(body);
+        return;
+      }
+      db.prepare("INSERT OR REPLACE INTO road_status (road, body) VALUES (?, ?)").run(
+        this.#road,
+        body,
+      );
+    });
+  }
+
+  /**
+   * Which roads there are; what is known of others is forgotten: one that comes back under an old name may lead elsewhere.
+   * @throws RackwatchError `store/io`
+   */
+  keepRoads(roads: readonly { readonly name: string; readonly counted: boolean }[]): void {
     this.#attempt((db) =>
-      db
-        .prepare("INSERT OR REPLACE INTO status (only, body) VALUES (1, ?)")
-        .run(JSON.stringify(status)),
+      db.transaction(() => {
+        db.exec("DELETE FROM road");
+        const insert = db.prepare("INSERT INTO road (name, counted) VALUES (?, ?)");
+        for (const { name, counted } of roads) insert.run(name, counted ? 1 : 0);
+        for (const table of ["road_cursor", "road_status"]) {
+          db.exec(`DELETE FROM ${table} WHERE road NOT IN (SELECT name FROM road)`);
+        }
+      })(),
     );
   }
 
@@ -134,7 +164,8 @@ export class Progress implements Disposable {
 }
 
 function openProgress(file: string, busyMs: number): Sqlite.Database {
-  const tables = [cursorTable, syncStatusTable, setAsideTable];
+  const further = [roadTable, roadCursorTable, roadStatusTable];
+  const tables = [cursorTable, syncStatusTable, setAsideTable, ...further];
   const db = openAgentFile(file, tables, { journal: "MEMORY", busyMs });
   try {
     db.pragma(unforced);

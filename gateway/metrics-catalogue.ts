@@ -58,6 +58,13 @@ export const gatewayMetrics = {
     "Since the agent last wrote its figures, by the wall clock",
     "",
   ],
+  sync_road_backlog_rows: ["gauge", "Rows that a road did not deliver yet", "road, lane"],
+  sync_road_contact_age_seconds: [
+    "gauge",
+    "Since the other end of a road last answered, by the wall clock",
+    "road",
+  ],
+  sync_road_problem: ["gauge", "1 for a road with something in its way", "road, code"],
   sync_gone_seconds: ["gauge", "How long central has not answered, by the monotonic clock", ""],
   process_resident_memory_bytes: ["gauge", "Memory of the gateway", ""],
   process_cpu_seconds_total: ["counter", "Processor time of the gateway", ""],

@@ -41,6 +41,17 @@ function text(tally: Tally, more: object = {}) {
         etaMs: 90_000,
       },
     },
+    roads: [
+      {
+        ...{ name: "central", via: "http", counted: true, lastContactAt: clock.now() - 5_000 },
+        backlog: { events: 0, samples: 5 },
+      },
+      {
+        ...{ name: "stick", via: "file", counted: false },
+        backlog: { events: 2, samples: 7 },
+        problem: { code: "sync/bundle", message: "no room", since: 1 },
+      },
+    ],
     goneMs: 5_000,
     losses: { thinned: { rows: 300, lastAt: 1 } },
     pushes: { waiting: 2, dead: 1, dropped: 4 },
@@ -99,6 +110,9 @@ test("each stage is counted where it hands on to the next", () => {
     "rackwatch_pushes_dropped_total 4",
     "rackwatch_sync_eta_seconds 90",
     "rackwatch_sync_contact_age_seconds 5",
+    'rackwatch_sync_road_backlog_rows{road="stick",lane="samples"} 7',
+    'rackwatch_sync_road_contact_age_seconds{road="central"} 5',
+    'rackwatch_sync_road_problem{road="stick",code="sync/bundle"} 1',
     'rackwatch_clock_quality{quality="unsynchronized"} 1',
   ]) {
     expect(out.split("\n")).toContain(line);

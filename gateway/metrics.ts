@@ -11,6 +11,7 @@ import {
 import type { MachineFigures } from "./metrics-machine.ts";
 import type { Tally } from "./metrics-tally.ts";
 import type { AlarmView } from "./panel/api.ts";
+import type { RoadView } from "./panel/sync-api.ts";
 import { freeBytesOf } from "./store/ballast.ts";
 import type { Losses } from "./store/losses.ts";
 import { type ClockQuality, type Lane, type LaneStatus, lanes } from "./store/store.ts";
@@ -29,6 +30,7 @@ export interface MetricsInput {
   readonly dataDir: string;
   readonly clockQuality: ClockQuality;
   readonly sync: SyncStatus | undefined;
+  readonly roads: readonly RoadView[];
   readonly goneMs: number | undefined;
   readonly losses: Losses;
   readonly pushes: { readonly waiting: number; readonly dead: number; readonly dropped: number };
@@ -85,7 +87,7 @@ function readingsOf(
   };
 }
 
-function syncReadings({ sync, goneMs, now }: MetricsInput) {
+function syncReadings({ sync, roads, goneMs, now }: MetricsInput) {
   const figures = sync?.figures;
   const age = (at: number | undefined) => (at === undefined ? undefined : (now - at) / 1_000);
   const perLane = (of: Readonly<Record<Lane, number>> | undefined) =>
@@ -104,6 +106,15 @@ function syncReadings({ sync, goneMs, now }: MetricsInput) {
     sync_eta_seconds: seconds(figures?.etaMs),
     sync_contact_age_seconds: age(sync?.lastContactAt),
     sync_agent_age_seconds: age(figures?.at),
+    sync_road_backlog_rows: roads.flatMap(({ name, backlog }) =>
+      lanes.map((lane): Reading => [{ road: name, lane }, backlog[lane]]),
+    ),
+    sync_road_contact_age_seconds: roads.flatMap(({ name, lastContactAt }): Reading[] =>
+      lastContactAt === undefined ? [] : [[{ road: name }, (now - lastContactAt) / 1_000]],
+    ),
+    sync_road_problem: roads.flatMap(({ name, problem }): Reading[] =>
+      problem === undefined ? [] : [[{ road: name, code: problem.code }, 1]],
+    ),
     sync_gone_seconds: seconds(goneMs),
   };
 }

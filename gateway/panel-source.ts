@@ -191,6 +191,7 @@ export class GatewayPanelSource implements PanelSource {
       dataDir,
       clockQuality: this.#parts.clockQuality(),
       sync: syncWatch.status,
+      roads: this.#syncDesk.roads(),
       goneMs: syncWatch.goneMs,
       losses: readInsight(dataDir)?.losses ?? {},
       pushes: {

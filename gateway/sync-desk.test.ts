@@ -25,7 +25,7 @@ function setUp() {
   const parts = {
     ...{ config, clock, store, dataDir: dir, clockQuality: () => "synchronized" as const },
     health: { notices: () => [] },
-    syncWatch: { status: undefined, goneMs: undefined, daysOfRoom: undefined },
+    syncWatch: { status: undefined, statuses: new Map(), goneMs: undefined, daysOfRoom: undefined },
   };
   const lane = { head: 0, cursor: 0, backlog: 0 };
   const view = { configured: false, epoch: "e", lanes: { events: lane, samples: lane } };

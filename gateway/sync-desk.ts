@@ -7,10 +7,12 @@ import { backupFolder } from "./daily-backup.ts";
 import type { HealthBook } from "./health/health-book.ts";
 import { checkedKey, readChecked } from "./integrity-check.ts";
 import type { SyncView } from "./panel/api.ts";
-import type { SyncDetail } from "./panel/sync-api.ts";
+import type { RoadView, SyncDetail } from "./panel/sync-api.ts";
+import { roadViews } from "./road-views.ts";
 import { dailyBackups } from "./store/backup.ts";
 import { readBackupHeader } from "./store/backup-file.ts";
 import { freeBytesOf } from "./store/ballast.ts";
+import { CursorFile } from "./store/cursor-file.ts";
 import { readInsight } from "./store/insight.ts";
 import type { ClockQuality, Lane, Store } from "./store/store.ts";
 import type { SyncWatch } from "./sync-watch.ts";
@@ -21,13 +23,13 @@ const lookEveryMs = 2_000;
 const megabyte = 1_048_576;
 
 export interface SyncDetailParts {
-  readonly config: Pick<Config, "store">;
+  readonly config: Pick<Config, "store" | "sync">;
   readonly dataDir: string;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly health: Pick<HealthBook, "notices">;
   readonly store: Pick<Store, "outbox" | "size" | "readState"> & { readonly onDisk: boolean };
-  readonly syncWatch: Pick<SyncWatch, "status" | "goneMs" | "daysOfRoom">;
+  readonly syncWatch: Pick<SyncWatch, "status" | "statuses" | "goneMs" | "daysOfRoom">;
 }
 
 /** The way to central and the store behind it, for somebody who wants to know why. */
@@ -50,6 +52,7 @@ export class SyncDesk {
     return {
       ...view,
       ...known({ trouble: problem, goneMs: syncWatch.goneMs, agent: figures }),
+      roads: [...this.roads()],
       clock: { quality: clockQuality(), corrections: [...(insight?.corrections ?? [])] },
       store: {
         onDisk: store.onDisk,
@@ -62,6 +65,19 @@ export class SyncDesk {
       backup: { enabled: config.store.backup.enabled, ...backup, ...known({ problem: broken }) },
       epochs: [...(insight?.ancestors ?? [])],
     };
+  }
+
+  /** Each way by which rows leave. */
+  roads(): readonly RoadView[] {
+    const { config, dataDir, store, syncWatch } = this.#parts;
+    const { epoch } = store.outbox;
+    using cursors = new CursorFile(dataDir);
+    return roadViews({
+      sync: config.sync,
+      statuses: syncWatch.statuses,
+      head: (lane) => store.outbox.head(lane),
+      cursor: (road, lane) => cursors.readRoad(road, lane, epoch),
+    });
   }
 
   #disk() {

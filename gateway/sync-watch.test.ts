@@ -39,7 +39,7 @@ function world(language: "en" | "zh" = "en", boot = "boot-1") {
     config: {
       gateway: { language, timezone: "Asia/Shanghai" },
       store: { maxSize: 2_000 },
-      sync: { goneFor: hour },
+      sync: { goneFor: hour, central: "https://central.test", uplinks: {} },
     },
     store: {
       status: (lane) => ({ head, cursor: 0, backlog: lane === "samples" ? head : 3 }),

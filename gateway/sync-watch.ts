@@ -1,11 +1,17 @@
 import { healthText } from "../config/language/health.ts";
+import { countedRoads, roadsOf } from "../config/roads.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import type { Health, Problem } from "./health/health.ts";
 import { freeBytesOf } from "./store/ballast.ts";
 import { type Lane, lanes, type Store } from "./store/store.ts";
-import { readSyncStatus, type SyncStatus } from "./store/sync-status.ts";
+import {
+  leadingStatus,
+  type RoadStatuses,
+  readRoadStatuses,
+  type SyncStatus,
+} from "./store/sync-status.ts";
 import { agentSilentMsMax, type GoneNow, goneKey, SyncGone } from "./sync-gone.ts";
 import { daysOfRoom, RowRate } from "./sync-outlook.ts";
 
@@ -27,13 +33,18 @@ const passing: ReadonlySet<string> = new Set([
 
 const megabyte = 1_048_576;
 
+type SyncSection = NonNullable<Config["sync"]>;
+
+/** Whoever carries bundles comes no more often: a road of files alone is not gone before. */
+const carriedMsMin = 86_400_000;
+
 export interface SyncWatchParts {
   readonly dataDir: string;
   readonly health: Health;
   readonly config: {
     readonly gateway: Pick<Config["gateway"], "language" | "timezone">;
     readonly store: Pick<Config["store"], "maxSize">;
-    readonly sync?: Pick<NonNullable<Config["sync"]>, "goneFor"> | undefined;
+    readonly sync?: Pick<SyncSection, "goneFor" | "central" | "uplinks"> | undefined;
   };
   readonly clock: Clock;
   readonly boot: string;
@@ -52,6 +63,7 @@ export class SyncWatch {
   readonly #parts: SyncWatchParts;
   readonly #gone: SyncGone;
   readonly #rate = new RowRate();
+  #statuses: RoadStatuses | undefined;
   #status: SyncStatus | undefined;
   #goneMs: number | undefined;
   #problem: { readonly code: string; readonly since: number } | undefined;
@@ -64,8 +76,14 @@ export class SyncWatch {
     this.#gone = new SyncGone(saved, boot, clock.monotonicMs());
   }
 
+  /** Of the road that speaks for all: `central`, else whichever of those that count was heard of last. */
   get status(): SyncStatus | undefined {
     return this.#status;
+  }
+
+  /** As the agent wrote it last, by road. */
+  get statuses(): RoadStatuses {
+    return this.#statuses ?? new Map();
   }
 
   /** How long central has not answered, by the monotonic clock; undefined where there is none. */
@@ -80,14 +98,18 @@ export class SyncWatch {
 
   step(): void {
     const { dataDir, config, clock, health, store } = this.#parts;
-    this.#status = readSyncStatus(dataDir) ?? this.#status;
-    if (config.sync === undefined) return;
+    this.#statuses = readRoadStatuses(dataDir) ?? this.#statuses;
+    const { sync } = config;
+    const roads = sync === undefined ? [] : countedRoads(sync);
+    this.#status = leadingStatus(this.#statuses, roads) ?? this.#status;
+    if (sync === undefined) return;
     const now = clock.monotonicMs();
     this.#rate.note(now, store.outbox.head("samples"));
     const gone = this.#gone.step(this.#status, now);
     this.#goneMs = gone.goneMs;
     if (gone.save !== undefined) this.#keep(gone.save ?? undefined);
-    const patience = Math.max(config.sync.goneFor, contactMsMax);
+    const carried = roadsOf(sync).every(({ settings }) => settings.via === "file");
+    const patience = Math.max(sync.goneFor, carried ? carriedMsMin : contactMsMax);
     if (gone.goneMs > patience) health.report("sync", this.#goneProblem(gone, now));
     else {
       this.#said = undefined;

@@ -61,10 +61,23 @@ const backupSchema = z.object({
   problem: problemSchema.optional(),
 });
 
+/** One way by which rows leave; each has a place in the log of its own. */
+const roadViewSchema = z.object({
+  name: z.string(),
+  via: z.enum(["http", "mqtt", "sparkplug", "file"]),
+  counted: z.boolean().meta({ description: "Rows are confirmed only when this road has them" }),
+  backlog: z.object({ events: z.number(), samples: z.number() }),
+  lastContactAt: time.optional(),
+  problem: problemSchema.optional(),
+  etaMs: z.number().optional(),
+});
+export type RoadView = z.infer<typeof roadViewSchema>;
+
 export const syncDetailSchema = syncViewSchema.extend({
   trouble: problemSchema.optional().meta({ description: "What stands in the agent's way" }),
   goneMs: z.number().optional().meta({ description: "Since central answered, monotonic" }),
   agent: agentSchema.optional(),
+  roads: z.array(roadViewSchema).meta({ description: "That of sync.central first" }),
   clock: clockSchema,
   store: storeSchema,
   backup: backupSchema,

@@ -1,3 +1,4 @@
+import { centralRoad, countedRoads } from "../../config/roads.ts";
 import type { Config } from "../../config/schema/config.ts";
 import type { StoreLimits } from "./limits.ts";
 
@@ -9,5 +10,6 @@ export function configuredLimits({ store, sync }: Config): Partial<StoreLimits> 
     keepForMs: store.keepFor,
     sizeBytesMax: store.maxSize * megabyte,
     awaitsCentral: sync !== undefined,
+    roads: sync === undefined ? [centralRoad] : countedRoads(sync),
   };
 }

@@ -3,7 +3,14 @@ import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { storeRig } from "../../tests/support/store-rig.ts";
-import { CursorFile, cursorFileName, cursorTable, writeCursor } from "./cursor-file.ts";
+import {
+  CursorFile,
+  cursorFileName,
+  cursorTable,
+  roadCursorTable,
+  roadTable,
+  writeCursor,
+} from "./cursor-file.ts";
 
 const rig = storeRig();
 
@@ -11,7 +18,7 @@ function written(): Database.Database {
   const file = join(rig.dir, cursorFileName);
   mkdirSync(dirname(file), { recursive: true });
   const db = new Database(file);
-  db.exec(cursorTable);
+  for (const table of [cursorTable, roadCursorTable, roadTable]) db.exec(table);
   return db;
 }
 
@@ -34,5 +41,35 @@ test("a torn cursor is of no other lane or epoch either", () => {
   writeCursor(db, { lane: "samples", epoch: "e", seq: 200, at: 1 });
   db.exec("UPDATE cursor SET epoch = 'f'");
   expect(cursors.read("samples", "f")).toBe(0);
+  db.close();
+});
+
+test("of several roads the slowest counts, one that was never heard of counts as 0, one that is not asked for not at all", () => {
+  const db = written();
+  writeCursor(db, { lane: "events", epoch: "e", seq: 9, at: 1 });
+  writeCursor(db, { lane: "events", epoch: "e", seq: 4, at: 1 }, "stick");
+  const read = (...roads: string[]) => {
+    using cursors = new CursorFile(rig.dir, () => roads);
+    return cursors.read("events", "e");
+  };
+  expect(read("central", "stick")).toBe(4);
+  expect(read("central")).toBe(9);
+  expect(read("stick")).toBe(4);
+  expect(read("central", "stick", "late")).toBe(0);
+  db.exec("UPDATE road_cursor SET road = 'late'");
+  expect(read("late"), "a torn row is of no other road either").toBe(0);
+  db.close();
+});
+
+test("a reader without a configuration takes the roads that the agent says", () => {
+  using cursors = new CursorFile(rig.dir);
+  const db = written();
+  writeCursor(db, { lane: "events", epoch: "e", seq: 9, at: 1 });
+  writeCursor(db, { lane: "events", epoch: "e", seq: 4, at: 1 }, "stick");
+  expect(cursors.read("events", "e")).toBe(9);
+  db.exec("INSERT INTO road VALUES ('central', 1), ('stick', 1)");
+  expect(cursors.read("events", "e")).toBe(4);
+  db.exec("UPDATE road SET counted = 0 WHERE name = 'stick'");
+  expect(cursors.read("events", "e")).toBe(9);
   db.close();
 });

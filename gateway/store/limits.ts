@@ -1,3 +1,5 @@
+import { centralRoad } from "../../config/roads.ts";
+
 const megabyte = 1_048_576;
 
 /** Every bound of the store. What happens at each stands where it is used. */
@@ -8,6 +10,8 @@ export interface StoreLimits {
   readonly sizeBytesMax: number;
   /** False where no central is configured: then nothing waits for a confirmation. */
   readonly awaitsCentral: boolean;
+  /** Roads that must have a row before it counts as confirmed: one that is not among them holds nothing back. */
+  readonly roads: readonly string[];
   /** Rows of one chunk of samples: 5,000 compress to under 2 bytes each, and unpack in some milliseconds. */
   readonly chunkRowsMax: number;
   /** A write-ahead log above this is folded in: it is disk space that `sizeBytesMax` does not see. */
@@ -32,6 +36,7 @@ export function storeLimits(given: Partial<StoreLimits> = {}): StoreLimits {
     keepForMs: 90 * 86_400_000,
     sizeBytesMax: 2_000 * megabyte,
     awaitsCentral: true,
+    roads: [centralRoad],
     chunkRowsMax: 5_000,
     walBytesMax: 16 * megabyte,
     ballastBytes: 8 * megabyte,

@@ -79,7 +79,7 @@ export class DurableStore implements Store {
   constructor(options: OpenOptions) {
     this.#options = options;
     this.#limits = storeLimits(options.limits);
-    this.#cursors = new CursorFile(options.dir);
+    this.#cursors = new CursorFile(options.dir, () => this.#limits.roads);
     this.#machine = options.machine ?? machineMark();
     try {
       this.#current = this.#openDisk(false);
@@ -99,6 +99,11 @@ export class DurableStore implements Store {
       ancestors: () => current().outbox.ancestors(),
       auditHead: () => current().auditHead(),
     };
+  }
+
+  /** Other limits from now on; those that are not given stay. The open database looks at the same object. */
+  configure(limits: Partial<StoreLimits>): void {
+    Object.assign(this.#limits, limits);
   }
 
   get born(): Born {

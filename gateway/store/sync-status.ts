@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { z } from "zod";
+import { centralRoad } from "../../config/roads.ts";
 import { errorCodes } from "../../drivers/errors.ts";
 import { cursorFileName } from "./cursor-file.ts";
 
@@ -11,6 +12,13 @@ export const syncStatusTable = `
     only INTEGER PRIMARY KEY CHECK (only = 1),
     body TEXT NOT NULL
   ) STRICT`;
+
+/** The same of the roads besides `central`. */
+export const roadStatusTable = `
+  CREATE TABLE IF NOT EXISTS road_status (
+    road TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`;
 
 const perLane = z.object({ events: z.number(), samples: z.number() });
 
@@ -69,19 +77,63 @@ export type SyncStatus = z.infer<typeof syncStatusSchema>;
 /** A reader gives up after this and shows what it knew before. */
 const busyTimeoutMs = 50;
 
-/** The agent's status; undefined while there is none or it cannot be read. */
-export function readSyncStatus(dir: string): SyncStatus | undefined {
+export type RoadStatuses = ReadonlyMap<string, SyncStatus>;
+
+/** What the agent wrote of each road; undefined while the file cannot be read. */
+export function readRoadStatuses(dir: string): RoadStatuses | undefined {
   const file = join(dir, cursorFileName);
   if (!existsSync(file)) return undefined;
   const db = openReadOnly(file);
   try {
-    const row = db?.prepare<[], { body: string }>("SELECT body FROM status WHERE only = 1").get();
-    return row === undefined ? undefined : syncStatusSchema.safeParse(JSON.parse(row.body)).data;
+    const found = new Map<string, SyncStatus>();
+    for (const { road, body } of db?.prepare<[], Row>(statusQuery(db)).all() ?? []) {
+      const status = syncStatusSchema.safeParse(JSON.parse(body)).data;
+      if (status !== undefined) found.set(road, status);
+    }
+    return found;
   } catch {
     return undefined;
   } finally {
     db?.close();
   }
+}
+
+interface Row {
+  readonly road: string;
+  readonly body: string;
+}
+
+/** An agent without further roads may have made no table for them. */
+function statusQuery(db: Database.Database): string {
+  const central = `SELECT '${centralRoad}' AS road, body FROM status WHERE only = 1`;
+  const further = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'road_status'").get();
+  if (further === undefined) return central;
+  return `${central} UNION ALL SELECT road, body FROM road_status WHERE road <> '${centralRoad}'`;
+}
+
+/**
+ * The one that speaks for all: that of `central`, else of whichever of these roads was heard of last, or has written at least;
+ * undefined while there is none.
+ */
+export function leadingStatus(
+  statuses: RoadStatuses | undefined,
+  roads: readonly string[] = [],
+): SyncStatus | undefined {
+  const central = statuses?.get(centralRoad);
+  if (central !== undefined && (roads.length === 0 || roads.includes(centralRoad))) return central;
+  const known = roads.flatMap((road) => statuses?.get(road) ?? []);
+  const heardAt = ({ lastContactAt, figures }: SyncStatus) =>
+    [lastContactAt ?? 0, figures?.at ?? 0] as const;
+  return known.toSorted((a, b) => {
+    const [contactA, atA] = heardAt(a);
+    const [contactB, atB] = heardAt(b);
+    return contactB - contactA || atB - atA;
+  })[0];
+}
+
+/** The agent's status; undefined while there is none or it cannot be read. */
+export function readSyncStatus(dir: string, roads?: readonly string[]): SyncStatus | undefined {
+  return leadingStatus(readRoadStatuses(dir), roads);
 }
 
 function openReadOnly(file: string): Database.Database | undefined {

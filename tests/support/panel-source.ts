@@ -77,6 +77,7 @@ export function panelSource(clock: ManualClock, store: Store) {
     }),
     syncDetail: () => ({
       ...source.sync(),
+      roads: [],
       clock: { quality: "synchronized", corrections: [] },
       store: {
         ...{ onDisk: true, bytes: 4_096, bytesMax: 1_000_000, losses: [] },

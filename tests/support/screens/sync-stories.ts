@@ -21,6 +21,16 @@ export function syncedAt(now: number): SyncDetail {
       ...{ at: now - 6 * second, startedAt: now - 9 * day, helloAt: now - 4 * second },
       ...{ schemaVersion: 2, clockAheadMs: 40, batchRows: 5_000, gaps: 0, rejectedRows: 0 },
     },
+    roads: [
+      {
+        ...{ name: "central", via: "http", counted: true, lastContactAt: now - 4 * second },
+        backlog: { events: 0, samples: 12 },
+      },
+      {
+        ...{ name: "stick", via: "file", counted: false, lastContactAt: now - 3 * day },
+        backlog: { events: 61, samples: 159_840 },
+      },
+    ],
     clock: { quality: "synchronized", corrections: [] },
     store: {
       ...{ onDisk: true, bytes: 61 * megabyte, bytesMax: 2_000 * megabyte },
