@@ -4,6 +4,7 @@ import { aggregatesTables } from "./tables/aggregates.ts";
 import { biTables } from "./tables/bi.ts";
 import { downTables } from "./tables/down.ts";
 import { identityTables } from "./tables/identity.ts";
+import { forTimescale, hasTimescale } from "./timescale.ts";
 
 /** Any number, as long as every receiver of this product takes the same: they start one after another. */
 export const migrationLock = 7_221_904;
@@ -170,9 +171,11 @@ export function migrate(database: Database): Promise<string> {
       "CREATE TABLE IF NOT EXISTS migration (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())",
     );
     const [row] = await queries.query("SELECT coalesce(max(version), 0) AS version FROM migration");
+    const isTimescale = await hasTimescale(queries);
     for (const [index, statements] of migrations.entries()) {
       if (index < Number(row?.["version"])) continue;
-      for (const statement of statements) await queries.query(statement);
+      const own = isTimescale ? statements.flatMap(forTimescale) : statements;
+      for (const statement of own) await queries.query(statement);
       await queries.query("INSERT INTO migration (version) VALUES ($1)", [index + 1]);
     }
     return generation(queries);

@@ -1,8 +1,10 @@
+import { z } from "zod";
 import type { Log } from "../../../drivers/contract.ts";
 import type { AggregateWorker } from "../aggregates/worker.ts";
 import type { Database, Queries } from "./database.ts";
 import { Partitions, partitionLock, readPartitions } from "./partitions.ts";
 import { type Family, families, type Span } from "./spans.ts";
+import { chunksSql, dropChunkSql, hasTimescale } from "./timescale.ts";
 
 /**
  * Wait for the lock on a table that is written to all the time. Whoever comes after waits as long, so it is short; a
@@ -54,10 +56,8 @@ export class Retention {
       if (family === "sample") this.#strangeRows = strange;
       const keep = keepMs[family];
       if (keep === undefined) continue;
-      const over = (await readPartitions(database, family)).filter(
-        ({ until }) => until <= now - keep,
-      );
-      for (const span of over) {
+      const there = await readDroppable(database, family);
+      for (const span of there.filter(({ until }) => until <= now - keep)) {
         if (await this.#drop(family, span, now)) dropped.push(span.table);
         else log.warn("partition could not be dropped yet", { table: span.table });
       }
@@ -67,7 +67,7 @@ export class Retention {
     return dropped;
   }
 
-  async #drop(family: Family, span: Span, now: number): Promise<boolean> {
+  async #drop(family: Family, span: Droppable, now: number): Promise<boolean> {
     const { database, worker } = this.#parts;
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       // Before any lock is held: this may be work for minutes.
@@ -92,17 +92,30 @@ export class Retention {
   }
 }
 
+type Droppable = Span & { readonly isChunk: boolean };
+
+async function readDroppable(queries: Queries, family: Family): Promise<readonly Droppable[]> {
+  if (family === "sample" && (await hasTimescale(queries))) {
+    const chunks = (await queries.query(chunksSql)).map((row) => chunkSchema.parse(row));
+    if (chunks.length > 0) return chunks.map((chunk) => ({ ...chunk, isChunk: true }));
+  }
+  const partitions = await readPartitions(queries, family);
+  return partitions.map((span) => ({ ...span, isChunk: false }));
+}
+
+const chunkSchema = z.object({ table: z.string(), from: z.number(), until: z.number() });
+
 /**
  * Takes a partition out of its table. PostgreSQL detaches CONCURRENTLY only where there is no default partition, so the lock
  * on the parent is a plain one, held for milliseconds. False: rows came meanwhile that are not in any bucket.
  */
-async function detach(queries: Queries, family: Family, span: Span): Promise<boolean> {
+async function detach(queries: Queries, family: Family, span: Droppable): Promise<boolean> {
   const { table } = span;
   const range = [new Date(span.from).toISOString(), new Date(span.until).toISOString()];
   await queries.query(`SET LOCAL lock_timeout = ${lockMsMax}`);
   await queries.query("SELECT pg_advisory_xact_lock($1)", [partitionLock]);
   const [there] = await queries.query("SELECT to_regclass($1) IS NOT NULL AS made", [table]);
-  if (there?.["made"] !== true) return true;
+  if (!span.isChunk && there?.["made"] !== true) return true;
   await queries.query(`LOCK TABLE ${family} IN ACCESS EXCLUSIVE MODE`);
   if (family === "sample") {
     const waiting = await queries.query(
@@ -111,8 +124,11 @@ async function detach(queries: Queries, family: Family, span: Span): Promise<boo
     );
     if (waiting.length > 0) return false;
   }
-  await queries.query(`ALTER TABLE ${family} DETACH PARTITION ${table}`);
-  await queries.query(`ALTER TABLE ${table} RENAME TO ${detachedPrefix}${table}`);
+  if (span.isChunk) await queries.query(dropChunkSql, range);
+  else {
+    await queries.query(`ALTER TABLE ${family} DETACH PARTITION ${table}`);
+    await queries.query(`ALTER TABLE ${table} RENAME TO ${detachedPrefix}${table}`);
+  }
   await queries.query(
     `INSERT INTO dropped_span (family, from_at, until_at) VALUES ($1, $2, $3)
      ON CONFLICT (family, from_at, until_at)
