@@ -6,11 +6,15 @@ import { AlarmWebhook } from "./alarms-of-central-webhook.ts";
 import { Counters } from "./counters.ts";
 import type { Database } from "./database/database.ts";
 import { DatabaseLink } from "./database-link.ts";
+import { Inboxes } from "./down/inboxes.ts";
+import { operatorOfToken } from "./down/operators.ts";
+import { type IdentityOptions, openIdentity } from "./identity/open-identity.ts";
 import { buildServer } from "./server.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { addGateway } from "./tokens.ts";
+import { Upkeep, type UpkeepParts } from "./upkeep.ts";
 
-export interface CentralOptions {
+export interface CentralOptions extends IdentityOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
   readonly openDatabase: () => Promise<Database>;
@@ -30,6 +34,8 @@ export interface CentralOptions {
   readonly backlogRowsPerSecondOfAll?: number;
   /** Gateways to enrol at start, with their tokens: for a demo and for automatic set-up. */
   readonly gateways?: readonly { readonly id: string; readonly token: string }[];
+  /** How long samples and their aggregates stay, in milliseconds; absent: for ever. Events always do. */
+  readonly keepMs?: UpkeepParts["keepMs"];
   /** For a whole request to arrive, instead of 30 s: a test shortens it. */
   readonly deadlineMs?: number;
 }
@@ -50,6 +56,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const { clock, log } = options;
   const link = new DatabaseLink(options.openDatabase, clock, log);
   const { host, port } = parseListen(options.listen);
+  const identity = await openIdentity(options, { link, clock, log });
   const counters = new Counters();
   await link.start(async ({ database }) => {
     for (const { id, token } of options.gateways ?? []) await addGateway(database, id, token);
@@ -58,6 +65,9 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const hook = options.alarmWebhook;
   const webhook = hook && new AlarmWebhook({ ...hook, language, clock, log });
   const watch = new SilenceWatch({ link, clock, log, webhook });
+  const upkeep = new Upkeep({ link, clock, log, counters, keepMs: options.keepMs ?? {} });
+  const signer = identity.identity.keys?.signing;
+  const down = signer && { signer, inboxes: new Inboxes({ link, signer, clock }) };
   const app = await buildServer({
     link,
     clock,
@@ -69,22 +79,39 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       backlogRowsPerSecond: options.backlogRowsPerSecond,
       backlogRowsPerSecondOfAll: options.backlogRowsPerSecondOfAll,
     },
-    access: { listenHost: host, readToken: options.readToken },
+    access: {
+      listenHost: host,
+      readToken: options.readToken,
+      operatorOf: (token) => link.use(({ database }) => operatorOfToken(database, token)),
+    },
+    ...(down === undefined ? {} : { down }),
+    identity: identity.identity,
+    trustedProxies: options.trustedProxies ?? [],
+    ...(identity.tls === undefined ? {} : { tls: identity.tls }),
     ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
   const ended = new AbortController();
   let watching: Promise<void> | undefined;
+  let keeping: Promise<void> | undefined;
+  let looking: Promise<void> | undefined;
+  let telling: Promise<void> | undefined;
   const stop = async () => {
     ended.abort();
     await app.close();
     await watching;
+    await keeping;
+    await looking;
+    await telling;
     await link[Symbol.asyncDispose]();
   };
   try {
     const address = await app.listen({ host, port });
     log.info("central listens", { address });
     watching = watch.run(ended.signal);
+    keeping = upkeep.run(ended.signal);
+    looking = identity.watch.run(ended.signal);
+    telling = down?.inboxes.run(ended.signal);
     const silentMs = () => {
       const now = clock.monotonicMs();
       return now - Math.min(link.steppedAt ?? now, watch.steppedAt ?? now);

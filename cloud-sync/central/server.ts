@@ -15,15 +15,18 @@ import type { ReadAccess } from "./access.ts";
 import type { TlsListener } from "./identity/tls-listener.ts";
 import { RefusalError, refusalOf } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { downRoutes } from "./routes/down.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { exportRoutes } from "./routes/export.ts";
+import { inboxRoutes } from "./routes/inbox.ts";
+import { operatorRoutes } from "./routes/operators.ts";
 import { readRoutes } from "./routes/read.ts";
 import type { Receiver } from "./routes/receiver.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { stockRoutes } from "./routes/stock.ts";
 
-/** Sockets at once: thousands of gateways hold one each; beyond it new ones are closed. */
-const connectionsMax = 10_000;
+/** Sockets at once: ten thousand gateways hold two each, one waits for messages; beyond it new ones are closed. */
+const connectionsMax = 24_000;
 
 /** How often requests are looked at that are late: one that drips ends at most so long after its deadline. */
 const lateCheckMs = 5_000;
@@ -94,7 +97,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       info: { title: "Rackwatch central", version: options.version },
       components: {
         securitySchemes: {
-          gateway: { type: "http", scheme: "bearer", description: "A gateway's own token; its certificate stands for it" },
+          gateway: {
+            type: "http",
+            scheme: "bearer",
+            description: "A gateway's own token; its certificate stands for it",
+          },
           operator: { type: "http", scheme: "bearer", description: "The token for reading" },
         },
       },
@@ -109,12 +116,23 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(recordRoutes(link, access));
   await app.register(stockRoutes(link, access));
   await app.register(exportRoutes(link, access, clock));
+  await registerDown(app, options);
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
     reply.status(link.up ? 200 : 503).send({ ok: link.up }),
   );
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   await serveScreens(app, options.webDir);
   return app;
+}
+
+/** Without a key to sign with central tells gateways nothing. */
+async function registerDown(app: FastifyInstance, options: ServerOptions): Promise<void> {
+  const { down, access, language = "en" } = options;
+  if (down === undefined) return;
+  await app.register(inboxRoutes(options, down));
+  const people = { receiver: options, down, access, language };
+  await app.register(downRoutes(people));
+  await app.register(operatorRoutes(people));
 }
 
 const contentSecurityPolicy = {

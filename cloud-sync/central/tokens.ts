@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { idSchema } from "../../config/schema/config.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Queries } from "./database/database.ts";
+import { revoked } from "./identity/certificates.ts";
 
 /** 256 random bits cannot be guessed, so that one SHA-256 is enough to keep them: nothing slow on every request. */
 const tokenBytes = 32;
@@ -32,16 +33,22 @@ export async function addGateway(
   await queries.query(
     `INSERT INTO gateway (gateway, token_hash, name) VALUES ($1, $2, $3)
      ON CONFLICT (gateway) DO UPDATE
-       SET token_hash = excluded.token_hash, name = coalesce(excluded.name, gateway.name)`,
+       SET token_hash = excluded.token_hash, name = coalesce(excluded.name, gateway.name),
+         revoked_at = NULL`,
     [gateway, hashOf(token), name ?? null],
   );
 }
 
-/** Which gateway a token belongs to. The index is searched by hash, so its timing tells nothing of the token. */
+/**
+ * Which gateway a token belongs to. The index is searched by hash, so its timing tells nothing of the token.
+ * @throws RefusalError 403 `revoked`
+ */
 export async function gatewayOfToken(queries: Queries, token: string): Promise<string | undefined> {
-  const [row] = await queries.query("SELECT gateway FROM gateway WHERE token_hash = $1", [
-    hashOf(token),
-  ]);
+  const [row] = await queries.query(
+    "SELECT gateway, revoked_at IS NOT NULL AS revoked FROM gateway WHERE token_hash = $1",
+    [hashOf(token)],
+  );
   const gateway = row?.["gateway"];
+  if (row?.["revoked"] === true) throw revoked(`gateway ${String(gateway)} was revoked`);
   return typeof gateway === "string" ? gateway : undefined;
 }

@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { syncText } from "../../config/language/sync.ts";
-import type { Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { type CommandIo, newCommand, terminalLanguage } from "../../gateway/cli/command.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
@@ -11,12 +9,13 @@ import { createNotifier, type Notifier } from "../../gateway/runtime/notify.ts";
 import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { productVersion } from "../../gateway/runtime/version.ts";
 import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
-import type { Database } from "../central/database/database.ts";
 import { migrate } from "../central/database/migrations.ts";
-import { openPglite } from "../central/database/pglite.ts";
-import { openPostgres } from "../central/database/postgres.ts";
 import { type Central, startCentral } from "../central/main.ts";
 import { addGateway, newToken } from "../central/tokens.ts";
+import { identityCommands } from "./central-identity.ts";
+import { citusSqlCommand } from "./central-citus.ts";
+import { keepOf } from "./central-keep.ts";
+import { credentialFile, databaseOpener, keysOf, secretFrom } from "./central-place.ts";
 
 const screens = fileURLToPath(new URL("../../dist/central", import.meta.url));
 
@@ -45,6 +44,16 @@ export function centralCommand(io: CommandIo) {
       "--backlog-rows-per-second <rows>",
       "the same for all gateways together: those that catch up share it",
     )
+    .option("--keep-samples <time>", "drop samples that are older, as in 400d; else never")
+    .option("--keep-minutes <time>", "the same for aggregates of minutes")
+    .option("--keep-aggregates <time>", "the same for all aggregates, of hours and of minutes")
+    .option("--keys <dir>", "folder of central's own keys (default: keys in --data)")
+    .option("--tls-cert <file>", "central's certificate with those that it comes from, as PEM")
+    .option("--tls-key <file>", "its key, as PEM; both are read again when they change")
+    .option(
+      "--trusted-proxy <addresses>",
+      "addresses or networks of proxies that end TLS and hand on certificates in Client-Cert, with commas",
+    )
     .action(async ({ listen, database, data, alarmWebhook, ...rates }) => {
       const { backlogRate: rateOfEach, backlogRowsPerSecond: rateOfAll } = rates;
       const log = createLog({ ...io.env }).child({ part: "central" });
@@ -53,12 +62,16 @@ export function centralCommand(io: CommandIo) {
       const secret = secretFrom(io, "alarm-webhook-secret", "RACKWATCH_ALARM_WEBHOOK_SECRET");
       const central = await startCentral({
         listen,
-        openDatabase: opener(io, { database, data }, log),
+        openDatabase: databaseOpener(io, { database, data }, log),
         clock: systemClock,
         log,
         version: productVersion(),
         webDir: screens,
         language: terminalLanguage(io.env),
+        keepMs: keepOf(rates),
+        ...keysOf(io, { keys: rates.keys, database, data, dataGiven: isGiven("data") }),
+        ...tlsOf(io, rates),
+        trustedProxies: rates.trustedProxy?.split(",") ?? [],
         ...(hook === undefined ? {} : { alarmWebhook: alarmWebhookOf(hook, secret) }),
         ...(readToken === undefined ? {} : { readToken }),
         ...(rateOfEach === undefined ? {} : { backlogRowsPerSecond: rateOf(rateOfEach) }),
@@ -71,7 +84,10 @@ export function centralCommand(io: CommandIo) {
       await central.stop();
       await notifier.idle();
     });
+  const isGiven = (option: "data") => command.getOptionValueSource(option) === "cli";
   command.addCommand(addGatewayCommand(io, () => command.opts()));
+  command.addCommand(citusSqlCommand(io));
+  for (const it of identityCommands(io, () => command.opts())) command.addCommand(it);
   return command;
 }
 
@@ -83,6 +99,22 @@ function alarmWebhookOf(url: string, secret: string | undefined) {
     });
   }
   return secret === undefined ? { url } : { url, secret };
+}
+
+/** @throws RackwatchError `config/invalid`: there is one without the other. */
+function tlsOf(
+  io: CommandIo,
+  given: { readonly tlsCert?: string | undefined; readonly tlsKey?: string | undefined },
+) {
+  const file = (option: string | undefined, credential: string) =>
+    option === undefined ? credentialFile(io, credential) : resolve(io.cwd, option);
+  const certFile = file(given.tlsCert, "tls-cert");
+  const keyFile = file(given.tlsKey, "tls-key");
+  if (certFile === undefined && keyFile === undefined) return {};
+  if (certFile !== undefined && keyFile !== undefined) return { tls: { certFile, keyFile } };
+  throw new RackwatchError("config/invalid", "TLS needs a certificate and its key", {
+    todo: "give both --tls-cert and --tls-key, or neither",
+  });
 }
 
 /** @throws RackwatchError `config/invalid`: it is no rate. */
@@ -116,7 +148,7 @@ function addGatewayCommand(
     .option("--json", "print JSON")
     .action(async (id, { name, json }) => {
       const log = createLog({ ...io.env });
-      await using database = await opener(io, where(), log)();
+      await using database = await databaseOpener(io, where(), log)();
       await migrate(database);
       const token = newToken();
       await addGateway(database, id, token, name);
@@ -127,23 +159,4 @@ function addGatewayCommand(
       io.stderr.write(`${syncText[terminalLanguage(io.env)].tokenOnce}\n`);
       io.stdout.write(`${token}\n`);
     });
-}
-
-function opener(
-  io: CommandIo,
-  where: { readonly database?: string | undefined; readonly data: string },
-  log: Log,
-): () => Promise<Database> {
-  const url = where.database ?? secretFrom(io, "database", "RACKWATCH_DATABASE");
-  if (url === undefined) return () => openPglite(resolve(io.cwd, where.data));
-  return async () => openPostgres(url, log);
-}
-
-/** From systemd's credentials, else from the environment: other users of the machine see arguments, but neither of these. */
-function secretFrom(io: CommandIo, credential: string, variable: string): string | undefined {
-  const { CREDENTIALS_DIRECTORY: folder } = io.env;
-  const file = folder === undefined ? undefined : join(folder, credential);
-  if (file !== undefined && existsSync(file)) return readFileSync(file, "utf8").trim();
-  const value = io.env[variable];
-  return value === "" ? undefined : value;
 }

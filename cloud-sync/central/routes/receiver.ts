@@ -2,16 +2,19 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock, Log } from "../../../drivers/contract.ts";
 import { refusalSchema, schemaVersions } from "../../protocol.ts";
-import { bearerToken } from "../access.ts";
 import type { Admission } from "../admission.ts";
 import type { Allowance } from "../backlog-rate.ts";
 import { checkContentDigest } from "../content-digest.ts";
 import type { Counters } from "../counters.ts";
 import type { DatabaseLink } from "../database-link.ts";
+import type { Inboxes } from "../down/inboxes.ts";
+import { type Caller, callerOf } from "../identity/caller.ts";
+import type { CentralIdentity } from "../identity/central-identity.ts";
+import { presentedBy, TrustedProxies } from "../identity/presented.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import type { Refused } from "../outcome.ts";
 import { RefusalError } from "../refusals.ts";
 import { readBody } from "../request-body.ts";
-import { gatewayOfToken } from "../tokens.ts";
 
 /** What takes in what gateways send. */
 export interface Receiver {
@@ -21,6 +24,16 @@ export interface Receiver {
   readonly counters: Counters;
   readonly admission?: Admission;
   readonly allowance?: Allowance;
+  /** Absent: gateways are known by their tokens only. */
+  readonly identity?: CentralIdentity;
+  /** What central tells gateways; absent: nothing, since it has no key to sign with. */
+  readonly down?: DownLane;
+}
+
+/** Central's voice, and where gateways ask for what it said. */
+export interface DownLane {
+  readonly signer: SigningKey;
+  readonly inboxes: Inboxes;
 }
 
 /** From this version of the contract on a body without a digest is refused. */
@@ -37,7 +50,7 @@ export function checkRequests(
   const checked = new WeakSet<FastifyRequest>();
   admission.attach(app);
   app.addHook("onRequest", async (request) => {
-    admission.claim(request, await authenticate(receiver, request));
+    admission.claim(request, (await authenticate(receiver, request)).gateway);
   });
   app.addContentTypeParser<Buffer>(
     "application/json",
@@ -55,25 +68,30 @@ export function checkRequests(
   app.addHook("preValidation", async (request) => checkVersion(request.body, checked.has(request)));
 }
 
-/** Before the body is read: who has no token makes central unpack nothing. Returns whose token it is. */
-async function authenticate({ link, log }: Receiver, request: FastifyRequest): Promise<string> {
-  const token = bearerToken(request.headers.authorization);
-  const todo =
-    "make a token with `rackwatch central add-gateway ID` and put it into sync.credentials";
-  if (token === undefined) {
-    throw new RefusalError(401, { code: "unauthorized", message: "no bearer token", todo });
-  }
-  const owner = await link.use(({ database }) => gatewayOfToken(database, token));
-  if (owner === undefined) {
-    throw new RefusalError(401, { code: "unauthorized", message: "unknown token", todo });
-  }
+const noProxies = new TrustedProxies();
+
+/**
+ * Before the body is read: who shows nothing makes central unpack nothing. Returns who it is that speaks for the gateway of the address.
+ * @throws RefusalError 401, 403
+ */
+export async function authenticate(receiver: Receiver, request: FastifyRequest): Promise<Caller> {
+  const { link, clock, identity, log } = receiver;
+  const presented = presentedBy(request.raw, identity?.proxies ?? noProxies);
+  const authority = identity?.keys?.authority;
+  const caller = await link.use(({ database }) =>
+    callerOf(database, presented, authority, clock.now()),
+  );
   const { id } = idParam.parse(request.params);
-  if (owner === id) return owner;
-  log.warn("token of another gateway", { token: owner, claimed: id, from: request.ip });
+  if (caller.gateway === id) {
+    identity?.sockets.note(request.raw.socket, caller);
+    return caller;
+  }
+  const shown = presented.is;
+  log.warn(`${shown} of another gateway`, { of: caller.gateway, claimed: id, from: request.ip });
   throw new RefusalError(403, {
     code: "forbidden",
-    message: `this token is not for gateway ${id}`,
-    todo,
+    message: `this ${shown} is not for gateway ${id}`,
+    todo: "each gateway has its own: `rackwatch central gateways` lists them",
   });
 }
 
@@ -129,12 +147,20 @@ export const agentRefusals = {
     ],
   }),
   401: refusalSchema.meta({
-    description: "No token, or one that nobody has",
+    description: "Neither token nor certificate, or a token that nobody has",
     examples: [example("unauthorized", "unknown token")],
   }),
   403: refusalSchema.meta({
-    description: "The token is another gateway's, or the body is",
-    examples: [example("forbidden", "this token is not for gateway gw-7")],
+    description: "Token, certificate or body are another gateway's, or are no longer good",
+    examples: [
+      example("forbidden", "this token is not for gateway gw-7"),
+      example("revoked", "gateway gw-7 was revoked"),
+      example("certificate-foreign", "this certificate is not from this central"),
+      example(
+        "certificate-expired",
+        "this certificate is valid from 2026-01-01T00:00:00.000Z to 2026-04-01T00:00:00.000Z, and central's clock shows 2026-05-01T00:00:00.000Z",
+      ),
+    ],
   }),
   409: refusalSchema.meta({
     description: "These rows do not fit what central has; `mark` says where it stands",
