@@ -59,7 +59,7 @@ export function loadOrLastGood(
   const loaded = loadConfig(file, options);
   if (loaded.ok) {
     const { config, warnings } = loaded;
-    const kept = save(folder, loaded.sources);
+    const kept = keepLastGood(folder, loaded.sources);
     return { ok: true, config, from: "file", problems: warnings, ...kept };
   }
   const saved = restore(file, folder, options);
@@ -128,7 +128,11 @@ function read(path: string): readonly Source[] | undefined {
   }
 }
 
-function save(folder: string, sources: readonly Source[]): { readonly notSaved?: unknown } {
+/** Keeps the texts of a configuration that works for the next start. */
+export function keepLastGood(
+  folder: string,
+  sources: readonly Source[],
+): { readonly notSaved?: unknown } {
   const current = join(folder, names.current);
   const text = JSON.stringify({ format: 1, sha256: hashOf(sources), sources });
   if (text.length > savedBytesMax) return { notSaved: new RangeError("too large to keep") };

@@ -18,6 +18,7 @@ export const errorCodes = [
   "store/corrupt",
   "store/locked",
   "store/renewed",
+  "store/switched",
   "store/backup",
   "broker/listen",
   "panel/listen",

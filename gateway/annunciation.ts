@@ -32,12 +32,19 @@ export interface AnnunciationParts {
   readonly broken?: (problem: Problem | undefined) => void;
 }
 
+export interface OtherOutputs extends Pick<AnnunciationParts, "outputs" | "points"> {
+  readonly alarms: readonly Alarm[];
+  readonly closing: ReadonlySet<PointKey>;
+}
+
 /** Channels have opened by then, or will not: what is told of their outputs before would be over at once. */
 const openingMs = 10_000;
 
 /** Alarms to lamps and buzzers: what they are to show, and the writer that brings them there. */
 export class Annunciation {
   readonly #parts: AnnunciationParts;
+  #outputs: AnnunciationParts["outputs"];
+  #points: AnnunciationParts["points"];
   readonly #annunciator: Annunciator;
   readonly #writer: OutputWriter;
   /** The last one that a person ordered; `until` by the wall clock, as a label. */
@@ -48,6 +55,8 @@ export class Annunciation {
 
   constructor(parts: AnnunciationParts) {
     this.#parts = parts;
+    this.#outputs = parts.outputs;
+    this.#points = parts.points;
     this.#openingUntil = parts.clock.monotonicMs() + openingMs;
     this.#annunciator = new Annunciator(parts.outputs);
     this.#writer = new OutputWriter({
@@ -63,6 +72,22 @@ export class Annunciation {
         parts.changed();
       },
     });
+  }
+
+  /**
+   * Other outputs and other alarms from now on, in one go: what stays lit is never dark in between.
+   * @param closing outputs of channels that close, which turn off themselves what is to go.
+   */
+  configure({ outputs, points, alarms, closing }: OtherOutputs): void {
+    const gone = [...this.#outputs.keys()].filter((output) => !outputs.has(output));
+    this.#outputs = outputs;
+    this.#points = points;
+    this.#annunciator.configure(outputs);
+    this.#annunciator.update(alarms, this.#parts.clock.monotonicMs());
+    this.#writer.forget(gone.filter((output) => closing.has(output)));
+    this.#writer.leave(gone.filter((output) => !closing.has(output)));
+    this.#parts.broken?.(this.#broken());
+    this.#parts.changed();
   }
 
   update(alarms: readonly Alarm[]): void {
@@ -116,9 +141,9 @@ export class Annunciation {
   views(): readonly OutputView[] {
     const problems = this.#writer.problems();
     return this.#annunciator.status(this.#parts.clock.monotonicMs()).map((status) => {
-      const name = this.#parts.points.get(status.key)?.name;
+      const name = this.#points.get(status.key)?.name;
       const problem = problems.get(status.key)?.message;
-      const [slot] = this.#parts.outputs.get(status.key)?.slots ?? [];
+      const [slot] = this.#outputs.get(status.key)?.slots ?? [];
       return {
         key: status.key,
         value: status.testing || status.driven,
@@ -136,7 +161,7 @@ export class Annunciation {
   /** The second place comes first: nobody who stands here sees that nothing lights up there. */
   #broken(): Problem | undefined {
     const broken = [...this.#writer.problems()].flatMap(([output, problem]) => {
-      const slots = this.#parts.outputs.get(output)?.slots ?? [];
+      const slots = this.#outputs.get(output)?.slots ?? [];
       const isOpening = this.#openingUntil !== undefined && problem.code === "driver/unavailable";
       if (slots.length === 0 || isOpening) return [];
       const isSecond = slots.some(({ place }) => place === "second");

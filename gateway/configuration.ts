@@ -1,15 +1,28 @@
 import { join } from "node:path";
-import { loadOrLastGood } from "../config/last-good.ts";
+import { keepLastGood, loadOrLastGood } from "../config/last-good.ts";
+import { loadConfig } from "../config/load.ts";
 import { canConvert } from "./pipeline/unit.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Credentials of central and of receivers are the agent's: the unit does not give them to the gateway. */
 const foreignSections = ["sync", "notify", "mail"];
 
+/** The configuration of a gateway as its file stands now, and nothing in its place. */
+export function loadChanged(file: string, env: Environment) {
+  return loadConfig(file, { env, canConvert, foreignSections });
+}
+
+/** For the next start: it runs. */
+export function keepConfiguration(dataDir: string, sources: Parameters<typeof keepLastGood>[1]) {
+  return keepLastGood(folderOf(dataDir), sources);
+}
+
 /** The configuration of a gateway, or the last good one. */
-export function loadConfiguration(
-  file: string,
-  dataDir: string,
-  env: Readonly<Record<string, string | undefined>>,
-) {
-  return loadOrLastGood(file, join(dataDir, "config"), { env, canConvert, foreignSections });
+export function loadConfiguration(file: string, dataDir: string, env: Environment) {
+  return loadOrLastGood(file, folderOf(dataDir), { env, canConvert, foreignSections });
+}
+
+function folderOf(dataDir: string): string {
+  return join(dataDir, "config");
 }

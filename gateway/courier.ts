@@ -5,6 +5,8 @@ import type { Health, Problem } from "./health/health.ts";
 import type { Intake } from "./intake.ts";
 import type { Delivery } from "./push/push.ts";
 import type { PushDesk } from "./push/push-desk.ts";
+import { aborted } from "./runtime/stop.ts";
+import { isSameSetting } from "./same-settings.ts";
 import { pinMarkKey } from "./sms/pin-mark.ts";
 import { SmsLine } from "./sms/sms-line.ts";
 import { DeliveryFile } from "./store/delivery-file.ts";
@@ -13,6 +15,7 @@ import type { DurableStore } from "./store/open-store.ts";
 /** A channel that fails for shorter than this may only have a hiccup. */
 const failingMsMin = 120_000;
 
+/** What may be another one after a switch of the configuration is looked up each time. */
 export interface CourierParts {
   readonly config: Config;
   readonly dataDir: string;
@@ -28,27 +31,43 @@ export interface CourierParts {
 export class Courier implements Disposable {
   readonly #parts: CourierParts;
   readonly #agent: DeliveryFile;
-  readonly #sms: SmsLine | undefined;
+  #sms: SmsLine | undefined;
+  /** Ends the life of the line. */
+  #line = new AbortController();
   #told = new Map<string, string>();
 
   constructor(parts: CourierParts) {
-    const { config, dataDir, desk, intake, store } = parts;
     this.#parts = parts;
-    this.#agent = new DeliveryFile(dataDir);
-    if (config.sms === undefined) return;
-    this.#sms = new SmsLine({
-      ...parts,
-      config: config.sms,
-      receivers: config.notify,
-      language: config.gateway.language,
-      digestEveryMs: config.alarms.digestEvery,
-      waiting: () => desk.waiting(),
+    this.#agent = new DeliveryFile(parts.dataDir);
+    this.#sms = this.#newLine();
+  }
+
+  #newLine(): SmsLine | undefined {
+    const { store, clock, log, health } = this.#parts;
+    const { sms, notify, gateway, alarms } = this.#parts.config;
+    if (sms === undefined) return undefined;
+    return new SmsLine({
+      ...{ clock, log, health, config: sms, receivers: notify },
+      language: gateway.language,
+      digestEveryMs: alarms.digestEvery,
+      waiting: () => this.#parts.desk.waiting(),
       report: (deliveries) => this.#settle(deliveries),
       pinMark: {
         read: () => store.readState(pinMarkKey).get(pinMarkKey),
-        write: (mark) => intake.save(new Map([[pinMarkKey, mark]])),
+        write: (mark) => this.#parts.intake.save(new Map([[pinMarkKey, mark]])),
       },
     });
+  }
+
+  /** The configuration was switched: a modem whose settings are others is opened anew, any other goes on. */
+  switched(before: Config): void {
+    const said = ({ sms, notify, gateway, alarms }: Config) => {
+      // Of receivers only their numbers: other secrets of theirs are the agent's, and another guess at each loading.
+      const numbers = Object.entries(notify).map(([id, receiver]) => [id, receiver.sms]);
+      return { sms, numbers, language: gateway.language, digestEvery: alarms.digestEvery };
+    };
+    if (!isSameSetting(said(before), said(this.#parts.config))) this.#line.abort();
+    this.wake();
   }
 
   /** Pushes were queued. */
@@ -74,7 +93,14 @@ export class Courier implements Disposable {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await this.#sms?.run(signal);
+    signal.addEventListener("abort", () => this.#line.abort(), { once: true });
+    while (!signal.aborted) {
+      this.#line = new AbortController();
+      if (this.#sms === undefined) this.#parts.health.report("sms", undefined);
+      else await this.#sms.run(this.#line.signal);
+      await aborted(this.#line.signal);
+      this.#sms = this.#newLine();
+    }
   }
 
   [Symbol.dispose](): void {

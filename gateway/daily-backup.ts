@@ -3,7 +3,7 @@ import type { Config } from "../config/schema/config.ts";
 import type { Clock, EpochMs, Log } from "../drivers/contract.ts";
 import type { RunEnd } from "./background-run.ts";
 import type { Health } from "./health/health.ts";
-import { type Zone, zoneOf } from "./rules/zone.ts";
+import { zoneOf } from "./rules/zone.ts";
 import { dailyBackups, dailyName, pruneBackups } from "./store/backup.ts";
 import type { ClockQuality } from "./store/store.ts";
 
@@ -19,6 +19,7 @@ const backupMsMax = 3_600_000;
 const minuteMs = 60_000;
 
 export interface DailyBackupParts {
+  /** Looked up each time: it may be another one by then. */
   readonly config: Config;
   readonly dataDir: string;
   readonly clock: Clock;
@@ -37,20 +38,12 @@ export function backupFolder({ store }: Pick<Config, "store">, dataDir: string):
 /** Makes a backup each day, by a process of its own; one that was missed is made good after the next start. */
 export class DailyBackup {
   readonly #parts: DailyBackupParts;
-  readonly #dir: string;
-  readonly #zone: Zone;
-  readonly #minutes: number;
   #notBefore: number;
   #runs = false;
 
   constructor(parts: DailyBackupParts) {
-    const { config, dataDir, clock } = parts;
     this.#parts = parts;
-    this.#dir = backupFolder(config, dataDir);
-    this.#zone = zoneOf(config.gateway.timezone);
-    const [hours = 0, minutes = 0] = config.store.backup.at.split(":").map(Number);
-    this.#minutes = hours * 60 + minutes;
-    this.#notBefore = clock.monotonicMs() + settledMs;
+    this.#notBefore = parts.clock.monotonicMs() + settledMs;
   }
 
   step(): void {
@@ -65,24 +58,28 @@ export class DailyBackup {
 
   /** The newest is from before the last time of day that has come. */
   #isDue(now: EpochMs): boolean {
-    const today = this.#zone.dayOf(now);
+    const { config, dataDir } = this.#parts;
+    const zone = zoneOf(config.gateway.timezone);
+    const [hours = 0, minutes = 0] = config.store.backup.at.split(":").map(Number);
+    const today = zone.dayOf(now);
     const at = [today, today - 1]
-      .map((day) => this.#zone.instantOf(day, this.#minutes, "first"))
+      .map((day) => zone.instantOf(day, hours * 60 + minutes, "first"))
       .find((instant) => instant <= now);
-    const [newest] = dailyBackups(this.#dir);
+    const [newest] = dailyBackups(backupFolder(config, dataDir));
     return at !== undefined && (newest === undefined || newest < dailyName(at));
   }
 
   async #make(now: EpochMs): Promise<void> {
     const { config, dataDir, clock, health, log, run } = this.#parts;
     const { full, keep } = config.store.backup;
-    const out = join(this.#dir, dailyName(now));
+    const dir = backupFolder(config, dataDir);
+    const out = join(dir, dailyName(now));
     this.#runs = true;
     const args = ["backup", "--data", dataDir, "--out", out, "--json", ...(full ? ["--full"] : [])];
     const { code, err } = await run(args, backupMsMax);
     this.#runs = false;
     if (code === 0) {
-      pruneBackups(this.#dir, keep);
+      pruneBackups(dir, keep);
       health.report("backup", undefined);
       log.info("backup.made", { file: out });
       return;

@@ -2,7 +2,7 @@ import type { Clock, Log, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import type { Alarm, AlarmAction } from "./alarms/alarm.ts";
 import { auditOf } from "./audit/audit-of.ts";
-import type { Follow } from "./follow.ts";
+import { type Follow, nothingFollows } from "./follow.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import type { LatestSamples } from "./latest.ts";
@@ -58,6 +58,8 @@ export interface IntakeParts {
   readonly latest: LatestSamples;
   readonly health: Health;
   readonly flushEveryMs: number;
+  /** Samples that came to the intake before this one; default none. */
+  readonly samplesBefore?: number;
   /** Called with each batch at once: what a screen inside the gateway may show before it is on disk. */
   readonly seen: (samples: readonly Sample[]) => void;
   /** Called after the commit; alarm transitions also when the disk refused them. */
@@ -81,7 +83,9 @@ export class Intake {
   #retryAt = 0;
   #refused = false;
   #refusedBy = new RackwatchError("store/io", "the disk refuses");
-  #samplesTotal = 0;
+  #samplesTotal: number;
+  /** Who took over. */
+  #next: Intake | undefined;
   #dropped = { samples: 0, events: 0 };
   readonly #merged = new MergedMovements();
   /** Of the events: read once, however often they are tried. */
@@ -91,10 +95,15 @@ export class Intake {
     this.#parts = parts;
     this.#mark = this.#markNow();
     this.#flushedAt = parts.clock.monotonicMs();
+    this.#samplesTotal = parts.samplesBefore ?? 0;
   }
 
   /** Samples of one device at one time, straight from its driver. */
   accept(samples: readonly Sample[]): void {
+    if (this.#next !== undefined) {
+      this.#next.accept(samples);
+      return;
+    }
     const instant = this.#instant();
     this.#noteClockStep(instant);
     const processed = this.#parts.process(samples, instant);
@@ -115,12 +124,17 @@ export class Intake {
   }
 
   /**
-   * What a person does with an alarm, by its id or its rule's. @throws RackwatchError `alarm/unknown`,
+   * What a person does with an alarm, by its id or its rule's, in one commit with what follows from that. @throws RackwatchError `alarm/unknown`,
    * `alarm/not-allowed`, `alarm/reason-required`, `alarm/shelf-too-long`.
    */
-  act(target: string, action: AlarmAction): void {
+  act(target: string, action: AlarmAction, more: () => Follow = () => nothingFollows): void {
+    if (this.#next !== undefined) return this.#next.act(target, action, more);
     const instant = this.#instant();
-    this.#take(this.#parts.response.act(target, action, instant), instant);
+    const step = this.#parts.response.act(target, action, instant);
+    const { events, state } = more();
+    if (events.length + state.size === 0) return this.#take(step, instant);
+    const all = { events: [...step.events, ...events], state: new Map([...step.state, ...state]) };
+    this.#take({ ...step, ...all }, instant);
   }
 
   /**
@@ -128,6 +142,7 @@ export class Intake {
    * disk refuses: nothing has changed then. `store/...` of the very booking that the disk refused: it is kept in memory.
    */
   stock<T>(work: (instant: Instant) => { readonly moved: StockStep; readonly result: T }): T {
+    this.#mustBePresent();
     const instant = this.#instant();
     if (this.#refused) this.#commit(undefined, instant);
     if (this.#refused) throw this.#refusal();
@@ -139,6 +154,7 @@ export class Intake {
 
   /** What somebody did besides: on record at once, with the state that belongs to it. */
   follow(work: (instant: Instant) => Follow): void {
+    this.#mustBePresent();
     const instant = this.#instant();
     const { events, state } = work(instant);
     if (events.length + state.size === 0) return;
@@ -152,11 +168,26 @@ export class Intake {
     body: Readonly<Record<string, unknown>>,
     state: ReadonlyMap<string, unknown> = new Map(),
   ): void {
+    if (this.#next !== undefined) {
+      this.#next.record(kind, body, state);
+      return;
+    }
     this.follow(() => ({ events: [{ kind, body }], state }));
+  }
+
+  /** What follows from something else than samples, for example from what is known already. */
+  settle(work: (instant: Instant) => ResponseStep): void {
+    this.#mustBePresent();
+    const instant = this.#instant();
+    this.#take(work(instant), instant);
   }
 
   /** State without an event, for example a session. @throws RackwatchError `store/...`: nothing was kept. */
   save(state: ReadonlyMap<string, unknown>): void {
+    if (this.#next !== undefined) {
+      this.#next.save(state);
+      return;
+    }
     this.#parts.store.commit({ clock: this.#mark, samples: [], events: [], state });
   }
 
@@ -174,6 +205,21 @@ export class Intake {
   flush(): void {
     this.follow(() => this.#parts.response.checkpoint());
     this.#commit(undefined, this.#instant());
+  }
+
+  /**
+   * Another one has taken over, and everything here is on disk: who still holds this one reaches that one. What works on
+   * the parts behind this one is refused, because they are no longer those that count.
+   */
+  handOver(next: Intake): void {
+    this.#next = next;
+  }
+
+  #mustBePresent(): void {
+    if (this.#next === undefined) return;
+    throw new RackwatchError("store/switched", "the configuration was switched meanwhile", {
+      todo: "do it again",
+    });
   }
 
   #note(events: Follow["events"], state: Follow["state"], instant: Instant): void {

@@ -1,17 +1,14 @@
 import { healthText } from "../config/language/health.ts";
-import type { Config } from "../config/schema/config.ts";
 import type { Clock, Log } from "../drivers/contract.ts";
 import type { Annunciation } from "./annunciation.ts";
+import type { Brain } from "./brain.ts";
 import type { Channels } from "./channels.ts";
 import type { Courier } from "./courier.ts";
 import type { HealthBook } from "./health/health-book.ts";
-import type { Intake } from "./intake.ts";
 import type { Publisher } from "./publisher.ts";
-import type { RecordKeeper } from "./record-keeper.ts";
-import type { Response } from "./response.ts";
 import { Heartbeat } from "./runtime/heartbeat.ts";
 import { runLoop } from "./runtime/loop.ts";
-import { createNotifier } from "./runtime/notify.ts";
+import type { Notifier } from "./runtime/notify.ts";
 import type { Service } from "./runtime/service.ts";
 import { aborted } from "./runtime/stop.ts";
 import { watchdogPing } from "./runtime/watchdog.ts";
@@ -37,14 +34,12 @@ const closeMsMax = 5_000;
 export interface LoopsParts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly config: Config;
+  readonly notifier: Notifier;
+  /** What decides at the time. */
+  readonly now: () => Pick<Brain, "config" | "intake" | "response" | "records">;
   readonly health: HealthBook;
   readonly clockQuality: () => ClockQuality;
-  readonly intake: Intake;
-  readonly response: Pick<Response, "nextDue">;
   readonly courier: Courier;
-  readonly records: RecordKeeper;
   readonly annunciation: Annunciation;
   readonly channels: Channels;
   readonly services: readonly Service<AsyncDisposable>[];
@@ -55,14 +50,14 @@ export interface LoopsParts {
 
 /** Everything that runs, until the signal is aborted. */
 export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<void> {
-  const { clock, log, env, health, intake } = parts;
+  const { clock, log, notifier, health, now } = parts;
   const heartbeat = new Heartbeat();
-  const notifier = createNotifier(env, log);
   for (const name of ["alarms", "upkeep"]) {
     heartbeat.register(name, allowanceMs, clock.monotonicMs());
   }
   const ping = watchdogPing(notifier, clock);
   const alarmStep = () => {
+    const { intake } = now();
     const samples = health.samples();
     if (samples.length > 0) intake.accept(samples);
     else intake.tick();
@@ -75,12 +70,12 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     health.report("clock", clockProblem(parts));
     parts.syncWatch.step();
     parts.courier.step();
-    parts.records.step();
+    now().records.step();
     parts.upkeep.step();
     parts.publisher.refresh();
     if (heartbeat.mayPing(clock.monotonicMs())) ping();
   };
-  const nextDue = () => parts.response.nextDue();
+  const nextDue = () => now().response.nextDue();
   const running = [
     runLoop({ clock, log, step: alarmStep, everyMs: tickMs, nextDue }, signal),
     runLoop({ clock, log, step: slowStep, everyMs: slowMs }, signal),
@@ -108,8 +103,8 @@ async function runServices(parts: LoopsParts, signal: AbortSignal): Promise<void
   await Promise.all(services.map((service) => service.run(clock, health, signal)));
 }
 
-function clockProblem({ clockQuality, config }: LoopsParts) {
+function clockProblem({ clockQuality, now }: LoopsParts) {
   if (clockQuality() !== "unset") return undefined;
-  const text = healthText[config.gateway.language];
+  const text = healthText[now().config.gateway.language];
   return { code: "clock/unset", message: text.clockUnset, todo: text.clockTodo } as const;
 }

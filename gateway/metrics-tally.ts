@@ -24,7 +24,7 @@ export class Tally implements Disposable {
   /** Of this process. */
   readonly machine: MachineMeter;
   readonly #clock: Clock;
-  readonly #channelOf: ReadonlyMap<string, string>;
+  #channelOf: ReadonlyMap<string, string> = new Map();
   readonly #polls = new Map<string, number>();
   readonly #pollFailures = new Map<string, number>();
   readonly #qualities = new Map<string, number>();
@@ -40,6 +40,11 @@ export class Tally implements Disposable {
   constructor(config: Pick<Config, "channels">, clock: Clock) {
     this.#clock = clock;
     this.machine = new MachineMeter(clock);
+    this.configure(config);
+  }
+
+  /** Counts go on; those of channels that are gone stay as they are, as a counter never falls. */
+  configure(config: Pick<Config, "channels">): void {
     const devices = Object.entries(config.channels).flatMap(([channel, { devices }]) =>
       Object.keys(devices ?? {}).map((device) => [device, channel] as const),
     );

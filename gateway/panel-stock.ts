@@ -49,6 +49,8 @@ export interface PanelStockParts {
   readonly store: Pick<Store, "movements" | "movementHours" | "hasMovement">;
   readonly stock: StockDesk;
   readonly bookingKeys: BookingKeys;
+  /** What counts now: an import is longer than the life of a configuration may be. Absent: these parts. */
+  readonly present?: () => Pick<PanelStockParts, "stock" | "intake">;
 }
 
 /** Bookings with keys of their own that say the same in the same millisecond; more are taken for one. */
@@ -185,19 +187,19 @@ export class PanelStock implements StockSource {
     { name, content }: Parameters<StockSource["import"]>[1],
     person: string,
   ): Promise<ImportResult> {
-    const { config, clock, clockQuality, stock, intake } = this.#parts;
-    const { items, tagBook } = stock.parts;
+    const { config, clock, clockQuality, present = () => this.#parts } = this.#parts;
+    const known = () => present().stock.parts;
     const { language, timezone } = config.gateway;
     const facts = {
       now: clock.now(),
       offsetAt: localTimeOf(timezone).offset,
       words: importText[language],
-      item: (id: string) => items.get(id),
-      itemOfGtin: (gtin: string) => items.byGtin(gtin)?.id,
+      item: (id: string) => known().items.get(id),
+      itemOfGtin: (gtin: string) => known().items.byGtin(gtin)?.id,
       hasLocation: (id: string) => this.#locations.has(id),
-      itemOfTag: (epc: string) => tagBook.resolve(epc)?.item,
+      itemOfTag: (epc: string) => known().tagBook.resolve(epc)?.item,
     };
-    const world = { desk: stock, locations: this.#locations, person, file: name, language };
+    const world = { locations: this.#locations, person, file: name, language };
     const total = { rows: 0, landed: 0, repeated: 0, badMore: 0 };
     const bad: ImportResult["bad"] = [];
     let form = { encoding: "", delimiter: "" };
@@ -208,8 +210,9 @@ export class PanelStock implements StockSource {
       form = { encoding: batch.encoding, delimiter: batch.delimiter };
       for (let from = 0; from < batch.rows.length; from += rowsPerCommit) {
         const rows = batch.rows.slice(from, from + rowsPerCommit);
+        const { intake, stock: desk } = present();
         const done = intake.stock((instant) => {
-          const result = importRows(rows, { ...world, clock: clockQuality() }, instant);
+          const result = importRows(rows, { ...world, desk, clock: clockQuality() }, instant);
           return { moved: result.moved, result };
         });
         total.landed += done.landed;
@@ -220,7 +223,13 @@ export class PanelStock implements StockSource {
       }
     }
     const told = { ...total, bad: bad.length + total.badMore };
-    intake.record("stock", { do: "imported", by: person, file: name, what: kind, ...told });
+    present().intake.record("stock", {
+      do: "imported",
+      by: person,
+      file: name,
+      what: kind,
+      ...told,
+    });
     return { ...total, bad: bad.toSorted((a, b) => a.line - b.line), ...form };
   }
 

@@ -1,45 +1,55 @@
-import type { Config } from "../config/schema/config.ts";
-import type { Clock, Sample } from "../drivers/contract.ts";
+import type { Clock, PointKey, Sample } from "../drivers/contract.ts";
 import type { Annunciation } from "./annunciation.ts";
+import type { Brain } from "./brain.ts";
 import type { Broker } from "./broker/broker.ts";
 import { StockFeed } from "./broker/stock-feed.ts";
 import type { Courier } from "./courier.ts";
 import type { Published } from "./intake.ts";
+import type { LatestSamples } from "./latest.ts";
 import type { Change } from "./panel/api.ts";
 import type { Panel } from "./panel/panel.ts";
-import type { GatewayPanelSource } from "./panel-source.ts";
-import type { RecordKeeper } from "./record-keeper.ts";
 import type { Service } from "./runtime/service.ts";
-import type { StockDesk } from "./stock/desk/stock-desk.ts";
 
 export interface PublisherParts {
-  readonly config: Pick<Config, "gateway">;
+  readonly gatewayId: string;
   readonly clock: Clock;
-  readonly stock: StockDesk;
+  readonly latest: LatestSamples;
   readonly annunciation: Annunciation;
   readonly courier: Pick<Courier, "wake">;
-  readonly records: Pick<RecordKeeper, "committed">;
   readonly broker: Service<Broker>;
   readonly panel: Service<Panel>;
-  readonly source: GatewayPanelSource;
+  /** What is published from at present. */
+  readonly now: () => Pick<Brain, "alarms" | "stock" | "records" | "source">;
 }
 
 /** Everybody who waits for what became durable, in the order of their urgency: lamps, broker, screens. */
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #stock: StockFeed;
+  /** The broker that was told how things stand; another one has retained nothing. */
+  #told: Broker | undefined;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
     this.#stock = new StockFeed({
-      gatewayId: parts.config.gateway.id,
-      stocked: () => parts.stock.parts.items.stocked(),
-      view: (location, item) => parts.source.stock.view(location, item),
+      gatewayId: parts.gatewayId,
+      stocked: () => parts.now().stock.parts.items.stocked(),
+      view: (location, item) => parts.now().source.stock.view(location, item),
     });
   }
 
+  /** Another configuration: what is gone is retained no more, and screens are shown everything anew. */
+  switched(gone: Iterable<PointKey>): void {
+    const { broker, panel, now } = this.#parts;
+    broker.current?.clearPoints(gone);
+    broker.current?.publishAlarms(now().alarms.list());
+    this.#stock.again();
+    panel.current?.refresh();
+  }
+
   published({ samples, live, alarms, touched, movements = [] }: Published): void {
-    const { annunciation, broker, courier, records, source } = this.#parts;
+    const { annunciation, broker, courier, now } = this.#parts;
+    const { records, source } = now();
     if (alarms !== undefined) {
       annunciation.update(alarms);
       courier.wake();
@@ -56,23 +66,28 @@ export class Publisher {
 
   /** Stock that waits for the broker, a little of it. */
   step(): void {
-    const { broker, clock } = this.#parts;
+    const { broker, clock, latest, now } = this.#parts;
+    if (broker.current !== this.#told) {
+      this.#told = broker.current;
+      this.#told?.publishAlarms(now().alarms.list());
+      this.#told?.publishPoints(latest.all().map(({ sample }) => sample));
+    }
     this.#stock.step(broker.current, clock.monotonicMs());
   }
 
   /** Values that a screen may show before they are on disk. */
   seen(samples: readonly Sample[]): void {
-    const { source } = this.#parts;
+    const { source } = this.#parts.now();
     this.#show(() => ({ points: [...source.pointsOf(samples.map(({ point }) => point))] }));
   }
 
   outputsChanged(): void {
-    this.#show(() => ({ outputs: [...this.#parts.source.outputs()] }));
+    this.#show(() => ({ outputs: [...this.#parts.now().source.outputs()] }));
   }
 
   /** What changes with time alone: the backlog, and what is wrong. */
   refresh(): void {
-    const { source } = this.#parts;
+    const { source } = this.#parts.now();
     this.#show(() => ({ sync: source.sync(), notices: [...source.notices()] }));
   }
 

@@ -15,6 +15,7 @@ import type { Notice } from "./push/notice.ts";
 import type { Peaks } from "./push/peaks.ts";
 import type { PushDesk } from "./push/push-desk.ts";
 import type { Instant } from "./rules/rule.ts";
+import type { KnownPoint } from "./rules/rule-set.ts";
 import type { StockDesk } from "./stock/desk/stock-desk.ts";
 import { nothingMoved, type StockStep } from "./stock/desk/stock-step.ts";
 import type { StockedKey } from "./stock/stocked.ts";
@@ -66,6 +67,12 @@ export class Response {
     const seen = means.length === 0 ? split.live : [...split.live, ...means];
     const moved = stock.step(split.live, instant);
     return this.#follow(alarms.step(seen, instant, moved.found), split, moved, instant);
+  }
+
+  /** What was known before the start, for the rules: points whose channel goes on may not say it again for long. */
+  remind(known: readonly KnownPoint[], instant: Instant): ResponseStep {
+    const { alarms } = this.#parts;
+    return this.#follow(alarms.remind(known, instant), nothingCame, nothingMoved, instant);
   }
 
   /** What somebody did with the stock, and the alarms that come or go by it. */

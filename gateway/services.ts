@@ -5,18 +5,20 @@ import type { Broker } from "./broker/broker.ts";
 import type { LocalAccount } from "./broker/local-account.ts";
 import type { Panel } from "./panel/panel.ts";
 import type { PanelSource } from "./panel/source.ts";
-import { type Point, unitsOf } from "./point-book.ts";
+import type { Point } from "./point-book.ts";
 import { Service } from "./runtime/service.ts";
 import { productVersion } from "./runtime/version.ts";
 
 export interface ServicesParts {
-  readonly config: Config;
-  readonly points: ReadonlyMap<PointKey, Point>;
+  /** As it is at the time of a question: a service that is opened again has other settings. */
+  readonly now: () => {
+    readonly config: Config;
+    readonly points: ReadonlyMap<PointKey, Pick<Point, "unit">>;
+  };
   readonly source: PanelSource;
   readonly clock: Clock;
   readonly log: Log;
-  /** Undefined where the broker is switched off. */
-  readonly localBroker: LocalAccount | undefined;
+  readonly localBroker: LocalAccount;
 }
 
 export interface Services {
@@ -31,26 +33,21 @@ const screens = fileURLToPath(new URL("../dist/panel", import.meta.url));
  * services open, which is after the channels, and never where they are switched off.
  */
 export function createServices(parts: ServicesParts): Services {
-  const { config, points, source, clock, log, localBroker: localAccount } = parts;
-  const { language, id: gatewayId } = config.gateway;
-  const broker = new Service("broker", config.broker.enabled, async () => {
+  const { now, source, clock, log, localBroker: localAccount } = parts;
+  const brokerEnabled = () => now().config.broker.enabled;
+  const broker = new Service("broker", brokerEnabled, async () => {
     const { openBroker } = await import("./broker/broker.ts");
-    const units = unitsOf(points);
-    const own = { gatewayId, units, language, localAccount };
-    return openBroker({ config: config.broker, clock, log, ...own });
+    const { gateway, broker: config } = now().config;
+    const units = { get: (point: PointKey) => now().points.get(point)?.unit };
+    const own = { gatewayId: gateway.id, language: gateway.language, units, localAccount };
+    return openBroker({ config, clock, log, ...own });
   });
-  const panel = new Service("panel", config.panel.enabled, async () => {
+  const panelEnabled = () => now().config.panel.enabled;
+  const panel = new Service("panel", panelEnabled, async () => {
     const { openPanel } = await import("./panel/panel.ts");
-    const version = productVersion();
-    return openPanel({
-      config: config.panel,
-      source,
-      clock,
-      log,
-      webDir: screens,
-      version,
-      language,
-    });
+    const { gateway, panel: config } = now().config;
+    const own = { webDir: screens, version: productVersion(), language: gateway.language };
+    return openPanel({ config, source, clock, log, ...own });
   });
   return { broker, panel };
 }

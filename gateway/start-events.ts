@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Point } from "./point-book.ts";
 import type { GatewayEvent } from "./store/store.ts";
@@ -44,6 +45,26 @@ export function startEvents(
     },
     ...more.map((slice): StartEvent => ({ kind: "config", body: { points: slice } })),
   ];
+}
+
+/**
+ * What central is told when the points or the name are others than `before`, while the gateway runs: `config` events of
+ * the same form, every point in them.
+ */
+export function renamedEvents(
+  name: string | undefined,
+  points: Iterable<Point>,
+  before: { readonly name: string | undefined; readonly points: Iterable<Point> },
+): readonly StartEvent[] {
+  const notes = [...points].map(noteOf);
+  const known = [...before.points].map(noteOf);
+  if (name === before.name && isDeepStrictEqual(notes, known)) return [];
+  const [first = [], ...more] = slices(notes);
+  const body = { ...(name === undefined ? {} : { name }), points: first };
+  return [body, ...more.map((slice) => ({ points: slice }))].map((it) => ({
+    kind: "config",
+    body: it,
+  }));
 }
 
 /** A start within the same boot has the same number. */

@@ -23,6 +23,7 @@ export interface UpkeepParts {
   readonly log: Log;
   readonly health: Health;
   readonly clockQuality: () => ClockQuality;
+  /** Looked up each time, as `intake` is: both may be others by then. */
   readonly config: Config;
   readonly dataDir: string;
   readonly intake: { save(state: ReadonlyMap<string, unknown>): void };
@@ -41,9 +42,8 @@ export class Upkeep {
   readonly #auditWatch: AuditWatch;
   readonly #clockQuality: () => ClockQuality;
   readonly #ages: SteadyClock;
-  readonly #keepMovementsMs: number;
   readonly #startAnew: () => void;
-  readonly #intake: UpkeepParts["intake"];
+  readonly #parts: Pick<UpkeepParts, "config" | "intake">;
   readonly #backup: DailyBackup;
   readonly #integrity: IntegrityCheck;
   #failed = false;
@@ -52,26 +52,31 @@ export class Upkeep {
   readonly #doneAt = new Map<keyof typeof periodsMs, number>();
 
   constructor(parts: UpkeepParts) {
-    const { store, clock, log, health, clockQuality, config, startAnew } = parts;
+    const { store, clock, log, health, clockQuality, dataDir, startAnew } = parts;
     const run = (args: readonly string[], msMax: number) =>
       (parts.run ?? runBeside)(args, msMax, log);
-    this.#backup = new DailyBackup({ ...parts, run });
+    const beside = { dataDir, clock, clockQuality, health, log, run };
+    this.#backup = new DailyBackup({
+      ...beside,
+      get config() {
+        return parts.config;
+      },
+    });
     this.#integrity = new IntegrityCheck({
-      ...{ ...parts, run },
+      ...beside,
       distrust: (why) => store.distrust(why),
       keep: (checked) => this.#keep(checkedKey, checked),
     });
-    this.#intake = parts.intake;
+    this.#parts = parts;
     this.#renewed = store.problem?.code === "store/renewed";
     this.#startAnew = startAnew;
     this.#clockQuality = clockQuality;
     this.#ages = new SteadyClock(clock, clockQuality);
-    this.#keepMovementsMs = config.stock.keepFor;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#health = health;
-    this.#auditWatch = new AuditWatch(store, health, config.gateway.language);
+    this.#auditWatch = new AuditWatch(store, health, () => parts.config.gateway.language);
   }
 
   step(): void {
@@ -86,7 +91,9 @@ export class Upkeep {
         if (gone.samples + gone.events > 0) this.#log.info("rows pruned", gone);
       }
       if (this.#clockQuality() === "synchronized" && this.#isDue("fold")) {
-        const folded = this.#store.foldMovements(this.#clock.now() - this.#keepMovementsMs);
+        const folded = this.#store.foldMovements(
+          this.#clock.now() - this.#parts.config.stock.keepFor,
+        );
         if (folded > 0) this.#log.info("old movements folded", { folded });
       }
       if (this.#isDue("verify")) {
@@ -121,7 +128,7 @@ export class Upkeep {
 
   #keep(key: string, value: unknown): void {
     try {
-      this.#intake.save(new Map([[key, value]]));
+      this.#parts.intake.save(new Map([[key, value]]));
     } catch (error) {
       this.#fail(error);
     }

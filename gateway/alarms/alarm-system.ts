@@ -3,7 +3,7 @@ import type { MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
 import { compileRules } from "../rules/compile.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
 import { ruleBookOf } from "../rules/rule-book.ts";
-import { type RuleChange, RuleSet, type RuleStep } from "../rules/rule-set.ts";
+import { type KnownPoint, type RuleChange, RuleSet, type RuleStep } from "../rules/rule-set.ts";
 import { type Resumed, type Resumption, resume, type Start } from "../rules/rule-state.ts";
 import type { Alarm, AlarmAction, AlarmTransition } from "./alarm.ts";
 import { AlarmBook } from "./alarm-book.ts";
@@ -33,6 +33,8 @@ export interface AlarmSystem {
    * @param found what another part found out by other means than samples, by rules that are in the book.
    */
   step(samples: readonly Sample[], instant: Instant, found?: readonly RuleChange[]): AlarmStep;
+  /** What was known before the start; see `RuleSet.remind`. */
+  remind(known: readonly KnownPoint[], instant: Instant): AlarmStep;
   /**
    * What a person does with an alarm (`rule#occurrence`) or with the present one of a rule (its
    * id). Timers that are due by now come first.
@@ -124,6 +126,11 @@ export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
       fireTimers(now);
       take(ruleSet.evaluate(samples, now), now);
       for (const change of found) book.apply(change, now);
+      return finish();
+    },
+    remind(known, now) {
+      fireTimers(now);
+      take(ruleSet.remind(known, now), now);
       return finish();
     },
     act(target, action, now) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { priorityRanks } from "../../config/schema/priority-rank.ts";
 import type { Priority } from "../../config/schema/rule.ts";
 import type { MonotonicMs, PointKey } from "../../drivers/contract.ts";
@@ -74,14 +75,29 @@ const never = Number.NEGATIVE_INFINITY;
  * forgotten by a restart.
  */
 export class Annunciator {
-  readonly #drives: ReadonlyMap<PointKey, Drive>;
-  readonly #slots: ReadonlyMap<string, readonly Slot[]>;
+  #drives: ReadonlyMap<PointKey, Drive> = new Map();
+  #slots: ReadonlyMap<string, readonly Slot[]> = new Map();
   #calling: ReadonlySet<string> = new Set();
   #silencedUntil: MonotonicMs = never;
   #beatAt: MonotonicMs = never;
 
   constructor(outputs: ReadonlyMap<PointKey, OutputSettings>) {
-    this.#drives = new Map([...outputs].map(([key, settings]) => [key, newDrive(settings)]));
+    this.configure(outputs);
+  }
+
+  /**
+   * Other outputs from now on, until the next `update` with what they showed last. One that is what it was keeps its
+   * rhythm; silence goes on.
+   */
+  configure(outputs: ReadonlyMap<PointKey, OutputSettings>): void {
+    const before = this.#drives;
+    this.#drives = new Map(
+      [...outputs].map(([key, settings]) => {
+        const known = before.get(key);
+        const isSame = known !== undefined && isDeepStrictEqual(known.settings, settings);
+        return [key, isSame ? known : newDrive(settings)];
+      }),
+    );
     const slots = [...outputs.values()].flatMap((settings) => settings.slots ?? []);
     this.#slots = Map.groupBy(slots, ({ annunciator }) => annunciator);
   }

@@ -48,6 +48,8 @@ interface Output {
   problem: Problem | undefined;
   /** Wait for the next write that begins. */
   askers: Asker[];
+  /** It is an output no more: it goes when the device confirmed that it is off. */
+  isLeaving: boolean;
 }
 
 interface Attempt {
@@ -77,10 +79,37 @@ export class OutputWriter {
     for (const [point, desired] of this.#parts.annunciator.desired(mono)) {
       const output = this.#output(point, desired);
       output.desired = desired;
+      output.isLeaving = false;
+      this.#expire(output, mono);
+      this.#begin(output, mono);
+    }
+    for (const output of this.#outputs.values()) {
+      if (!output.isLeaving) continue;
       this.#expire(output, mono);
       this.#begin(output, mono);
     }
     this.#wake.abort();
+  }
+
+  /** Outputs that the annunciator has no more: each is turned off, however often that must be tried, and forgotten. */
+  leave(points: Iterable<PointKey>): void {
+    for (const point of points) {
+      const output = this.#output(point, false);
+      output.desired = false;
+      output.isLeaving = true;
+    }
+    this.step();
+  }
+
+  /** Outputs that somebody else makes safe. */
+  forget(points: Iterable<PointKey>): void {
+    for (const point of points) {
+      const output = this.#outputs.get(point);
+      if (output === undefined) continue;
+      for (const tell of output.askers) tell(undefined);
+      if (output.attempt !== undefined) this.#end(output, output.attempt);
+      this.#outputs.delete(point);
+    }
   }
 
   /** Nobody knows any longer what the devices show, for example after a channel was opened anew: all is written again. */
@@ -149,6 +178,7 @@ export class OutputWriter {
       attempt: undefined,
       problem: undefined,
       askers: [],
+      isLeaving: false,
     };
     this.#outputs.set(point, output);
     return output;
@@ -202,6 +232,7 @@ export class OutputWriter {
     output.confirmedAt = mono;
     this.#report(output, undefined);
     for (const tell of askers) tell(undefined);
+    if (output.isLeaving && !value) this.#outputs.delete(output.point);
     // Asked for while this write was under way: the answer is about the next one.
     if (output.askers.length > 0) output.confirmed = undefined;
   }

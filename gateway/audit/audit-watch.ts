@@ -15,7 +15,7 @@ export const auditCheckedPerStep = 500;
 export class AuditWatch {
   readonly #store: Pick<Store, "audit" | "auditHead" | "outbox">;
   readonly #health: Health;
-  readonly #language: Language;
+  readonly #language: () => Language;
   #epoch = "";
   #checked: AuditHead = emptyTrail;
   /** The furthest end that was ever seen: a trail never becomes shorter. */
@@ -24,7 +24,7 @@ export class AuditWatch {
   constructor(
     store: Pick<Store, "audit" | "auditHead" | "outbox">,
     health: Health,
-    language: Language,
+    language: () => Language,
   ) {
     this.#store = store;
     this.#health = health;
@@ -34,7 +34,7 @@ export class AuditWatch {
   step(): void {
     const verdict = this.#look();
     if (verdict.ok) return;
-    const text = healthText[this.#language];
+    const text = healthText[this.#language()];
     this.#health.report("audit", {
       code: "store/corrupt",
       message: text.auditBad(verdict.seq),

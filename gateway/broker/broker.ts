@@ -8,7 +8,14 @@ import { GuardedConnection } from "./guard.ts";
 import { connectTimeoutMs, inflightInboundMax, topicLevelsMax } from "./limits.ts";
 import { listenError, listenOn, parseListen } from "./listen.ts";
 import type { LocalAccount } from "./local-account.ts";
-import { alarmMessage, alarmTopic, type Message, newestOfEach, pointMessage } from "./messages.ts";
+import {
+  alarmMessage,
+  alarmTopic,
+  type Message,
+  newestOfEach,
+  pointMessage,
+  pointTopic,
+} from "./messages.ts";
 import { Policy } from "./policy.ts";
 
 export interface BrokerOptions {
@@ -17,7 +24,7 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Unit of each point as samples carry it, for the messages. */
-  readonly units?: ReadonlyMap<PointKey, string>;
+  readonly units?: { get(point: PointKey): string | undefined };
   /** Of error messages; default English. */
   readonly language?: Language;
   /** The account of the gateway's own channels. */
@@ -32,6 +39,8 @@ export interface Broker extends AsyncDisposable {
   readonly clients: number;
   /** Retains the newest sample of each point. */
   publishPoints(samples: readonly Sample[]): void;
+  /** Nothing is retained of these points any more. */
+  clearPoints(points: Iterable<PointKey>): void;
   /** Retains every alarm of the whole list, and clears the topics of rules that are no longer in it. */
   publishAlarms(alarms: readonly Alarm[]): void;
   /** Stock as it stands, to be retained; an empty payload clears the topic. */
@@ -82,6 +91,9 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       for (const sample of newestOfEach(samples)) {
         retain(pointMessage(gatewayId, sample, units?.get(sample.point)));
       }
+    },
+    clearPoints(points) {
+      for (const point of points) retain({ topic: pointTopic(gatewayId, point), payload: "" });
     },
     publishAlarms(alarms) {
       const messages = new Map(alarms.map((alarm) => [alarm.rule, alarmMessage(gatewayId, alarm)]));

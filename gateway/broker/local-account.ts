@@ -17,15 +17,33 @@ export class LocalAccount implements LocalBroker {
   readonly password = new Secret(randomBytes(passwordBytes).toString("base64url"));
   /** It may hear every device, and tell them no more than what channels have outputs for. */
   readonly grant: Grant;
-  #listen: string;
+  readonly #drivers: readonly Driver[];
+  #publish: readonly string[] = [];
+  #listen = "";
+  #configured = "";
 
   constructor(config: Config, drivers: readonly Driver[]) {
-    this.#listen = config.broker.listen;
-    const publish = Object.values(config.channels).flatMap((channel) => {
-      const driver = drivers.find(({ name }) => name === channel.driver);
+    this.#drivers = drivers;
+    this.configure(config);
+    const publish = () => this.#publish;
+    this.grant = {
+      user: localUser,
+      subscribe: ["#"],
+      get publish() {
+        return publish();
+      },
+    };
+  }
+
+  /** Other channels have other outputs; clients that are logged in have their rights at once. */
+  configure({ broker, channels }: Config): void {
+    // The port that was found for port 0 stays until the address is another one.
+    if (broker.listen !== this.#configured) this.#listen = broker.listen;
+    this.#configured = broker.listen;
+    this.#publish = Object.values(channels).flatMap((channel) => {
+      const driver = this.#drivers.find(({ name }) => name === channel.driver);
       return driver?.publishes?.(channel) ?? [];
     });
-    this.grant = { user: localUser, publish, subscribe: ["#"] };
   }
 
   /** Where the broker can be reached from this machine. */
@@ -43,9 +61,4 @@ export class LocalAccount implements LocalBroker {
   admits(user: string | undefined, password: Uint8Array | undefined): boolean {
     return user === localUser && isEqualSecret(this.password.reveal(), password ?? "");
   }
-}
-
-/** Undefined where the broker is switched off. */
-export function localAccount(config: Config, drivers: readonly Driver[]): LocalAccount | undefined {
-  return config.broker.enabled ? new LocalAccount(config, drivers) : undefined;
 }

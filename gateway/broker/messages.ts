@@ -15,7 +15,7 @@ export interface Message {
 export function pointMessage(gatewayId: string, sample: Sample, unit: string | undefined): Message {
   const { quality, sampledAt } = sample;
   return {
-    topic: `rackwatch/${gatewayId}/points/${sample.point}`,
+    topic: pointTopic(gatewayId, sample.point),
     payload: JSON.stringify({
       ...("value" in sample && { value: sample.value }),
       ...(unit !== undefined && { unit }),
@@ -24,6 +24,10 @@ export function pointMessage(gatewayId: string, sample: Sample, unit: string | u
       sampledAt,
     }),
   };
+}
+
+export function pointTopic(gatewayId: string, point: PointKey): string {
+  return `rackwatch/${gatewayId}/points/${point}`;
 }
 
 /** `rackwatch/<gateway>/alarms/<rule>`: the alarm as it stands, without what shows it. */

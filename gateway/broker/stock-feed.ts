@@ -48,6 +48,12 @@ export class StockFeed {
     this.#leftOut += over;
   }
 
+  /** Other lines may be kept now: a round over all of them begins with the next step. */
+  again(): void {
+    this.#roundAt = Number.NEGATIVE_INFINITY;
+    this.#round = undefined;
+  }
+
   /** Tells so much as one step may. */
   step(outlet: Outlet | undefined, mono: MonotonicMs): void {
     if (outlet !== this.#outlet) this.#begin(outlet);

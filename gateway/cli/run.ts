@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { problemText } from "../../config/report.ts";
 import { keepRunning } from "../keep-running.ts";
+import { hangUpReloads } from "../runtime/reload.ts";
 import { stopSignal } from "../runtime/stop.ts";
 import { type CommandIo, exitCodes, newCommand, terminalLanguage } from "./command.ts";
 
@@ -15,7 +16,10 @@ export function runCommandOf(io: CommandIo) {
         configFile: resolve(io.cwd, config),
         dataDir: resolve(io.cwd, data),
         env: io.env,
-        signal: stopSignal(),
+        // Where a terminal is, its end hangs up; without one SIGHUP asks to read the configuration again.
+        ...(process.stdin.isTTY
+          ? { signal: stopSignal() }
+          : { signal: stopSignal(["SIGTERM", "SIGINT"]), reloads: hangUpReloads() }),
       });
       if (problems === undefined) return;
       const language = terminalLanguage(io.env);

@@ -41,6 +41,16 @@ export class HealthBook implements Health {
     this.#saidAt.set(part, undefined);
   }
 
+  /** From now on these are the parts: what is said of others goes, and those that were not there say how they are. */
+  cover(parts: readonly Part[]): void {
+    const covered = new Set(parts);
+    for (const part of [...this.#saidAt.keys()].filter((known) => !covered.has(known))) {
+      this.#saidAt.delete(part);
+      this.#notices.delete(part);
+    }
+    for (const part of parts) if (!this.#saidAt.has(part)) this.#saidAt.set(part, undefined);
+  }
+
   notices(): readonly Notice[] {
     return [...this.#notices.values()];
   }

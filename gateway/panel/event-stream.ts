@@ -75,6 +75,14 @@ export class EventStream {
     this.#schedule();
   }
 
+  /** Sends all screens the present state, as to a new one. */
+  refresh(): void {
+    if (this.#screens.size === 0) return;
+    if (this.#scheduled) this.#flush();
+    this.#id += 1;
+    this.#broadcast(eventText(this.#id, "snapshot", this.#options.snapshot()));
+  }
+
   close(): void {
     this.#closing.abort();
     for (const screen of this.#screens) screen.end();

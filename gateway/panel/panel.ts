@@ -38,6 +38,8 @@ export interface Panel extends AsyncDisposable {
   readonly isWatched: boolean;
   /** Tells every screen. Points by key, other parts whole. */
   changed(change: Change): void;
+  /** Shows every screen everything anew: what there is to see is something else now. */
+  refresh(): void;
 }
 
 /** @throws RackwatchError `panel/listen` when the address cannot be had. */
@@ -79,6 +81,7 @@ export async function openPanel(options: PanelOptions): Promise<Panel> {
       return stream.screens > 0;
     },
     changed: (change) => stream.changed(change),
+    refresh: () => stream.refresh(),
     async [Symbol.asyncDispose]() {
       stream.close();
       await app.close();

@@ -27,6 +27,15 @@ export interface RuleStep {
   readonly saved: ReadonlyMap<string, RuleState | undefined>;
 }
 
+/** What was known of a point before. */
+export interface KnownPoint {
+  readonly point: PointKey;
+  /** The newest sample, and when it came. */
+  readonly last?: { readonly sample: Sample; readonly mono: MonotonicMs };
+  /** When the last good one came, or when waiting for one began. */
+  readonly goodMono: MonotonicMs | undefined;
+}
+
 const nothing: RuleStep = { changes: [], saved: new Map() };
 
 /**
@@ -83,6 +92,8 @@ export class RuleSet {
   /** Rules whose memory is ahead of what was saved. */
   readonly #ahead = new Set<string>();
   readonly #paired = new Set<ConditionRun>();
+  /** Rules of which nothing was saved. */
+  readonly #fresh = new Set<string>();
   /** Of the last step. */
   #now: Instant;
   #mono: MonotonicMs = Number.NEGATIVE_INFINITY;
@@ -141,6 +152,32 @@ export class RuleSet {
   }
 
   /**
+   * What was known before these rules were there, for points that may not speak again for long. Each value is as old as it
+   * is; what was resumed with a memory of its own learns nothing from it.
+   */
+  remind(known: readonly KnownPoint[], instant: Instant): RuleStep {
+    if (instant.mono >= this.#scanAt) this.#fireTimers(instant);
+    this.#mono = instant.mono;
+    this.#now = instant;
+    for (const { point, last, goodMono } of known) {
+      for (const { run, leaves } of this.#byPoint.get(point) ?? []) {
+        let moved = false;
+        for (const leaf of leaves) {
+          const learns = leaf.memory === undefined || this.#fresh.has(run.role.rule);
+          if (last !== undefined && learns) {
+            const { sample, mono } = last;
+            if (learn(leaf, sample, { at: instant.at, mono })) moved = true;
+          }
+          if (leaf.leaf.is === "stale" && goodMono !== undefined) leaf.mono = goodMono;
+        }
+        this.#judge(run, run.verdict(instant), moved, instant);
+        this.#wakeAt(run.dueAfter(instant.mono));
+      }
+    }
+    return this.#collect();
+  }
+
+  /**
    * Totals of this rule that have no window begin at zero: its alarm was acknowledged or reset. The
    * rule may return by that. A rule without such totals is left as it is.
    */
@@ -188,6 +225,7 @@ export class RuleSet {
     // What was resumed is saved under this boot, or deleted: the old stamps mean nothing to the
     // next start.
     if (resumed.how !== "none") this.#touched.add(id);
+    if (resumed.how === "none" || resumed.how === "condition-changed") this.#fresh.add(id);
     return runs;
   }
 

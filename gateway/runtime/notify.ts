@@ -13,6 +13,8 @@ const statusCharactersMax = 200;
 /** Tells the service manager how the process is; without one each call does nothing. */
 export interface Notifier {
   ready(): void;
+  /** The configuration is being read again; `ready` says that this is over. */
+  reloading(): void;
   watchdog(): void;
   /** One line that `systemctl status` shows. */
   status(text: string): void;
@@ -27,6 +29,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const silent: Notifier = {
   ready: () => undefined,
+  reloading: () => undefined,
   watchdog: () => undefined,
   status: () => undefined,
   stopping: () => undefined,
@@ -44,6 +47,7 @@ export function createNotifier(env: Environment, log: Log, program = "systemd-no
   const watchdogMs = watchdogOf(env);
   return {
     ready: () => messages.say("READY", "1"),
+    reloading: () => messages.say("RELOADING", "1"),
     watchdog: () => messages.say("WATCHDOG", "1"),
     status: (text) => messages.say("STATUS", statusLine(text)),
     stopping: () => messages.say("STOPPING", "1"),
@@ -77,6 +81,8 @@ class Messages {
   }
 
   say(field: string, value: string): void {
+    // Of READY and RELOADING in one message the manager takes the last.
+    this.#waiting.delete(field);
     this.#waiting.set(field, value);
     this.#running ??= this.#run();
   }

@@ -9,13 +9,15 @@ const reopenMs = 10_000;
 /** A part that listens on the network: tried for ever, said so when it cannot, never in the way of the alarms. */
 export class Service<T extends AsyncDisposable> {
   readonly #part: Part;
-  readonly #enabled: boolean;
+  readonly #isEnabled: () => boolean;
   readonly #open: () => Promise<T>;
   #current: T | undefined;
+  #life = new AbortController();
 
-  constructor(part: Part, enabled: boolean, open: () => Promise<T>) {
+  /** @param isEnabled asked each time before it opens, as `open` looks its settings up each time. */
+  constructor(part: Part, isEnabled: () => boolean, open: () => Promise<T>) {
     this.#part = part;
-    this.#enabled = enabled;
+    this.#isEnabled = isEnabled;
     this.#open = open;
   }
 
@@ -24,9 +26,24 @@ export class Service<T extends AsyncDisposable> {
     return this.#current;
   }
 
+  /** Closes it and opens it again under the settings of now. */
+  reopen(): void {
+    this.#life.abort();
+  }
+
   /** Until the signal is aborted; then the service is closed. */
   async run(clock: Clock, health: Health, signal: AbortSignal): Promise<void> {
-    while (this.#enabled && !signal.aborted && this.#current === undefined) {
+    signal.addEventListener("abort", () => this.#life.abort(), { once: true });
+    while (!signal.aborted) {
+      this.#life = new AbortController();
+      await this.#live(clock, health, this.#life.signal);
+    }
+  }
+
+  /** From its opening to its end. */
+  async #live(clock: Clock, health: Health, signal: AbortSignal): Promise<void> {
+    if (!this.#isEnabled()) health.report(this.#part, undefined);
+    while (this.#isEnabled() && !signal.aborted && this.#current === undefined) {
       try {
         this.#current = await this.#open();
         health.report(this.#part, undefined);
@@ -36,7 +53,8 @@ export class Service<T extends AsyncDisposable> {
       }
     }
     await aborted(signal);
-    await this.#current?.[Symbol.asyncDispose]();
+    const current = this.#current;
     this.#current = undefined;
+    await current?.[Symbol.asyncDispose]();
   }
 }

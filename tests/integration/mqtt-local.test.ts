@@ -8,7 +8,7 @@ import { mqtt } from "../../drivers/mqtt/driver.ts";
 import { startMqttSensor } from "../../drivers/mqtt/simulator.ts";
 import { openBroker } from "../../gateway/broker/broker.ts";
 import { failedLoginsPerMinuteMax } from "../../gateway/broker/limits.ts";
-import { localAccount } from "../../gateway/broker/local-account.ts";
+import { LocalAccount } from "../../gateway/broker/local-account.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { runDriver } from "../support/contract-runner.ts";
 import { memoryLog } from "../support/manual-clock.ts";
@@ -50,7 +50,7 @@ async function open() {
   const loaded = loadConfig(file, { env });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const { config } = loaded;
-  const account = localAccount(config, drivers);
+  const account = new LocalAccount(config, drivers);
   if (account === undefined) throw new Error("the broker is on");
   const { log, entries } = memoryLog();
   const broker = await openBroker({

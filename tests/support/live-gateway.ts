@@ -8,6 +8,7 @@ import { simulatedUnit } from "../../drivers/modbus/simulated-unit.ts";
 import { type ModbusSimulator, startModbusSimulator } from "../../drivers/modbus/simulator.ts";
 import type { AlarmAction } from "../../gateway/alarms/alarm.ts";
 import { Annunciation, outputsOf } from "../../gateway/annunciation.ts";
+import { channelPlan } from "../../gateway/channel-plan.ts";
 import { Channels } from "../../gateway/channels.ts";
 import { HealthBook } from "../../gateway/health/health-book.ts";
 import { partsOf } from "../../gateway/health/health-rules.ts";
@@ -150,7 +151,7 @@ export function startLive(options: LiveOptions) {
   const channels = new Channels({
     ...base,
     dataDir: dir,
-    drivers: [modbus],
+    plan: channelPlan(config, [modbus]),
     deliver: (samples) => {
       intake.accept(samples);
       came += 1;

@@ -11,6 +11,7 @@ import { scale } from "../../drivers/scale/driver.ts";
 import { scaleProtocols } from "../../drivers/scale/protocols.ts";
 import { startScaleSimulator } from "../../drivers/scale/simulator.ts";
 import { Annunciation, outputsOf } from "../../gateway/annunciation.ts";
+import { channelPlan } from "../../gateway/channel-plan.ts";
 import { Channels } from "../../gateway/channels.ts";
 import { HealthBook } from "../../gateway/health/health-book.ts";
 import { partsOf } from "../../gateway/health/health-rules.ts";
@@ -143,7 +144,7 @@ export async function startStockGateway(site: StockSite, devices: StockDevices) 
   const channels = new Channels({
     ...base,
     dataDir: dir,
-    drivers: [modbus, scale, rfid],
+    plan: channelPlan(config, [modbus, scale, rfid]),
     deliver: (samples) => {
       intake.accept(samples);
       const [device = ""] = samples[0]?.point.split("/") ?? [];
