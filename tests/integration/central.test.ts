@@ -456,9 +456,11 @@ describe("reading", () => {
     expect(Object.keys(api.paths).sort()).toEqual([
       "/metrics",
       "/v1/alarms",
+      "/v1/enroll",
       "/v1/gateways",
       "/v1/gateways/{id}/audit-anchors",
       "/v1/gateways/{id}/batches",
+      "/v1/gateways/{id}/certificate",
       "/v1/gateways/{id}/conflicts",
       "/v1/gateways/{id}/epochs",
       "/v1/gateways/{id}/gaps",
