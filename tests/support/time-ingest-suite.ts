@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../cloud-sync/central/database/database.ts";
 import { migrate } from "../../cloud-sync/central/database/migrations.ts";
 import { Partitions } from "../../cloud-sync/central/database/partitions.ts";
+import { greet } from "../../cloud-sync/central/hello.ts";
 import { ingest } from "../../cloud-sync/central/ingest.ts";
 import { readAlarms, readLatest } from "../../cloud-sync/central/readings.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
 import type { Sample } from "../../drivers/contract.ts";
-import type { ClockMark, GatewayEvent, Lane } from "../../gateway/store/store.ts";
+import type { Ancestor, ClockMark, GatewayEvent, Lane } from "../../gateway/store/store.ts";
 import { alarmEvent, MemoryOutbox } from "./memory-outbox.ts";
 
 const dayMs = 86_400_000;
@@ -35,8 +36,19 @@ export function timeIngestSuite(open: () => Promise<Database | undefined>): void
     made += 1;
     const gateway = `late-${made}`;
     await addGateway(database, gateway, `token-${gateway}`);
-    const outbox = new MemoryOutbox(`epoch-${gateway}`);
+    let outbox = new MemoryOutbox(`epoch-${gateway}`);
     const partitions = new Partitions(database);
+    /** Another database takes over, of which so many rows are those of the one before it. */
+    const goOn = async (shared: Omit<Ancestor, "epoch">) => {
+      const ancestors = [{ epoch: outbox.epoch, ...shared }];
+      outbox = new MemoryOutbox(`${outbox.epoch}-on`);
+      const lane = { first: 1, last: 1, cursor: 0 };
+      const hello = { schemaVersions: [1, 2], gateway, epoch: outbox.epoch, ancestors };
+      const lanes = { events: lane, samples: lane };
+      const answer = await greet({ database, partitions }, { ...hello, lanes, sentAt: now }, {});
+      expect(answer.kind).toBe("welcome");
+      return outbox;
+    };
     const send = (lane: Lane, cursor = 0, rowsMax = 5_000) => {
       const of = { gateway, epoch: outbox.epoch, lane, cursor, rowsMax };
       const portion = nextPortion(outbox, of);
@@ -47,7 +59,7 @@ export function timeIngestSuite(open: () => Promise<Database | undefined>): void
       const rows = await database.query(
         `SELECT seq::int AS seq, extract(epoch FROM sampled_at)::float8 * 1000 AS at,
            tableoid::regclass::text AS part
-         FROM sample WHERE gateway = $1 ORDER BY seq`,
+         FROM sample WHERE gateway = $1 ORDER BY epoch_number, seq`,
         [gateway],
       );
       return rows.map((row) => ({
@@ -56,7 +68,7 @@ export function timeIngestSuite(open: () => Promise<Database | undefined>): void
         part: String(row["part"]),
       }));
     };
-    return { gateway, outbox, send, times };
+    return { gateway, outbox, goOn, send, times };
   }
 
   const samplesAt = (clock: ClockMark, ...monos: number[]): Sample[] =>
@@ -213,5 +225,42 @@ export function timeIngestSuite(open: () => Promise<Database | undefined>): void
     await send("events", 0, 2);
     await send("events", 2);
     expect((await times()).map(({ at }) => at - trueOffset)).toEqual([1_000, 10_000, 20_000]);
+  });
+
+  test("a clock that is set after its database was born anew: rows of that boot under the epoch before are corrected whole", async () => {
+    const { outbox, goOn, send, times } = await site();
+    outbox.addSamples(samplesAt({ ...unset, boot: "boot-0" }, 500), { ...unset, boot: "boot-0" });
+    outbox.addSamples(samplesAt(unset, 1_000, 2_000, 3_000), unset);
+    await send("samples");
+    const anew = await goOn({ events: 0, samples: 0 });
+    anew.addSamples(samplesAt(unset, 4_000), unset);
+    anew.addEvents([early(4_500), correction(9_000, [1, 1])], unset);
+    await send("samples");
+    await send("events");
+    expect((await times()).map(({ at }) => at)).toEqual([
+      unset.offsetMs + 500,
+      ...[1_000, 2_000, 3_000, 4_000].map((mono) => trueOffset + mono),
+    ]);
+  });
+
+  test("a clock that is set after a restore: numbers that both share are the correction's own, what went another way is corrected whole", async () => {
+    const { outbox, goOn, send, times } = await site();
+    const rows = (other: MemoryOutbox, ...monos: number[]) =>
+      other.addSamples(samplesAt(unset, ...monos), unset);
+    rows(outbox, 1_000);
+    rows(outbox, 2_000);
+    rows(outbox, 3_000);
+    await send("samples");
+    const restored = await goOn({ events: 0, samples: 2 });
+    rows(restored, 1_000);
+    rows(restored, 2_000);
+    rows(restored, 3_500);
+    restored.addEvents([early(4_500), correction(9_000, [2, 3])], unset);
+    await send("samples", 2);
+    await send("events");
+    expect((await times()).map(({ at }) => at)).toEqual([
+      unset.offsetMs + 1_000,
+      ...[2_000, 3_000, 3_500].map((mono) => trueOffset + mono),
+    ]);
   });
 }
