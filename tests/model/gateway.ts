@@ -117,12 +117,14 @@ export function rebirth(disk: Disk, epoch: string): Disk {
   };
 }
 
-/** The oldest confirmed row goes. */
+/** The oldest confirmed row goes, with the numbers that were thinned out behind it: they are in its chunk. */
 export function prune(disk: Disk, lane: Lane, cursor: number): boolean {
   const seq = first(disk, lane);
-  const entry = disk.log[lane][seq - 1];
-  if (entry === undefined || seq > cursor) return false;
-  entry.state = "gone";
+  const [entry, ...behind] = disk.log[lane].slice(seq - 1);
+  const other = behind.findIndex((it) => it.state !== "thinned");
+  const thinned = other < 0 ? behind : behind.slice(0, other);
+  if (entry === undefined || seq + thinned.length > cursor) return false;
+  for (const it of [entry, ...thinned]) it.state = "gone";
   return true;
 }
 

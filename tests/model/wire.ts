@@ -41,6 +41,8 @@ export function requestOf(question: Question, { disk, cursors }: Site): Request 
   if (path === "gaps") {
     const reason = gaps?.[0]?.reason ?? "refused";
     const lost = reason === "corrupt" ? "damaged" : "gone";
+    // Numbers that were thinned out behind a row are in its chunk, and damaged with it.
+    if (reason === "corrupt") states.delete("thinned");
     if (states.size !== 1 || !states.has(lost))
       throw new Error(`${lane} ${from} to ${last} are called ${reason}: ${[...states].join()}`);
     return { kind: "gap", epoch, lane, first: from, last, reason };
