@@ -23,7 +23,7 @@ export function placement(statements: readonly string[] = migrations.flat()): Pl
   const tables = new Map<string, boolean>();
   for (const statement of statements) {
     const [, table, columns] =
-      /^\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+) \(([^]*)\)/.exec(statement) ?? [];
+      /^\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+) \(([\s\S]*)\)/.exec(statement) ?? [];
     if (table !== undefined) tables.set(table, /(?:^|[\s,(])gateway text\b/.test(columns ?? ""));
   }
   const where = (isOfGateway: boolean) =>

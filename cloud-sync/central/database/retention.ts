@@ -12,8 +12,8 @@ import { chunksSql, dropChunkSql, hasTimescale } from "./timescale.ts";
  */
 const lockMsMax = 500;
 
-/** Attempts for one partition in one pass. */
-const attemptsMax = 10;
+/** Attempts for one partition in one pass; the next pass tries again. */
+const attemptsMax = 4;
 
 /** SQLSTATE `lock_not_available`. */
 const noLock = "55P03";
