@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { busyRetryMs, RefusalError } from "./refusals.ts";
+import { busyRetryMs, type Pressure } from "./pressure.ts";
+import { RefusalError } from "./refusals.ts";
 
 /**
  * Requests of gateways that are open at once: each holds at most its compressed body, so 64 MB in all. A slow link takes half a
@@ -25,13 +26,19 @@ export interface AdmissionLimits {
 /** Lets in only so many requests at a time, before they cost memory; the others get 429 and come again. */
 export class Admission {
   readonly #limits: AdmissionLimits;
+  readonly #pressure: Pressure | undefined;
   /** Whose each is; undefined until that is known. */
   readonly #open = new Map<FastifyRequest, string | undefined>();
   readonly #unpacked = new Set<FastifyRequest>();
   readonly #working = new Set<FastifyRequest>();
 
-  constructor(limits: AdmissionLimits = { requestsMax, requestsOfGatewayMax, ingestsMax }) {
+  /** @param pressure says how long the others wait; absent: always the shortest time. */
+  constructor(
+    limits: AdmissionLimits = { requestsMax, requestsOfGatewayMax, ingestsMax },
+    pressure?: Pressure,
+  ) {
     this.#limits = limits;
+    this.#pressure = pressure;
   }
 
   /** Bodies that are unpacked now. */
@@ -42,7 +49,7 @@ export class Admission {
   /** Goes before all that looks at a request. */
   attach(app: FastifyInstance): void {
     app.addHook("onRequest", async (request) => {
-      if (this.#open.size >= this.#limits.requestsMax) throw busy(this.#open.size);
+      if (this.#open.size >= this.#limits.requestsMax) throw this.#full(this.#open.size);
       this.#open.set(request, undefined);
     });
     app.addHook("onResponse", async (request) => this.#leave(request));
@@ -53,14 +60,15 @@ export class Admission {
   claim(request: FastifyRequest, gateway: string): void {
     let count = 0;
     for (const owner of this.#open.values()) count += owner === gateway ? 1 : 0;
-    if (count >= this.#limits.requestsOfGatewayMax) throw busy(count);
+    if (count >= this.#limits.requestsOfGatewayMax) throw busy(count, busyRetryMs);
     if (this.#open.has(request)) this.#open.set(request, gateway);
   }
 
   /** Before a body is unpacked. @throws RefusalError 429 */
   unpack(request: FastifyRequest): void {
-    if (this.#unpacked.size >= this.#limits.ingestsMax) throw busy(this.#unpacked.size);
+    if (this.#unpacked.size >= this.#limits.ingestsMax) throw this.#full(this.#unpacked.size);
     this.#unpacked.add(request);
+    this.#pressure?.admitted();
   }
 
   /** Whoever hangs up while central works on what it sent keeps its place until that is done. */
@@ -74,13 +82,17 @@ export class Admission {
     }
   }
 
+  #full(count: number): RefusalError {
+    return busy(count, this.#pressure?.refused() ?? busyRetryMs);
+  }
+
   #leave(request: FastifyRequest): void {
     this.#open.delete(request);
     if (!this.#working.has(request)) this.#unpacked.delete(request);
   }
 }
 
-function busy(count: number): RefusalError {
+function busy(count: number, retryAfterMs: number): RefusalError {
   const message = `${count} requests are being worked on`;
-  return new RefusalError(429, { code: "busy", message, retryAfterMs: busyRetryMs });
+  return new RefusalError(429, { code: "busy", message, retryAfterMs });
 }

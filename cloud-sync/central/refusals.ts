@@ -2,10 +2,8 @@ import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { batchCompressedBytesMax, type Refusal, type RefusalCode } from "../protocol.ts";
 import { databaseRetryMs } from "./database-link.ts";
+import { busyRetryMs } from "./pressure.ts";
 import { BodyError } from "./request-body.ts";
-
-/** How long a gateway is to wait when central has too much to do. */
-export const busyRetryMs = 2_000;
 
 export interface Refused {
   readonly status: number;

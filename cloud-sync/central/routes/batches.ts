@@ -4,6 +4,7 @@ import { z } from "zod";
 import { batchCompressedBytesMax, marksSchema } from "../../protocol.ts";
 import { Admission } from "../admission.ts";
 import { readMarks } from "../ledger.ts";
+import { Pressure } from "../pressure.ts";
 import { type LetterKind, letterKinds, letterSchemas, Reception } from "../reception.ts";
 import { fenced } from "../standing.ts";
 import { agentRefusals, checkRequests, type Receiver, refuse } from "./receiver.ts";
@@ -20,7 +21,11 @@ const summaries: Readonly<Record<LetterKind, string>> = {
 
 /** What agents call: POST hello, batches, gaps, snapshot; GET marks. */
 export function batchRoutes(receiver: Receiver) {
-  const { link, clock, admission = new Admission() } = receiver;
+  const {
+    link,
+    clock,
+    admission = new Admission(undefined, new Pressure(clock, Math.random)),
+  } = receiver;
   const reception = new Reception(receiver);
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
