@@ -10,7 +10,8 @@ import type { Database } from "../database/database.ts";
 import type { DatabaseLink } from "../database-link.ts";
 import { csvHead, csvLines } from "../export/csv.ts";
 import { countRows, type ExportQuestion, exportPages, exportRowsMax } from "../export/rows.ts";
-import { busyRetryMs, RefusalError } from "../refusals.ts";
+import { busyRetryMs } from "../pressure.ts";
+import { RefusalError } from "../refusals.ts";
 
 /** Exports that run at once: each keeps a connection to the database at work, which gateways need. */
 export const exportsMax = 2;
