@@ -48,6 +48,8 @@ export interface ModbusSimulator extends AsyncDisposable {
   readonly faults: Map<number, SimulatorFault>;
   /** Requests in the order in which they came: unit, function, first address, count or value. */
   readonly requests: readonly (readonly [number, number, number, number])[];
+  /** How often somebody connected so far; once on a serial line. */
+  connections(): number;
   stop(): Promise<void>;
 }
 
@@ -59,14 +61,18 @@ export async function startModbusSimulator(options: SimulatorOptions): Promise<M
   const { units, listen = {} } = options;
   const faults = new Map<number, SimulatorFault>();
   const requests: (readonly [number, number, number, number])[] = [];
-  const attach = (stream: Duplex, isRtu: boolean) =>
-    new Device(stream, isRtu, { ...options, faults, requests });
+  let connected = 0;
+  const connections = () => connected;
+  const attach = (stream: Duplex, isRtu: boolean) => {
+    connected += 1;
+    return new Device(stream, isRtu, { ...options, faults, requests });
+  };
   const wire =
     "path" in listen
       ? await listenSerial(listen.path, (stream) => attach(stream, true))
       : await listenTcp(listen, (stream) => attach(stream, options.mode === "rtu-over-tcp"));
   const { address, stop } = wire;
-  return { address, units, faults, requests, stop, [Symbol.asyncDispose]: stop };
+  return { address, units, faults, requests, connections, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** The same devices for `listen`, whose faults are those of the wire. */
