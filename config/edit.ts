@@ -3,6 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { canonicalText, isJsonObject, type Json, type JsonObject, sameJson } from "./json.ts";
 import { changesOf, type Splice, sectionAdded } from "./yaml-edit.ts";
 import { NoPlaceError, nameOf } from "./yaml-place.ts";
+import { secretNameOf } from "./yaml-text.ts";
 
 /** Sections that somebody far away may have a say in; devices and wires are the technician's. */
 export const managedSections = [
@@ -71,6 +72,26 @@ export function editSections(text: string, sections: Sections): string {
     throw new NoPlaceError("the file is written in a form that cannot be changed in place");
   }
   return edited;
+}
+
+/** Names of the secrets that a text uses, in the managed sections and elsewhere. @throws NoPlaceError */
+export function secretsIn(text: string) {
+  const managed = new Set<string>();
+  const others = new Set<string>();
+  const own = new Set<string>(managedSections);
+  for (const [section, value] of jsonOf(mappingOf(text))) {
+    for (const name of secretNames(value)) (own.has(section) ? managed : others).add(name);
+  }
+  return { managed, others };
+}
+
+/** Names of the secrets in sections. */
+export function secretNames(value: Json): readonly string[] {
+  const named = secretNameOf(value);
+  if (named !== undefined) return [named];
+  return typeof value === "object" && value !== null
+    ? Object.values(value).flatMap(secretNames)
+    : [];
 }
 
 function mappingOf(text: string) {

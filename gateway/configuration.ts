@@ -10,7 +10,12 @@ const foreignSections = ["sync", "notify", "mail"];
 
 /** The configuration of a gateway as its file stands now, and nothing in its place. */
 export function loadChanged(file: string, env: Environment) {
-  return loadConfig(file, { env, canConvert, foreignSections });
+  return loadConfig(file, loadOptions(env));
+}
+
+/** How a gateway reads its configuration. */
+export function loadOptions(env: Environment) {
+  return { env, canConvert, foreignSections };
 }
 
 /** For the next start: it runs. */
@@ -20,7 +25,7 @@ export function keepConfiguration(dataDir: string, sources: Parameters<typeof ke
 
 /** The configuration of a gateway, or the last good one. */
 export function loadConfiguration(file: string, dataDir: string, env: Environment) {
-  return loadOrLastGood(file, folderOf(dataDir), { env, canConvert, foreignSections });
+  return loadOrLastGood(file, folderOf(dataDir), loadOptions(env));
 }
 
 function folderOf(dataDir: string): string {

@@ -4,6 +4,7 @@ import type { Annunciation } from "./annunciation.ts";
 import type { Brain } from "./brain.ts";
 import type { Channels } from "./channels.ts";
 import type { Courier } from "./courier.ts";
+import type { DownDesk } from "./down/down-desk.ts";
 import type { HealthBook } from "./health/health-book.ts";
 import type { Publisher } from "./publisher.ts";
 import { Heartbeat } from "./runtime/heartbeat.ts";
@@ -40,6 +41,7 @@ export interface LoopsParts {
   readonly health: HealthBook;
   readonly clockQuality: () => ClockQuality;
   readonly courier: Courier;
+  readonly down: DownDesk;
   readonly annunciation: Annunciation;
   readonly channels: Channels;
   readonly services: readonly Service<AsyncDisposable>[];
@@ -83,6 +85,7 @@ export async function runLoops(parts: LoopsParts, signal: AbortSignal): Promise<
     parts.annunciation.run(signal),
     parts.channels.run(signal),
     parts.courier.run(signal),
+    parts.down.run(signal),
     runServices(parts, signal),
   ];
   notifier.ready();

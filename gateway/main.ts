@@ -9,6 +9,7 @@ import { RunningConfigSwitch } from "./config-switch.ts";
 import { keepConfiguration, loadChanged, loadConfiguration } from "./configuration.ts";
 import { Courier } from "./courier.ts";
 import { backupFolder } from "./daily-backup.ts";
+import { openDown } from "./down/open-down.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import { gatewayParts } from "./gateway-parts.ts";
 import { HealthBook } from "./health/health-book.ts";
@@ -19,6 +20,7 @@ import { Tally } from "./metrics-tally.ts";
 import { noteOutputTest } from "./notices/notice-of.ts";
 import { presentSource } from "./present-source.ts";
 import { Publisher } from "./publisher.ts";
+import { recoverTrial } from "./revisions/recover.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { watchClock } from "./runtime/clock-watch.ts";
 import { createLog } from "./runtime/log.ts";
@@ -45,6 +47,7 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const boot = bootId(env);
   const clockQuality = watchClock({ clock, env });
 
+  recoverTrial(configFile, dataDir, log);
   const loaded = loadConfiguration(configFile, dataDir, env);
   if (!loaded.ok) return loaded.problems;
   const { config } = loaded;
@@ -123,12 +126,14 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const changed = configChanges(config, store.readState(configKeyPrefix));
   for (const { kind, body, state } of [...told, ...changed]) intake.record(kind, body, state);
   annunciation.update(alarms.list());
+  const asked = { ...lasting, annunciation, channels, configSwitch };
+  using down = openDown({ ...asked, startedFrom: loaded.from });
   const notifier = createNotifier(env, log);
   using _reloads = o.reloads?.listen(() => {
     notifier.reloading();
     void configSwitch.to().then(() => notifier.ready());
   });
-  const running = { ...shown, publisher, notifier, channels, syncWatch, upkeep };
+  const running = { ...shown, down, publisher, notifier, channels, syncWatch, upkeep };
   await runLoops({ ...running, services: [services.broker, services.panel] }, signal);
   now().intake.flush();
   return undefined;

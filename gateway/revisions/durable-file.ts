@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Undefined: there is none, or it cannot be read. */
+export function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whole or not at all, also when the power goes. Behind a link the file that it names is replaced. Mode and owner stay as they
+ * were as far as this process may give them. @throws the system's error: nothing has changed then.
+ */
+export function replaceFile(file: string, text: string): void {
+  const known = statSync(file, { throwIfNoEntry: false });
+  const real = known === undefined ? file : realpathSync(file);
+  const mode = known === undefined ? 0o640 : known.mode & 0o777;
+  const fresh = join(dirname(real), `.rackwatch-${randomBytes(6).toString("hex")}`);
+  try {
+    writeNew(fresh, text, mode);
+    if (known !== undefined) giveTo(fresh, known);
+    renameSync(fresh, real);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(real));
+}
+
+/** Gone for good, also after the power went. */
+export function removeFile(file: string): void {
+  rmSync(file, { force: true });
+  syncFolder(dirname(file));
+}
+
+function writeNew(file: string, text: string, mode: number): void {
+  const fd = openSync(file, "wx", mode);
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  chmodSync(file, mode);
+}
+
+function giveTo(file: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  const own = statSync(file);
+  if (own.uid === uid && own.gid === gid) return;
+  try {
+    chownSync(file, uid, gid);
+  } catch {
+    // Only root gives files away; who may read it is said by group and mode.
+  }
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
