@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Refusal } from "../protocol.ts";
+import type { Operator } from "./down/operators.ts";
 import { RefusalError } from "./refusals.ts";
 
 const bearerPattern = /^Bearer ([\x21-\x7e]{8,512})$/i;
@@ -18,27 +19,61 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 4 && bare.startsWith("127.");
 }
 
-/** Who may read: everyone on this machine, or whoever has the operator's token. */
+/** Who may read: everyone on this machine, or whoever has the token for reading or one of an operator. */
 export interface ReadAccess {
   readonly listenHost: string;
   readonly readToken: string | undefined;
+  /** Whose token it is. Absent: there are no operators. */
+  readonly operatorOf?: (token: string) => Promise<Operator | undefined>;
 }
 
 /** Refuses whoever may not read, before the body or the query is looked at, on every route of `app`. */
 export function guardReaders(app: FastifyInstance, access: ReadAccess): void {
   app.addHook("onRequest", async ({ headers }) => {
-    checkReader(access, { authorization: headers.authorization, host: headers.host });
+    await checkReader(access, { authorization: headers.authorization, host: headers.host });
   });
 }
 
 /**
- * @throws RefusalError 401 without the operator's token; 403 where a page of another site reads through a browser by
+ * Refuses whoever may not decide, on every route of `app`: on this machine, too, it needs a person's own token, so that
+ * what was done can be told from whom. Returns who it is, later.
+ */
+export function guardOperators(
+  app: FastifyInstance,
+  { operatorOf }: ReadAccess,
+): (request: FastifyRequest) => Operator {
+  const known = new WeakMap<FastifyRequest, Operator>();
+  app.addHook("onRequest", async (request) => {
+    const token = bearerToken(request.headers.authorization);
+    const operator = token === undefined ? undefined : await operatorOf?.(token);
+    if (operator === undefined) {
+      throw new RefusalError(401, {
+        code: "unauthorized",
+        message: "this needs the token of a person with the role operator",
+        todo: "make one with `rackwatch central add-operator NAME`, and send it as Authorization: Bearer ...",
+      });
+    }
+    if (operator.role !== "operator") {
+      const message = `${operator.name} may look, but not decide`;
+      throw new RefusalError(403, { code: "forbidden", message });
+    }
+    known.set(request, operator);
+  });
+  return (request) => {
+    const operator = known.get(request);
+    if (operator === undefined) throw new Error("a request that no guard saw");
+    return operator;
+  };
+}
+
+/**
+ * @throws RefusalError 401 without a token for reading; 403 where a page of another site reads through a browser by
  * a name that it lets point to this machine.
  */
-function checkReader(
-  { listenHost, readToken }: ReadAccess,
+async function checkReader(
+  { listenHost, readToken, operatorOf }: ReadAccess,
   request: { readonly authorization: string | undefined; readonly host: string | undefined },
-): void {
+): Promise<void> {
   if (readToken === undefined && isLoopback(listenHost)) {
     if (isLoopback(hostName(request.host))) return;
     throw new RefusalError(403, {
@@ -48,6 +83,7 @@ function checkReader(
   }
   const given = bearerToken(request.authorization);
   if (readToken !== undefined && given !== undefined && same(given, readToken)) return;
+  if (given !== undefined && (await operatorOf?.(given)) !== undefined) return;
   throw new RefusalError(401, unauthorized(readToken !== undefined));
 }
 

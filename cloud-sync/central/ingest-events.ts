@@ -6,6 +6,7 @@ import { recordAlarms } from "./alarm-states.ts";
 import { keepAnchor } from "./audit-anchors.ts";
 import { type Block, blockRows, readBlocks } from "./blocks.ts";
 import type { Queries } from "./database/database.ts";
+import { keepOutcomes } from "./down/outcomes.ts";
 import { chainAfter } from "./epochs.ts";
 import { type ChainedEvent, eventRows } from "./event-rows.ts";
 import { storeStock } from "./ingest-stock.ts";
@@ -60,6 +61,7 @@ export async function ingestEvents(
       rows.gatewayName ?? null,
     ]);
     await storeStock(queries, { gateway, epochNumber }, stockSteps(rows.events));
+    await keepOutcomes(queries, { gateway, epochNumber }, rows.events);
     await keepCorrections(queries, { gateway, epochNumber }, rows.events);
     const doubtful = doubtfulBoots(blocks);
     await correctTimes(queries, { gateway, epochNumber, doubtfulBoots: doubtful });

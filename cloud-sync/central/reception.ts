@@ -8,6 +8,7 @@ import {
   snapshotSchema,
   welcomeSchema,
 } from "../protocol.ts";
+import type { Inbox } from "../protocol-down.ts";
 import type { Counters } from "./counters.ts";
 import type { Ready } from "./database-link.ts";
 import { declareGaps } from "./gaps.ts";
@@ -54,20 +55,48 @@ export class Reception {
     return this.#snapshot(gateway, parse(snapshotSchema, body), origin);
   }
 
+  /**
+   * Messages for a gateway after the number that it asks from; waits for one as long as it asks, or until the signal is
+   * aborted. @throws RefusalError 400; 404: this central tells gateways nothing.
+   */
+  async inbox(gateway: string, body: unknown, signal?: AbortSignal): Promise<Inbox> {
+    const inboxes = this.#receiver.down?.inboxes;
+    if (inboxes !== undefined) return inboxes.take(gateway, body, signal);
+    const message = "this central has no key to sign messages with";
+    throw new RefusalError(404, { code: "not-found", message });
+  }
+
   #hello(gateway: string, hello: z.infer<typeof helloSchema>, origin: Origin) {
     checkGateway(gateway, hello.gateway);
-    return this.#receiver.link.use(async (ready) => {
+    const { link, sampleLog } = this.#receiver;
+    return link.use(async (ready) => {
+      const { epoch } = hello;
+      await sampleLog?.beforeEpoch(ready.database, gateway, epoch);
       const said = await greet(ready, hello, origin, this.#receiver.allowance);
       if (said.kind === "refused") return refuse(this.#receiver, gateway, said);
-      return { ...said.welcome, ...this.#signed(ready) };
+      const { events, samples: mark } = said.welcome.marks;
+      const samples = await sampleLog?.markOf(ready.database, gateway, epoch, mark);
+      const signer = this.#receiver.down?.signer;
+      const signingKey = signer && { key: signer.key, publicKey: signer.publicKeyPem };
+      return {
+        ...said.welcome,
+        marks: { events, samples: samples ?? mark },
+        ...(signingKey === undefined ? {} : { signingKey }),
+        ...this.#signed(ready),
+      };
     });
   }
 
   #batch(gateway: string, batch: z.infer<typeof batchSchema>, origin: Origin) {
     checkGateway(gateway, batch.gateway);
-    const { link, clock, counters } = this.#receiver;
+    const { link, clock, counters, sampleLog } = this.#receiver;
+    const log = batch.lane === "samples" ? sampleLog : undefined;
     return link.use(async (ready) => {
-      const outcome = await counters.timed(() => ingest(ready, batch, clock.now(), origin));
+      const outcome = await counters.timed(
+        async () =>
+          (await log?.batch(ready.database, batch, origin.address)) ??
+          (await ingest(ready, batch, clock.now(), origin)),
+      );
       if (outcome.kind === "stored") count(counters, outcome);
       return { ...this.#ack(outcome, gateway), ...this.#signed(ready) };
     });
@@ -75,9 +104,13 @@ export class Reception {
 
   #gaps(gateway: string, gaps: z.infer<typeof gapDeclarationSchema>, origin: Origin) {
     checkGateway(gateway, gaps.gateway);
-    this.#receiver.counters.gapDeclarations += 1;
-    return this.#receiver.link.use(async (ready) => {
-      const outcome = await declareGaps(ready, gaps, origin);
+    const { link, counters, sampleLog } = this.#receiver;
+    counters.gapDeclarations += 1;
+    const log = gaps.lane === "samples" ? sampleLog : undefined;
+    return link.use(async (ready) => {
+      const outcome =
+        (await log?.gaps(ready.database, gaps, origin.address)) ??
+        (await declareGaps(ready, gaps, origin));
       return { ...this.#ack(outcome, gateway), ...this.#signed(ready) };
     });
   }
