@@ -16,6 +16,9 @@ const commands: readonly Entry[] = [
   entry("sync", "ship the gateway's log to central", async (io) =>
     (await import("./sync.ts")).syncCommand(io),
   ),
+  entry("enroll", "make this machine a gateway of central, by a code", async (io) =>
+    (await import("./enroll.ts")).enrollCommand(io),
+  ),
   entry("central", "run the server that gateways report to", async (io) =>
     (await import("./central.ts")).centralCommand(io),
   ),
@@ -24,6 +27,15 @@ const commands: readonly Entry[] = [
   ),
   entry("check", "check configuration files", async (io) =>
     (await import("../../gateway/cli/check.ts")).checkCommand(io),
+  ),
+  entry("apply", "have the running gateway go over to another configuration", async (io) =>
+    (await import("../../gateway/cli/apply.ts")).applyCommand(io),
+  ),
+  entry("history", "list the last configurations of a gateway", async (io) =>
+    (await import("../../gateway/cli/history.ts")).historyCommand(io),
+  ),
+  entry("rollback", "go back to an earlier configuration", async (io) =>
+    (await import("../../gateway/cli/history.ts")).rollbackCommand(io),
   ),
   entry("schema", "print the JSON Schema of the configuration", async (io) =>
     (await import("../../gateway/cli/schema.ts")).schemaCommand(io),

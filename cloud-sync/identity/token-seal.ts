@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Seal, SealKeys } from "./seal.ts";
+import { sealedBytes } from "./sealed-bytes.ts";
 
 /** What gateway and central both have of a token: its SHA-256, which is all that central keeps. */
 export function sealKeyOfToken(token: string): Uint8Array {
@@ -15,11 +16,7 @@ export function tokenSealKeys(gateway: string, key: Uint8Array): SealKeys {
   const name = `token:${createHash("sha256").update(key).digest("hex").slice(0, 8)}`;
   const mac = (purpose: string, bytes: Uint8Array): Buffer => {
     const hmac = createHmac("sha256", key);
-    for (const part of [Buffer.from(gateway), Buffer.from(purpose), bytes]) {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      hmac.update(length).update(part);
-    }
+    for (const part of sealedBytes(gateway, purpose, bytes)) hmac.update(part);
     return hmac.digest();
   };
   return {

@@ -32,7 +32,7 @@ export function refusalError(answer: Answer, where: string, text: SyncText): Upl
   switch (answer.status) {
     case 401:
     case 403:
-      return error("sync/unauthorized", text.unauthorized(where));
+      return error("sync/unauthorized", refusedAccess(refusal, where, text));
     case 413:
       return error("sync/too-large", text.tooLarge(where));
     case 429:
@@ -44,6 +44,15 @@ export function refusalError(answer: Answer, where: string, text: SyncText): Upl
     return error("sync/server-error", text.serverError(where, answer.status));
   if (refusal === undefined) return error("sync/not-central", text.notCentral(where));
   return ofRefusal(refusal, where, text, error);
+}
+
+/** Why central does not let this gateway in. */
+function refusedAccess(refusal: Refusal | undefined, where: string, text: SyncText) {
+  const { code, message } = refusal ?? { code: undefined, message: "" };
+  if (code === "revoked") return text.access.revoked(where, message);
+  if (code === "certificate-expired") return text.access.expired(where, message);
+  if (code === "certificate-foreign") return text.access.foreign(where);
+  return text.unauthorized(where);
 }
 
 function ofRefusal(

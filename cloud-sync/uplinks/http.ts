@@ -5,6 +5,8 @@ import axios, { type AxiosAdapter, type AxiosInstance, type AxiosProxyConfig } f
 import { type ZodType, z } from "zod";
 import type { SyncText } from "../../config/language/sync.ts";
 import type { Secret } from "../../drivers/secret.ts";
+import type { Identity, IdentityReader } from "../identity/identity.ts";
+import { tlsIdentity } from "../identity/tls-identity.ts";
 import {
   type Ack,
   ackSchema,
@@ -20,17 +22,33 @@ import {
   type Welcome,
   welcomeSchema,
 } from "../protocol.ts";
+import { type Inbox, inboxMessagesMax, inboxSchema, messageCharsMax } from "../protocol-down.ts";
 import { certificateReason, refusalError, retryAfterMs } from "./http-refusal.ts";
-import { type Parcel, type Uplink, UplinkError } from "./uplink.ts";
+import { type FilePiece, type Parcel, type Uplink, UplinkError } from "./uplink.ts";
 
 /** One request at a time, and one more while the old connection dies. */
 const socketsMax = 2;
+
+const pool = { keepAlive: true, maxSockets: socketsMax };
+
+/** An answer with messages: one is full, and each of its characters may be written as six bytes. */
+const inboxBytesMax = 6 * (messageCharsMax + inboxMessagesMax * 1_024) + replyBytesMax;
+
+const receivedSchema = z.object({ received: z.number() });
+
+/** What a request may take beyond the usual. */
+interface MoreRoom {
+  readonly longerMs?: number;
+  readonly bytesMax?: number;
+}
 
 export interface HttpUplinkOptions {
   /** Base address as in `https://central.example.com`. */
   readonly central: string;
   readonly gatewayId: string;
-  readonly credentials: Secret;
+  /** Absent: a certificate says who asks. */
+  readonly credentials?: Secret;
+  readonly identity?: IdentityReader;
   /** PEM text of the authority that central's certificate must come from, instead of the system's. */
   readonly ca?: string;
   readonly proxy?: string;
@@ -56,22 +74,21 @@ export class HttpUplink implements Uplink, Disposable {
   readonly #where: string;
   readonly #base: string;
   readonly #client: AxiosInstance;
-  readonly #agents: readonly [http.Agent, https.Agent];
+  readonly #httpAgent: http.Agent;
+  #httpsAgent: https.Agent;
+  /** Whose certificate the connections show. */
+  #identity: Identity | undefined;
 
   constructor(options: HttpUplinkOptions) {
     this.#options = options;
     this.#where = new URL(options.central).origin;
     this.#base = `/v1/gateways/${encodeURIComponent(options.gatewayId)}`;
-    const pool = { keepAlive: true, maxSockets: socketsMax };
     const trust = options.ca === undefined ? {} : { ca: options.ca };
-    this.#agents = [
-      new http.Agent(pool),
-      new https.Agent({ ...pool, ...trust, minVersion: "TLSv1.2" }),
-    ];
+    this.#httpAgent = new http.Agent(pool);
+    this.#httpsAgent = new https.Agent({ ...pool, ...trust, minVersion: "TLSv1.2" });
     this.#client = axios.create({
       baseURL: options.central.replace(/\/$/, ""),
-      httpAgent: this.#agents[0],
-      httpsAgent: this.#agents[1],
+      httpAgent: this.#httpAgent,
       // axios would take HTTP_PROXY from the environment, even for 127.0.0.1.
       proxy: options.proxy === undefined ? false : proxyOf(options.proxy),
       maxRedirects: 0,
@@ -105,8 +122,21 @@ export class HttpUplink implements Uplink, Disposable {
     return this.#post(noticedSchema, "snapshot", body, packed, signal);
   }
 
+  inbox(after: number, waitMs: number, signal: AbortSignal): Promise<Inbox> {
+    const limits = { longerMs: waitMs, bytesMax: inboxBytesMax };
+    const body = jsonBytes({ after, waitMs });
+    return this.#ask(inboxSchema, "POST", `${this.#base}/inbox`, body, {}, signal, limits);
+  }
+
+  sendPiece({ id, offset, size, sha256, bytes }: FilePiece, signal: AbortSignal) {
+    const url = `${this.#base}/files/${encodeURIComponent(id)}?offset=${offset}&size=${size}&sha256=${sha256}`;
+    const headers = { "content-type": "application/octet-stream" };
+    return this.#ask(receivedSchema, "POST", url, bytes, headers, signal);
+  }
+
   [Symbol.dispose](): void {
-    for (const agent of this.#agents) agent.destroy();
+    this.#httpAgent.destroy();
+    this.#httpsAgent.destroy();
   }
 
   #post<T>(
@@ -128,8 +158,9 @@ export class HttpUplink implements Uplink, Disposable {
     body: Uint8Array | undefined,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    room: MoreRoom = {},
   ): Promise<T> {
-    const answer = await this.#send(method, url, body, headers, signal);
+    const answer = await this.#send(method, url, body, headers, signal, room);
     if (answer.status !== 200) throw this.#refusal(answer);
     const reply = schema.safeParse(parseJson(answer.body));
     if (reply.success) return reply.data;
@@ -142,20 +173,25 @@ export class HttpUplink implements Uplink, Disposable {
     body: Uint8Array | undefined,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    { longerMs = 0, bytesMax = replyBytesMax }: MoreRoom,
   ): Promise<Answer> {
     // axios' own timeout does not end an answer that trickles; this signal ends connect, upload and answer together.
-    const deadline = AbortSignal.timeout(this.#options.deadlineMs ?? requestDeadlineMs);
+    const deadline = AbortSignal.timeout(
+      (this.#options.deadlineMs ?? requestDeadlineMs) + longerMs,
+    );
     try {
       const response = await this.#client.request<unknown>({
         method,
         url,
         ...(body === undefined ? {} : { data: Buffer.from(body) }),
+        maxContentLength: bytesMax,
         headers: {
-          ...headers,
           accept: "application/json",
           ...(body === undefined ? {} : { "content-type": "application/json" }),
-          authorization: `Bearer ${this.#options.credentials.reveal()}`,
+          ...headers,
+          ...this.#authorization(),
         },
+        httpsAgent: this.#shownBy(),
         signal: AbortSignal.any([signal, deadline]),
       });
       const { status, data } = answerSchema.parse({ status: response.status, data: response.data });
@@ -169,6 +205,21 @@ export class HttpUplink implements Uplink, Disposable {
       signal.throwIfAborted();
       throw this.#failure(error, deadline.aborted);
     }
+  }
+
+  /** A certificate that was renewed is shown on connections of its own. */
+  #shownBy(): https.Agent {
+    const identity = this.#options.identity?.current();
+    if (identity === undefined || identity === this.#identity) return this.#httpsAgent;
+    this.#httpsAgent.destroy();
+    this.#httpsAgent = new https.Agent({ ...pool, ...tlsIdentity(identity, this.#options.ca) });
+    this.#identity = identity;
+    return this.#httpsAgent;
+  }
+
+  #authorization(): Readonly<Record<string, string>> {
+    const { credentials } = this.#options;
+    return credentials === undefined ? {} : { authorization: `Bearer ${credentials.reveal()}` };
   }
 
   /** axios errors carry the request with its token: what is passed on is made of code and message alone. */

@@ -43,6 +43,14 @@ const en = {
     message: `central's certificate cannot be checked, because the clock of this machine shows ${shown}: ${where}`,
     todo: "Set the clock (timedatectl set-time ...), or compare the certificate's fingerprint by phone and give it with --fingerprint SHA256.",
   }),
+  unknownAuthority: (where: string, reason: string) => ({
+    message: `central's certificate cannot be trusted (${reason}): ${where}`,
+    todo: "Give the authority that it is from with --ca FILE, or compare its fingerprint by phone and give that with --fingerprint SHA256.",
+  }),
+  badCa: {
+    message: "this is no certificate",
+    todo: "Give a PEM file with --ca: it begins with -----BEGIN CERTIFICATE-----.",
+  },
   fingerprintForm: {
     message: "this is no fingerprint",
     todo: "Give 64 hexadecimal digits, as in `openssl x509 -noout -fingerprint -sha256 -in central.pem`.",
@@ -81,18 +89,6 @@ const en = {
     message: `the identity cannot be kept: ${where}`,
     todo: "Run it as root or as the agent's user (rackwatch-sync); the same code works again for 10 minutes.",
   }),
-  revoked: (where: string, reason: string) => ({
-    message: `central has revoked this gateway's access (${reason}): ${where}`,
-    todo: "Alarms go on here. If it should be let in again: `rackwatch central enroll-code GATEWAY` there, `rackwatch enroll CODE --again` here.",
-  }),
-  expired: (where: string, reason: string) => ({
-    message: `this gateway's certificate is out of date (${reason}): ${where}`,
-    todo: "Make a code with `rackwatch central enroll-code GATEWAY`, then `rackwatch enroll CODE --again` here. Alarms go on meanwhile, and nothing is lost.",
-  }),
-  foreign: (where: string) => ({
-    message: `central does not know the authority of this gateway's certificate: ${where}`,
-    todo: "Check sync.central: it may be another company's. Else enrol anew: `rackwatch central enroll-code GATEWAY`, `rackwatch enroll CODE --again`.",
-  }),
   endsSoon: (days: number, reason: string) => ({
     message: `this gateway's certificate ends in ${days} days and could not be renewed: ${reason}`,
     todo: "Bring the gateway's network back, or enrol it anew: `rackwatch central enroll-code GATEWAY`, `rackwatch enroll CODE --again`.",
@@ -113,8 +109,8 @@ const en = {
 
 const zh: typeof en = {
   codeOnce: (gateway, until) =>
-    `此代码可将网关 ${gateway} 注册一次，有效期至 ${until}。请在网关上输入：rackwatch enroll CODE --central URL --data DIR`,
-  revokedGateway: (gateway) => `网关 ${gateway} 已吊销：其证书、令牌和注册码全部失效`,
+    `此代码可将网关 ${gateway} 登记一次，有效期至 ${until}。请在网关上输入：rackwatch enroll CODE --central URL --data DIR`,
+  revokedGateway: (gateway) => `网关 ${gateway} 已吊销：其证书、令牌和登记码全部失效`,
   revokedCertificate: (gateway, serial) => `网关 ${gateway} 的证书 ${serial} 已失效`,
   tokenDropped: (gateway) => `网关 ${gateway} 的令牌已失效`,
   list: {
@@ -128,28 +124,36 @@ const zh: typeof en = {
     revoked: (at) => `已吊销 ${at}`,
     expired: "已过期",
     unused: "尚未使用",
-    code: (until) => `注册码有效期至 ${until}`,
+    code: (until) => `登记码有效期至 ${until}`,
     none: "无法接入",
     good: "正常",
   },
-  enrolled: (gateway, until) => `本机已注册为网关 ${gateway}。证书有效期至 ${until}，会自动续期。`,
+  enrolled: (gateway, until) => `本机已登记为网关 ${gateway}。证书有效期至 ${until}，会自动续期。`,
   dropCredentials: "请从配置中删除 sync.credentials，以便使用证书。",
   already: (gateway, until) => ({
-    message: `此数据目录已注册为网关 ${gateway}，有效期至 ${until}`,
-    todo: "若要重新注册请加 --again：原有证书随即失效。",
+    message: `此数据目录已登记为网关 ${gateway}，有效期至 ${until}`,
+    todo: "若要重新登记请加 --again：原有证书随即失效。",
   }),
   noCentral: {
     message: "中心服务器在哪里？",
     todo: "请给出 --central URL，或给出含有 sync.central 的 --config FILE。",
   },
   plain: (where) => ({
-    message: `注册码和中心服务器的应答将不受保护地传输：${where}`,
+    message: `登记码和中心服务器的应答将不受保护地传输：${where}`,
     todo: "请使用 https:// 地址。",
   }),
   clock: (where, shown) => ({
     message: `无法检查中心服务器的证书，因为本机时钟显示 ${shown}：${where}`,
     todo: "请设置时钟（timedatectl set-time ...），或通过电话核对证书指纹并用 --fingerprint SHA256 给出。",
   }),
+  unknownAuthority: (where, reason) => ({
+    message: `中心服务器的证书不可信（${reason}）：${where}`,
+    todo: "请用 --ca FILE 给出签发它的机构，或通过电话核对指纹并用 --fingerprint SHA256 给出。",
+  }),
+  badCa: {
+    message: "这不是证书",
+    todo: "请用 --ca 给出 PEM 文件：以 -----BEGIN CERTIFICATE----- 开头。",
+  },
   fingerprintForm: {
     message: "这不是指纹",
     todo: "请给出 64 位十六进制数，例如 `openssl x509 -noout -fingerprint -sha256 -in central.pem` 的输出。",
@@ -159,25 +163,25 @@ const zh: typeof en = {
     todo: "除非中心服务器的管理员确认此指纹，否则不要继续：应答的可能是他人。",
   }),
   otherGateway: (answered, configured) => ({
-    message: `此注册码属于网关 ${answered}，而配置是 ${configured} 的`,
-    todo: "请在中心服务器上为本网关生成注册码，或修改 gateway.id。",
+    message: `此登记码属于网关 ${answered}，而配置是 ${configured} 的`,
+    todo: "请在中心服务器上为本网关生成登记码，或修改 gateway.id。",
   }),
   refusedCode: {
     "code-wrong": {
-      message: "中心服务器没有适用于本网关的此注册码",
-      todo: "请检查是否输错；否则用 `rackwatch central enroll-code GATEWAY` 生成新的注册码。",
+      message: "中心服务器没有适用于本网关的此登记码",
+      todo: "请检查是否输错；否则用 `rackwatch central enroll-code GATEWAY` 生成新的登记码。",
     },
     "code-used": {
-      message: "此注册码已被使用",
-      todo: "请用 `rackwatch central enroll-code GATEWAY` 生成新的注册码。若这里无人用过，请先吊销该网关：`rackwatch central revoke GATEWAY`。",
+      message: "此登记码已被使用",
+      todo: "请用 `rackwatch central enroll-code GATEWAY` 生成新的登记码。若这里无人用过，请先吊销该网关：`rackwatch central revoke GATEWAY`。",
     },
     "code-expired": {
-      message: "此注册码已过期",
-      todo: "请用 `rackwatch central enroll-code GATEWAY` 生成新的注册码。",
+      message: "此登记码已过期",
+      todo: "请用 `rackwatch central enroll-code GATEWAY` 生成新的登记码。",
     },
   },
   tooMany: (seconds) => ({
-    message: "中心服务器暂时不再接受来自此处的注册码",
+    message: "中心服务器暂时不再接受来自此处的登记码",
     todo: `请在 ${seconds} 秒后重试。`,
   }),
   noKeys: {
@@ -186,30 +190,18 @@ const zh: typeof en = {
   },
   notKept: (where) => ({
     message: `身份无法保存：${where}`,
-    todo: "请以 root 或同步进程的用户（rackwatch-sync）运行；同一注册码在 10 分钟内仍可使用。",
-  }),
-  revoked: (where, reason) => ({
-    message: `中心服务器已吊销本网关的访问（${reason}）：${where}`,
-    todo: "本地报警照常工作。若要重新接入：在中心服务器运行 `rackwatch central enroll-code GATEWAY`，在本机运行 `rackwatch enroll CODE --again`。",
-  }),
-  expired: (where, reason) => ({
-    message: `本网关的证书不在有效期内（${reason}）：${where}`,
-    todo: "请用 `rackwatch central enroll-code GATEWAY` 生成注册码，再在本机运行 `rackwatch enroll CODE --again`。报警照常工作，数据不会丢失。",
-  }),
-  foreign: (where) => ({
-    message: `中心服务器不认识本网关证书的签发机构：${where}`,
-    todo: "请检查 sync.central：可能是另一家公司的服务器。否则请重新注册：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
+    todo: "请以 root 或同步进程的用户（rackwatch-sync）运行；同一登记码在 10 分钟内仍可使用。",
   }),
   endsSoon: (days, reason) => ({
     message: `本网关的证书将在 ${days} 天后到期，且未能续期：${reason}`,
-    todo: "请恢复网关的网络，或重新注册：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
+    todo: "请恢复网关的网络，或重新登记：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
   }),
   doctor: {
-    none: "没有证书：本网关以令牌接入中心服务器，或尚未注册",
+    none: "没有证书：本网关以令牌接入中心服务器，或尚未登记",
     unreadable: "身份文件属于同步进程；请以 root 运行 doctor 查看",
     damaged: "sync/identity 中的身份已损坏",
     damagedTodo:
-      "请重新注册：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
+      "请重新登记：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
     good: (gateway, days) => `网关 ${gateway} 的证书，还有 ${days} 天有效`,
     ended: (gateway) => `网关 ${gateway} 的证书已过期`,
     other: (gateway, configured) => `证书属于网关 ${gateway}，而配置是 ${configured} 的`,

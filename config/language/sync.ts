@@ -71,6 +71,40 @@ const en = {
     message: "the configuration has no sync: section, so there is nothing to send",
     todo: "Add sync.central and sync.credentials to the configuration.",
   },
+  notEnrolled: (where: string) => ({
+    message: `this gateway has no credentials for ${where}: no token in the configuration, and it is not enrolled`,
+    todo: "Run `rackwatch enroll CODE` with a code from `rackwatch central enroll-code ID`, or give the road credentials.",
+  }),
+  access: {
+    revoked: (where: string, reason: string) => ({
+      message: `central has revoked this gateway's access (${reason}): ${where}`,
+      todo: "Alarms go on here. If it should be let in again: `rackwatch central enroll-code GATEWAY` there, `rackwatch enroll CODE --again` here.",
+    }),
+    expired: (where: string, reason: string) => ({
+      message: `this gateway's certificate is out of date (${reason}): ${where}`,
+      todo: "Make a code with `rackwatch central enroll-code GATEWAY`, then `rackwatch enroll CODE --again` here. Alarms go on meanwhile, and nothing is lost.",
+    }),
+    foreign: (where: string) => ({
+      message: `central does not know the authority of this gateway's certificate: ${where}`,
+      todo: "Check sync.central: it may be another company's. Else enrol anew: `rackwatch central enroll-code GATEWAY`, `rackwatch enroll CODE --again`.",
+    }),
+  },
+  enrolledAs: (enrolled: string, configured: string) => ({
+    message: `this data folder is enrolled as gateway ${enrolled}, the configuration is of ${configured}`,
+    todo: "Set gateway.id, or enrol it under its id: `rackwatch central enroll-code ID` there, `rackwatch enroll CODE --again` here.",
+  }),
+  otherKey: (key: string) => ({
+    message: `central signs with key ${key}, which this gateway does not trust: its messages are not taken`,
+    todo: "Where central's keys were made anew, enrol this gateway again, or delete sync/trust.json in the data folder after you made sure of it. Else look who answers in central's place.",
+  }),
+  messageRefused: {
+    "unknown-key": "signed with a key that this gateway does not trust",
+    forged: "its signature does not fit",
+    unreadable: "it is none that this version understands",
+    "other-gateway": "it is for another gateway",
+    "other-number": "it does not bear its number",
+    hole: "messages before it are missing",
+  },
   state: (where: string) => ({
     message: `the agent's own file cannot be written: ${where}`,
     todo: "Check that the disk has room and that the folder belongs to the agent's user.",
@@ -164,6 +198,40 @@ const zh: typeof en = {
   noSync: {
     message: "配置中没有 sync: 部分，没有可发送的目标",
     todo: "请在配置中加入 sync.central 和 sync.credentials。",
+  },
+  notEnrolled: (where) => ({
+    message: `本网关没有 ${where} 的凭据：配置中没有令牌，也尚未登记`,
+    todo: "请用中心服务器上 `rackwatch central enroll-code ID` 得到的代码运行 `rackwatch enroll CODE`，或为该通路填写 credentials。",
+  }),
+  access: {
+    revoked: (where, reason) => ({
+      message: `中心服务器已吊销本网关的访问（${reason}）：${where}`,
+      todo: "本地报警照常工作。若要重新接入：在中心服务器运行 `rackwatch central enroll-code GATEWAY`，在本机运行 `rackwatch enroll CODE --again`。",
+    }),
+    expired: (where, reason) => ({
+      message: `本网关的证书不在有效期内（${reason}）：${where}`,
+      todo: "请用 `rackwatch central enroll-code GATEWAY` 生成登记码，再在本机运行 `rackwatch enroll CODE --again`。报警照常工作，数据不会丢失。",
+    }),
+    foreign: (where) => ({
+      message: `中心服务器不认识本网关证书的签发机构：${where}`,
+      todo: "请检查 sync.central：可能是另一家公司的服务器。否则请重新登记：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
+    }),
+  },
+  enrolledAs: (enrolled, configured) => ({
+    message: `此数据目录登记为网关 ${enrolled}，而配置是 ${configured} 的`,
+    todo: "请修改 gateway.id，或用该 id 重新登记：在中心服务器运行 `rackwatch central enroll-code ID`，在本机运行 `rackwatch enroll CODE --again`。",
+  }),
+  otherKey: (key) => ({
+    message: `中心用密钥 ${key} 签名，本网关不信任该密钥，其消息不予接收`,
+    todo: "如果中心更换了密钥，请重新注册本网关，或在核实之后删除数据目录中的 sync/trust.json；否则请检查是谁冒充中心应答。",
+  }),
+  messageRefused: {
+    "unknown-key": "签名密钥不受本网关信任",
+    forged: "签名不符",
+    unreadable: "本版本无法理解",
+    "other-gateway": "是给另一台网关的",
+    "other-number": "编号不符",
+    hole: "之前的消息缺失",
   },
   state: (where) => ({
     message: `同步进程自己的文件无法写入：${where}`,

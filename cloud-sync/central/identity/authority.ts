@@ -7,10 +7,10 @@ import {
   X509Certificate,
 } from "node:crypto";
 import type { EpochMs } from "../../../drivers/contract.ts";
-import { gatewayUri } from "../../identity/gateway-uri.ts";
+import { gatewayUri } from "../../../gateway/store/identity-file.ts";
+import { keyName } from "../../identity/key-name.ts";
 import { loadX509 } from "../../identity/x509.ts";
 import { type KeyPlace, keyFile } from "./key-file.ts";
-import { keyName } from "./signing-key.ts";
 
 /** A stolen card is revoked within seconds; this bounds what a forgotten one is good for. Renewed at two thirds. */
 export const certificateDays = 90;

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { EpochMs } from "../../../drivers/contract.ts";
-import { gatewayOfCertificate } from "../../identity/gateway-uri.ts";
+import { gatewayOfCertificate } from "../../../gateway/store/identity-file.ts";
 import type { Queries } from "../database/database.ts";
 import { RefusalError } from "../refusals.ts";
 import { gatewayOfToken } from "../tokens.ts";

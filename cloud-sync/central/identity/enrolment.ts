@@ -3,12 +3,12 @@ import { z } from "zod";
 import { idSchema } from "../../../config/schema/config.ts";
 import type { EpochMs } from "../../../drivers/contract.ts";
 import { RackwatchError } from "../../../drivers/errors.ts";
+import { keyName } from "../../identity/key-name.ts";
 import type { Database, Queries } from "../database/database.ts";
 import { RefusalError } from "../refusals.ts";
 import type { Authority } from "./authority.ts";
 import { keepCertificate, revokeCertificates } from "./certificates.ts";
 import { enrolmentCodeHash, newEnrolmentCode } from "./enrolment-code.ts";
-import { keyName } from "./signing-key.ts";
 
 /** An answer that was lost is given again for so long, to the same key only. */
 const repeatWithin = "interval '10 minutes'";

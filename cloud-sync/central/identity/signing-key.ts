@@ -1,10 +1,5 @@
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from "node:crypto";
+import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { keyName } from "../../identity/key-name.ts";
 import { type KeyPlace, keyFile } from "./key-file.ts";
 
 /** Central's voice: what it says to gateways is signed with it, whichever road it takes. Ed25519. */
@@ -32,10 +27,4 @@ export function openSigningKey(place: KeyPlace): SigningKey {
       return sign(null, bytes, secret).toString("base64url");
     },
   };
-}
-
-/** How a public key is called in seals, signatures and `trust.json`. */
-export function keyName(shown: KeyObject): string {
-  const spki = shown.export({ type: "spki", format: "der" });
-  return createHash("sha256").update(spki).digest("hex").slice(0, 16);
 }
