@@ -82,6 +82,9 @@ export async function keepCorrections(
  */
 export async function correctTimes(queries: Queries, of: Batched): Promise<void> {
   const { gateway, doubtfulBoots: boots } = of;
+  // Nearly always there is none, and looking for runs costs as much as a small batch.
+  const due = await queries.query(isDue, [gateway, boots]);
+  if (due.length === 0) return;
   const runs = await queries.query(findRuns, [gateway, boots, sameClockMs, dateMsMin, dateMsMax]);
   if (runs.length === 0) return;
   let rows = 0;
@@ -116,6 +119,9 @@ const runSchema = z.object({
   offset_ms: number.nullable(),
   mono_ms: number,
 });
+
+const isDue = `SELECT FROM time_correction
+  WHERE gateway = $1 AND (finished_at IS NULL OR boot = ANY($2::text[])) LIMIT 1`;
 
 /**
  * Runs of rows that wait for a correction, the oldest correction first. Its numbers are those of the epoch that told it,
