@@ -3,12 +3,14 @@ import type { Lane } from "../gateway/store/store.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { UplinkError } from "./uplinks/uplink.ts";
 
+type CursorParts = Pick<AgentOptions, "outbox" | "progress" | "clock" | "log" | "text">;
+
 /** How far central is: it follows central's marks and nothing else. */
 export class Cursors {
-  readonly #with: AgentOptions;
+  readonly #with: CursorParts;
   #problem: string | undefined;
 
-  constructor(parts: AgentOptions) {
+  constructor(parts: CursorParts) {
     this.#with = parts;
   }
 

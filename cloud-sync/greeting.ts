@@ -68,7 +68,16 @@ export async function greet(
   };
 }
 
-function helloOf({ gatewayId, outbox, progress, clock }: AgentOptions, epoch: string): Hello {
+/** What this gateway says of itself and of what it has. */
+export function helloOf(
+  {
+    gatewayId,
+    outbox,
+    progress,
+    clock,
+  }: Pick<AgentOptions, "gatewayId" | "outbox" | "progress" | "clock">,
+  epoch: string,
+): Hello {
   const span = (lane: Lane) => ({
     first: outbox.first(lane),
     last: outbox.head(lane),

@@ -19,7 +19,15 @@ export class StatusKeeper {
   readonly #figures: () => SyncFigures;
   #savedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(progress: Progress, clock: Clock, log: Log, figures: () => SyncFigures) {
+  /** @param heardAt Last contact of an earlier process, where it is known. */
+  constructor(
+    progress: Progress,
+    clock: Clock,
+    log: Log,
+    figures: () => SyncFigures,
+    heardAt?: EpochMs,
+  ) {
+    this.#lastContactAt = heardAt;
     this.#figures = figures;
     this.#progress = progress;
     this.#clock = clock;
@@ -32,6 +40,11 @@ export class StatusKeeper {
     const now = this.#clock.monotonicMs();
     const everyMs = drains ? drainSaveMs : contactSaveMs;
     if (now >= this.#savedAt + everyMs) this.#save();
+  }
+
+  /** Nothing was heard, but who listens lives. */
+  alive(): void {
+    this.#save();
   }
 
   /** Nothing stands in the way any more. */

@@ -16,8 +16,9 @@ import { bootId } from "../../gateway/runtime/machine.ts";
 import { createNotifier } from "../../gateway/runtime/notify.ts";
 import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
-import { drainOnce, runSync, type SyncOptions } from "../main.ts";
+import { drainOnce, runSync } from "../main.ts";
 import { hasNetworkReceivers } from "../push/outlets.ts";
+import type { SyncOptions } from "../sync-options.ts";
 
 /** Sections of the configuration whose secrets are the gateway's: the agent has no right to read them. */
 const foreignSections = ["channels", "broker", "panel", "sms"];
