@@ -21,6 +21,9 @@ export const centralMetrics = {
     "",
   ],
   aggregate_lag_seconds: ["gauge", "How long the oldest of these that is due has waited", ""],
+  letters_total: ["counter", "Requests over brokers that were answered", ""],
+  letters_refused_total: ["counter", "Messages over brokers without effect, by reason", "reason"],
+  broker_up: ["gauge", "1 while central reads from its broker, by road", "road"],
   database_up: ["gauge", "1 while the database answers", ""],
 } as const;
 
@@ -32,6 +35,13 @@ export interface Lag {
   readonly seconds: number;
 }
 
+/** What came over brokers, and whether they are there. */
+export interface BrokerFigures {
+  readonly answered: number;
+  readonly refused: ReadonlyMap<string, number>;
+  readonly up: ReadonlyMap<string, boolean>;
+}
+
 /** What a receiver has done since it started, for /metrics. */
 export class Counters {
   batches = 0;
@@ -41,6 +51,8 @@ export class Counters {
   gapDeclarations = 0;
   /** As last counted, once an hour. */
   strangeRows = 0;
+  /** Absent: this central reads from no broker. */
+  brokers: (() => BrokerFigures) | undefined;
   #inFlight = 0;
   #seconds = 0;
   #count = 0;
@@ -69,6 +81,7 @@ export class Counters {
 
   /** Prometheus text format 0.0.4. `gateways`: how many are in each state; it and `lag` are absent while the database does not answer. */
   text(databaseUp: boolean, gateways?: ReadonlyMap<string, number>, lag?: Lag): string {
+    const brokers = this.brokers?.();
     return exposition("rackwatch_central_", centralMetrics, {
       batches_total: this.batches,
       rows_total: this.rows,
@@ -85,6 +98,11 @@ export class Counters {
       strange_time_rows: this.strangeRows,
       aggregate_dirty_hours: lag?.hours,
       aggregate_lag_seconds: lag?.seconds,
+      letters_total: brokers?.answered,
+      letters_refused_total: [...(brokers?.refused ?? [])].map(
+        ([reason, times]): Reading => [{ reason }, times],
+      ),
+      broker_up: [...(brokers?.up ?? [])].map(([road, up]): Reading => [{ road }, up ? 1 : 0]),
       database_up: databaseUp ? 1 : 0,
     });
   }

@@ -9,6 +9,9 @@ import { DatabaseLink } from "./database-link.ts";
 import { Inboxes } from "./down/inboxes.ts";
 import { operatorOfToken } from "./down/operators.ts";
 import { type IdentityOptions, openIdentity } from "./identity/open-identity.ts";
+import { Reception } from "./reception.ts";
+import { openRoads, type Roads, type RoadsOptions } from "./roads/open-roads.ts";
+import type { Receiver } from "./routes/receiver.ts";
 import { buildServer } from "./server.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { addGateway } from "./tokens.ts";
@@ -36,6 +39,8 @@ export interface CentralOptions extends IdentityOptions {
   readonly gateways?: readonly { readonly id: string; readonly token: string }[];
   /** How long samples and their aggregates stay, in milliseconds; absent: for ever. Events always do. */
   readonly keepMs?: UpkeepParts["keepMs"];
+  /** Broker from which this central reads as well. */
+  readonly roads?: RoadsOptions;
   /** For a whole request to arrive, instead of 30 s: a test shortens it. */
   readonly deadlineMs?: number;
 }
@@ -68,24 +73,24 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const upkeep = new Upkeep({ link, clock, log, counters, keepMs: options.keepMs ?? {} });
   const signer = identity.identity.keys?.signing;
   const down = signer && { signer, inboxes: new Inboxes({ link, signer, clock }) };
-  const app = await buildServer({
-    link,
-    clock,
-    log,
-    counters,
-    version: options.version,
-    language,
+  const receiver: Receiver = {
+    ...{ link, clock, log, counters },
     allowance: {
       backlogRowsPerSecond: options.backlogRowsPerSecond,
       backlogRowsPerSecondOfAll: options.backlogRowsPerSecondOfAll,
     },
+    ...(down === undefined ? {} : { down }),
+    identity: identity.identity,
+  };
+  const app = await buildServer({
+    ...receiver,
+    version: options.version,
+    language,
     access: {
       listenHost: host,
       readToken: options.readToken,
       operatorOf: (token) => link.use(({ database }) => operatorOfToken(database, token)),
     },
-    ...(down === undefined ? {} : { down }),
-    identity: identity.identity,
     trustedProxies: options.trustedProxies ?? [],
     ...(identity.tls === undefined ? {} : { tls: identity.tls }),
     ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
@@ -96,8 +101,10 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   let keeping: Promise<void> | undefined;
   let looking: Promise<void> | undefined;
   let telling: Promise<void> | undefined;
+  let roads: Roads | undefined;
   const stop = async () => {
     ended.abort();
+    await roads?.stop();
     await app.close();
     await watching;
     await keeping;
@@ -106,11 +113,15 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     await link[Symbol.asyncDispose]();
   };
   try {
-    const address = await app.listen({ host, port });
+    const listening = await app.listen({ host, port });
+    const address = identity.tls === undefined ? listening : listening.replace(/^http:/, "https:");
     log.info("central listens", { address });
     watching = watch.run(ended.signal);
     keeping = upkeep.run(ended.signal);
     looking = identity.watch.run(ended.signal);
+    if (options.roads !== undefined) {
+      roads = openRoads(options.roads, { ...receiver, reception: new Reception(receiver) });
+    }
     telling = down?.inboxes.run(ended.signal);
     const silentMs = () => {
       const now = clock.monotonicMs();

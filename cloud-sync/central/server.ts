@@ -12,6 +12,7 @@ import {
 import type { Language } from "../../config/language/language.ts";
 import { requestDeadlineMs } from "../protocol.ts";
 import type { ReadAccess } from "./access.ts";
+import type { Counters } from "./counters.ts";
 import type { TlsListener } from "./identity/tls-listener.ts";
 import { RefusalError, refusalOf } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -118,7 +119,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(exportRoutes(link, access, clock));
   await registerDown(app, options);
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
-    reply.status(link.up ? 200 : 503).send({ ok: link.up }),
+    reply.status(link.up ? 200 : 503).send({ ok: link.up, ...brokersOf(counters) }),
   );
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   await serveScreens(app, options.webDir);
@@ -133,6 +134,11 @@ async function registerDown(app: FastifyInstance, options: ServerOptions): Promi
   const people = { receiver: options, down, access, language };
   await app.register(downRoutes(people));
   await app.register(operatorRoutes(people));
+}
+
+/** A broker that is gone leaves the other roads: it is said, and central is well all the same. */
+function brokersOf({ brokers }: Counters) {
+  return brokers === undefined ? {} : { brokers: Object.fromEntries(brokers().up) };
 }
 
 const contentSecurityPolicy = {

@@ -12,8 +12,9 @@ import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
 import { migrate } from "../central/database/migrations.ts";
 import { type Central, startCentral } from "../central/main.ts";
 import { addGateway, newToken } from "../central/tokens.ts";
-import { identityCommands } from "./central-identity.ts";
+import { brokerOf } from "./central-broker.ts";
 import { citusSqlCommand } from "./central-citus.ts";
+import { identityCommands } from "./central-identity.ts";
 import { keepOf } from "./central-keep.ts";
 import { credentialFile, databaseOpener, keysOf, secretFrom } from "./central-place.ts";
 
@@ -54,6 +55,14 @@ export function centralCommand(io: CommandIo) {
       "--trusted-proxy <addresses>",
       "addresses or networks of proxies that end TLS and hand on certificates in Client-Cert, with commas",
     )
+    .option(
+      "--mqtt <url>",
+      "read from this broker too, as in mqtts://user@broker (or RACKWATCH_MQTT)",
+    )
+    .option("--mqtt-prefix <name>", "first level of the topics", "rackwatch")
+    .option("--mqtt-ca <file>", "PEM file of the authority that signed the broker's certificate")
+    .option("--sparkplug-group <name>", "be the primary host of this group of Sparkplug nodes")
+    .option("--sparkplug-host <name>", "under this name, as in the gateways' host", "rackwatch")
     .action(async ({ listen, database, data, alarmWebhook, ...rates }) => {
       const { backlogRate: rateOfEach, backlogRowsPerSecond: rateOfAll } = rates;
       const log = createLog({ ...io.env }).child({ part: "central" });
@@ -71,6 +80,7 @@ export function centralCommand(io: CommandIo) {
         keepMs: keepOf(rates),
         ...keysOf(io, { keys: rates.keys, database, data, dataGiven: isGiven("data") }),
         ...tlsOf(io, rates),
+        ...brokerOf(io, rates),
         trustedProxies: rates.trustedProxy?.split(",") ?? [],
         ...(hook === undefined ? {} : { alarmWebhook: alarmWebhookOf(hook, secret) }),
         ...(readToken === undefined ? {} : { readToken }),

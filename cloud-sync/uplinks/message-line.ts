@@ -87,7 +87,10 @@ export class MessageLine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort(new Error("the line is closed"));
+    const { where } = this.#with;
+    this.#closed.abort(
+      new RackwatchError("driver/connection-lost", "the line is closed", { where }),
+    );
     await this.#drop();
   }
 

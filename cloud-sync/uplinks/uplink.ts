@@ -16,6 +16,17 @@ export interface Parcel {
   readonly body: Uint8Array;
 }
 
+/** Bytes of a file from `offset` on, and what the whole of it is. */
+export interface FilePiece {
+  /** Of the command that asked for it. */
+  readonly id: string;
+  readonly offset: number;
+  readonly size: number;
+  /** Of the whole file, hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * One way to central. Each call ends by itself within a deadline and throws UplinkError when it was not answered as
  * it should; what central did with the request is then unknown, and nothing depends on knowing.
@@ -29,6 +40,8 @@ export interface Uplink {
   snapshot(parcel: Parcel, signal: AbortSignal): Promise<Noticed>;
   /** Messages of central after the one of that number; waits up to so long for one. Absent: this way brings none. */
   inbox?(after: number, waitMs: number, signal: AbortSignal): Promise<Inbox>;
+  /** How many bytes central has then. Absent: this way takes no files. */
+  sendPiece?(piece: FilePiece, signal: AbortSignal): Promise<{ readonly received: number }>;
 }
 
 export interface UplinkErrorFields extends ErrorFields {

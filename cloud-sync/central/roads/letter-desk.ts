@@ -13,8 +13,9 @@ import { idAgeMsMax, timeOfMessageId } from "../../uplinks/message-id.ts";
 import type { Counters } from "../counters.ts";
 import type { DatabaseLink } from "../database-link.ts";
 import { sealKeysOf } from "../identity/seal-keys.ts";
+import { busyRetryMs } from "../pressure.ts";
 import { type LetterKind, letterKinds, type Reception } from "../reception.ts";
-import { busyRetryMs, RefusalError, refusalOf } from "../refusals.ts";
+import { RefusalError, refusalOf } from "../refusals.ts";
 import { checkVersion } from "../routes/receiver.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { type RefusedReason, RoadNotices } from "./road-notices.ts";
@@ -42,10 +43,6 @@ export interface DeskOptions {
   readonly counters: Counters;
   readonly clock: Clock;
   readonly log: Log;
-  /** Answers who asks for messages. Absent: this central has none. */
-  readonly takeInbox?:
-    | ((gateway: string, body: unknown, signal: AbortSignal) => Promise<Inbox>)
-    | undefined;
 }
 
 /** One letter whose seal is right, and how the answer is sealed. */
@@ -168,7 +165,7 @@ export class LetterDesk {
   }
 
   async #result({ kind, gateway, body, origin }: Opened): Promise<object> {
-    const { reception, takeInbox } = this.#with;
+    const { reception } = this.#with;
     if (body === undefined) {
       throw new RefusalError(400, { code: "bad-request", message: "the body is no JSON" });
     }
@@ -176,9 +173,7 @@ export class LetterDesk {
       checkVersion(body, true);
       return reception.take(kind, { gateway, body, origin: { address: origin } });
     }
-    if (kind === "inbox" && takeInbox !== undefined) {
-      return cut(await takeInbox(gateway, body, this.#ended.signal));
-    }
+    if (kind === "inbox") return cut(await reception.inbox(gateway, body, this.#ended.signal));
     throw new RefusalError(404, { code: "not-found", message: `central takes no ${kind}` });
   }
 

@@ -1,0 +1,55 @@
+import { resolve } from "node:path";
+import { RackwatchError } from "../../drivers/errors.ts";
+import { Secret } from "../../drivers/secret.ts";
+import type { CommandIo } from "../../gateway/cli/command.ts";
+import type { RoadsOptions } from "../central/roads/open-roads.ts";
+import { secretFrom } from "./central-place.ts";
+
+interface Given {
+  readonly mqtt?: string | undefined;
+  readonly mqttPrefix: string;
+  readonly mqttCa?: string | undefined;
+  readonly sparkplugGroup?: string | undefined;
+  readonly sparkplugHost: string;
+}
+
+/**
+ * The broker that central reads from; empty when none was named. The password is in the address, or the systemd credential
+ * `mqtt-password`, or RACKWATCH_MQTT_PASSWORD.
+ * @throws RackwatchError `config/invalid`
+ */
+export function brokerOf(io: CommandIo, given: Given): { readonly roads?: RoadsOptions } {
+  const address = given.mqtt ?? secretFrom(io, "mqtt", "RACKWATCH_MQTT");
+  if (address === undefined) return {};
+  const url = URL.parse(address);
+  if (url === null || !/^mqtts?:$/.test(url.protocol) || url.hostname === "") {
+    throw wrong("the broker's address is none", "give it as mqtt://HOST:1883 or mqtts://HOST:8883");
+  }
+  const username = url.username === "" ? undefined : decodeURIComponent(url.username);
+  const password =
+    url.password === ""
+      ? secretFrom(io, "mqtt-password", "RACKWATCH_MQTT_PASSWORD")
+      : decodeURIComponent(url.password);
+  const { sparkplugGroup, sparkplugHost, mqttPrefix, mqttCa } = given;
+  for (const name of [mqttPrefix, sparkplugHost, sparkplugGroup ?? "group"]) checkLevel(name);
+  return {
+    roads: {
+      broker: `${url.protocol}//${url.host}`,
+      ...{ username, prefix: mqttPrefix },
+      ...(password === undefined ? {} : { password: new Secret(password) }),
+      ...(mqttCa === undefined ? {} : { caFile: resolve(io.cwd, mqttCa) }),
+      ...(sparkplugGroup === undefined
+        ? {}
+        : { sparkplug: { group: sparkplugGroup, host: sparkplugHost } }),
+    },
+  };
+}
+
+function checkLevel(name: string): void {
+  if (/^[^+#/\p{Cc}]+$/u.test(name)) return;
+  throw wrong(`"${name}" cannot be one level of a topic`, "use no +, # and /");
+}
+
+function wrong(message: string, todo: string): RackwatchError {
+  return new RackwatchError("config/invalid", message, { todo });
+}
