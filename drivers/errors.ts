@@ -47,6 +47,7 @@ export const errorCodes = [
   "push/clock",
   "push/undelivered",
   "central/busy",
+  "central/log",
   "central/database",
   "central/listen",
   "central/keys",

@@ -44,7 +44,8 @@ export function refusalOf(error: unknown): Refused {
     const path = issue?.instancePath.replaceAll("/", ".").slice(1) || "the body";
     return known(400, "bad-request", `${path}: ${issue?.message ?? "not valid"}`);
   }
-  if (error instanceof RackwatchError && error.code === "central/database") {
+  const isGone = (code: string) => code === "central/database" || code === "central/log";
+  if (error instanceof RackwatchError && isGone(error.code)) {
     const { message, todo } = error;
     const refusal: Refusal = { code: "database", message, retryAfterMs: databaseRetryMs };
     return {

@@ -4,6 +4,7 @@ import { aggregatesTables } from "./tables/aggregates.ts";
 import { biTables } from "./tables/bi.ts";
 import { downTables } from "./tables/down.ts";
 import { identityTables } from "./tables/identity.ts";
+import { logTables } from "./tables/log.ts";
 import { forTimescale, hasTimescale } from "./timescale.ts";
 
 /** Any number, as long as every receiver of this product takes the same: they start one after another. */
@@ -158,6 +159,7 @@ export const migrations: readonly (readonly string[])[] = [
   downTables,
   aggregatesTables,
   biTables,
+  logTables,
 ];
 
 /**

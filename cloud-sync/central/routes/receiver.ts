@@ -12,6 +12,7 @@ import { type Caller, callerOf } from "../identity/caller.ts";
 import type { CentralIdentity } from "../identity/central-identity.ts";
 import { presentedBy, TrustedProxies } from "../identity/presented.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
+import type { SampleLog } from "../log/sample-log.ts";
 import type { Refused } from "../outcome.ts";
 import { RefusalError } from "../refusals.ts";
 import { readBody } from "../request-body.ts";
@@ -24,6 +25,8 @@ export interface Receiver {
   readonly counters: Counters;
   readonly admission?: Admission;
   readonly allowance?: Allowance;
+  /** Where samples go first, instead of into the database. */
+  readonly sampleLog?: SampleLog;
   /** Absent: gateways are known by their tokens only. */
   readonly identity?: CentralIdentity;
   /** What central tells gateways; absent: nothing, since it has no key to sign with. */

@@ -1,0 +1,4 @@
+import { logSuite } from "../../../tests/support/log-suite.ts";
+import { openPglite } from "../database/pglite.ts";
+
+logSuite(() => openPglite());
