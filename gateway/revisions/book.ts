@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { revisionSources } from "../down/outcome.ts";
-import { readText, removeFile, replaceFile } from "./durable-file.ts";
+import { makeFolder, readText, removeFile, replaceFile } from "./durable-file.ts";
 
 /** Below the data folder. */
 export const revisionsFolder = "revisions";
@@ -87,7 +87,7 @@ export class RevisionBook {
 
   /** @throws the system's error: the entry is not there then. */
   write(entry: Entry, text?: string): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
+    makeFolder(this.#folder);
     if (text !== undefined) replaceFile(this.#file(entry.serial, "yaml"), text);
     replaceFile(this.#file(entry.serial, "json"), JSON.stringify(entry));
   }
@@ -131,7 +131,7 @@ export class RevisionBook {
 
   /** @throws the system's error. */
   leaveNote(note: Note): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
+    makeFolder(this.#folder);
     replaceFile(join(this.#folder, "note.json"), JSON.stringify(note));
   }
 

@@ -4,6 +4,7 @@ import {
   chownSync,
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -25,7 +26,7 @@ export function readText(file: string): string | undefined {
 
 /**
  * Whole or not at all, also when the power goes. Behind a link the file that it names is replaced. Mode and owner stay as they
- * were as far as this process may give them. @throws the system's error: nothing has changed then.
+ * were as far as this process may give them; a file that was not there gets the owner of its folder. @throws the system's error: nothing has changed then.
  */
 export function replaceFile(file: string, text: string): void {
   const known = statSync(file, { throwIfNoEntry: false });
@@ -34,13 +35,19 @@ export function replaceFile(file: string, text: string): void {
   const fresh = join(dirname(real), `.rackwatch-${randomBytes(6).toString("hex")}`);
   try {
     writeNew(fresh, text, mode);
-    if (known !== undefined) giveTo(fresh, known);
+    giveTo(fresh, known ?? statSync(dirname(real)));
     renameSync(fresh, real);
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;
   }
   syncFolder(dirname(real));
+}
+
+/** A folder that belongs to whom the one around it does, also when root makes it. */
+export function makeFolder(folder: string): void {
+  if (mkdirSync(folder, { recursive: true, mode: 0o750 }) === undefined) return;
+  giveTo(folder, statSync(dirname(folder)));
 }
 
 /** Gone for good, also after the power went. */

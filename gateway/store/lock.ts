@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { storeError } from "./failure.ts";
@@ -24,4 +24,16 @@ export function lockFolder(dir: string, name = lockName): Disposable {
   }
   const held = db;
   return { [Symbol.dispose]: () => held.close() };
+}
+
+/** Whether a process has the folder: the gateway runs. */
+export function isLocked(dir: string): boolean {
+  if (!existsSync(join(dir, lockName))) return false;
+  try {
+    lockFolder(dir)[Symbol.dispose]();
+    return false;
+  } catch {
+    // Held, or not ours to ask: whoever may not write there is not the one who stopped it.
+    return true;
+  }
 }
