@@ -147,7 +147,8 @@ export class DownDesk implements Disposable {
   }
 
   /** Central may have settled what is missing; whoever waits for it for ever does nothing any more. */
-  #isTooEarly({ number }: SignedRow): boolean {
+  #isTooEarly({ number, follows }: SignedRow): boolean {
+    if (follows !== undefined && follows <= this.#done) return false;
     const mono = this.#parts.clock.monotonicMs();
     const waitedMs = mono - (this.#seenAt.get(number) ?? mono);
     return number > this.#done + 1 && waitedMs < holeMsMax && !this.#isNewStore();

@@ -18,6 +18,10 @@ const rowSchema = z.object({
   key: z.string(),
   signature: z.string(),
   receivedAt: z.number(),
+  follows: z
+    .int()
+    .nullable()
+    .transform((number) => number ?? undefined),
 });
 
 const trustSchema = z.record(z.string(), z.string());
@@ -42,7 +46,7 @@ export class Inbox implements Disposable {
       return db
         .prepare<[number, number, number], unknown>(
           `SELECT number, CASE WHEN length(text) <= ? THEN text ELSE '' END AS text, key, signature,
-           received_at AS receivedAt FROM message WHERE number > ? ORDER BY number LIMIT ?`,
+           received_at AS receivedAt, follows FROM message WHERE number > ? ORDER BY number LIMIT ?`,
         )
         .all(messageCharsMax, after, inboxRowsMax)
         .map((row) => rowSchema.parse(row));

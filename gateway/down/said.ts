@@ -47,6 +47,8 @@ export interface SignedRow {
   readonly signature: string;
   /** By the wall clock of this machine. */
   readonly receivedAt: number;
+  /** Numbers between it and this one never come; absent: that is not known. */
+  readonly follows?: number | undefined;
 }
 
 export type Heard =

@@ -42,7 +42,7 @@ export class CentralVoice {
     const db = new Database(file);
     try {
       db.exec(inboxTable);
-      db.prepare("INSERT INTO message VALUES (?, ?, ?, ?, ?)").run(
+      db.prepare("INSERT INTO message (number, text, key, signature, received_at) VALUES (?, ?, ?, ?, ?)").run(
         ...[change.number ?? this.number, text, change.key ?? "k1", signature, Date.now()],
       );
     } finally {

@@ -37,7 +37,7 @@ export const commandRequestSchema = z
     comment: text(2_000).optional(),
     id: text(128)
       .min(1)
-      .regex(/^[\w.:-]+$/)
+      .regex(/^[\w-][\w.-]*$/)
       .optional()
       .meta({ description: "Of the asker: the same id again is the same command" }),
     expiresInMs: z.int().min(1_000).max(expiresInMsMax).default(expiresInMsDefault),

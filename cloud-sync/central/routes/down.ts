@@ -209,12 +209,12 @@ function fileRoutes(plain: FastifyInstance, { link }: Receiver): void {
     handler: async (request, reply) => {
       const { id: gateway, file } = z.object({ id, file: id }).parse(request.params);
       const bytes = await link.use(({ database }) => readFile(database, gateway, file));
-      if (!/^[\w.:-]+$/.test(file)) {
+      if (!/^[\w-][\w.-]*$/.test(file)) {
         throw new RefusalError(404, { code: "not-found", message: "there is no such file" });
       }
       return reply
         .type("application/gzip")
-        .header("content-disposition", `attachment; filename="${file.replaceAll(":", "-")}.tar.gz"`)
+        .header("content-disposition", `attachment; filename="${file}.tar.gz"`)
         .send(bytes);
     },
   });
