@@ -18,8 +18,8 @@ import { qualities } from "./sample-rows.ts";
 /** Rows of one answer: a day of one point every 10 s fits. */
 export const samplesMax = 10_000;
 
-/** Gateways, points and alarms of one answer: beyond it a screen must narrow its question. */
-const rowsMax = 10_000;
+/** Gateways, points and alarms of one answer: beyond it a screen asks for the next page or narrows its question. */
+export const rowsMax = 10_000;
 
 const text = z
   .string()
@@ -58,7 +58,13 @@ const lacking = (lane: string, mark: string) =>
 
 const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
-export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
+/** A page of a list that is sorted by its key: rows behind `after`. */
+export interface KeyPage {
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export async function readGateways(queries: Queries, page: KeyPage = {}): Promise<GatewayRow[]> {
   const rows = await queries.query(
     `SELECT g.gateway, coalesce(g.name, g.reported_name) AS name, e.epoch, ${milliseconds("g.last_contact_at")} AS last_contact_at,
        ${milliseconds("g.last_sample_at")} AS last_sample_at,
@@ -73,7 +79,8 @@ export async function readGateways(queries: Queries): Promise<GatewayRow[]> {
      LEFT JOIN epoch e ON e.gateway = g.gateway AND e.epoch_number = g.epoch_number
      LEFT JOIN mark me ON me.gateway = g.gateway AND me.epoch_number = g.epoch_number AND me.lane = 'events'
      LEFT JOIN mark ms ON ms.gateway = g.gateway AND ms.epoch_number = g.epoch_number AND ms.lane = 'samples'
-     ORDER BY g.gateway LIMIT ${rowsMax}`,
+     WHERE g.gateway > $1 ORDER BY g.gateway LIMIT $2`,
+    [page.after ?? "", Math.min(page.limit ?? rowsMax, rowsMax)],
   );
   return rows.map((row) => {
     const it = gatewaySchema.parse(row);
@@ -115,13 +122,20 @@ const pointSchema = z.object({ unit: text, name: text, location: text });
 const valueColumns = (of: string) =>
   ["quality", "kind", "value", "text_value", "reason"].map((name) => `${of}.${name}`).join(", ");
 
-export async function readLatest(queries: Queries, gateway?: string): Promise<LatestRow[]> {
+/** `after` as `gateway/device/point`: ids of gateways have no slash. */
+export async function readLatest(
+  queries: Queries,
+  gateway?: string,
+  page: KeyPage = {},
+): Promise<LatestRow[]> {
+  const [, afterGateway = "", afterPoint = ""] = /^([^/]*)\/(.*)$/s.exec(page.after ?? "") ?? [];
   const rows = await queries.query(
     `SELECT l.gateway, l.point, ${milliseconds("l.sampled_at")} AS at, ${valueColumns("l")},
        p.unit, p.name, p.location
      FROM latest l LEFT JOIN point p ON p.gateway = l.gateway AND p.point = l.point
-     WHERE $1::text IS NULL OR l.gateway = $1 ORDER BY l.gateway, l.point LIMIT ${rowsMax}`,
-    [gateway ?? null],
+     WHERE ${gateway === undefined ? "$1::text IS NULL" : "l.gateway = $1"} AND (l.gateway, l.point) > ($2, $3)
+     ORDER BY l.gateway, l.point LIMIT $4`,
+    [gateway ?? null, afterGateway, afterPoint, Math.min(page.limit ?? rowsMax, rowsMax)],
   );
   return rows.map((row) => ({ ...valueRow(row), ...present(pointSchema.parse(row)) }));
 }

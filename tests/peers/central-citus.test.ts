@@ -15,6 +15,7 @@ import { ingest } from "../../cloud-sync/central/ingest.ts";
 import { notice } from "../../cloud-sync/central/snapshot.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
+import type { GapDeclaration } from "../../cloud-sync/protocol.ts";
 import { encodeSamples } from "../../gateway/store/columns.ts";
 import type { Lane } from "../../gateway/store/store.ts";
 import { memoryLog } from "../support/manual-clock.ts";
@@ -129,8 +130,10 @@ test("every statement of a request of a gateway, and of its aggregates, names th
     if (portion?.kind !== "batch") throw new Error("no batch");
     expect(await ingest(tables, portion.batch, now)).toMatchObject({ kind: "stored" });
   }
-  const gap = { firstSeq: 21, lastSeq: 22, reason: "corrupt" } as const;
-  const gaps = { ...about, lane: "samples", schemaVersion: 2, gaps: [gap] } as const;
+  const gaps: GapDeclaration = {
+    ...{ ...about, lane: "samples", schemaVersion: 2 },
+    gaps: [{ firstSeq: 21, lastSeq: 22, reason: "corrupt" }],
+  };
   expect(await declareGaps(tables, gaps)).toMatchObject({ kind: "stored" });
   const snapshot = {
     ...{ ...about, schemaVersion: 2, takenAt: now, heads: { events: 1, samples: 30 } },

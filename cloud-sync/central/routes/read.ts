@@ -11,14 +11,16 @@ import { mostUrgentFirst, readCentralAlarms, readStates } from "../alarms-of-cen
 import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
 import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
 import type { Counters } from "../counters.ts";
-import { isStorableTime } from "../database/copy-rows.ts";
+import { isStorableText, isStorableTime } from "../database/copy-rows.ts";
 import type { DatabaseLink } from "../database-link.ts";
+import { fleetSchema, readFleet } from "../fleet.ts";
 import {
   type Position,
   readAlarms,
   readGateways,
   readLatest,
   readSamples,
+  rowsMax,
   samplesMax,
 } from "../readings.ts";
 import { RefusalError } from "../refusals.ts";
@@ -53,6 +55,13 @@ const samplesQuery = z.object({
   }),
 });
 
+const pageQuery = z.object({
+  after: z.string().max(512).refine(isStorableText).optional().meta({
+    description: "The page behind this one: a gateway's id, or `gateway/device/point`",
+  }),
+  limit: z.coerce.number().int().min(1).max(rowsMax).default(rowsMax),
+});
+
 const pageSchema = z.object({
   step: z.enum(["raw", "minute", "hour"]).meta({ description: "What this page is made of" }),
   samples: z.array(sampleRowSchema).meta({ description: "Empty where it is made of buckets" }),
@@ -77,9 +86,20 @@ export function readRoutes(
       schema: {
         summary: "All gateways, how fresh they are and how far central is with them",
         security,
+        querystring: pageQuery,
         response: { 200: z.array(gatewayRowSchema), ...refusals },
       },
-      handler: () => link.use(({ database }) => readGateways(database)),
+      handler: ({ query }) => link.use(({ database }) => readGateways(database, query)),
+    });
+    app.route({
+      method: "GET",
+      url: "/v1/fleet",
+      schema: {
+        summary: "All gateways in a few numbers",
+        security,
+        response: { 200: fleetSchema, ...refusals },
+      },
+      handler: () => link.use(({ database }) => readFleet(database)),
     });
     app.route({
       method: "GET",
@@ -87,10 +107,11 @@ export function readRoutes(
       schema: {
         summary: "The newest sample of each point",
         security,
-        querystring: z.object({ gateway: gateway.optional() }),
+        querystring: pageQuery.extend({ gateway: gateway.optional() }),
         response: { 200: z.array(latestRowSchema), ...refusals },
       },
-      handler: ({ query }) => link.use(({ database }) => readLatest(database, query.gateway)),
+      handler: ({ query: { gateway: of, ...page } }) =>
+        link.use(({ database }) => readLatest(database, of, page)),
     });
     app.route({
       method: "GET",
