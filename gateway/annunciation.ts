@@ -28,6 +28,8 @@ export interface AnnunciationParts {
   readonly changed: () => void;
   /** Told how a test ended, within `outputWriteMsMax`. */
   readonly tested?: (test: OutputTest) => void;
+  /** Told when what is an output no more is off. */
+  readonly left?: (output: PointKey) => void;
   /** Told when a lamp or buzzer of an annunciator cannot be driven, a second place's first, and when all can. */
   readonly broken?: (problem: Problem | undefined) => void;
 }
@@ -63,6 +65,7 @@ export class Annunciation {
       clock: parts.clock,
       annunciator: this.#annunciator,
       write: parts.write,
+      left: (output) => parts.left?.(output),
       report: (output, problem) => {
         // A channel that is closed says so itself, once for all of its outputs.
         if (problem !== undefined && problem.code !== "driver/unavailable") {
@@ -88,6 +91,11 @@ export class Annunciation {
     this.#writer.leave(gone.filter((output) => !closing.has(output)));
     this.#parts.broken?.(this.#broken());
     this.#parts.changed();
+  }
+
+  /** What was an output in an earlier run and is none: it is turned off, however often that must be tried. */
+  leave(outputs: readonly PointKey[]): void {
+    this.#writer.leave(outputs);
   }
 
   update(alarms: readonly Alarm[]): void {

@@ -128,11 +128,13 @@ export class Intake {
    * `alarm/not-allowed`, `alarm/reason-required`, `alarm/shelf-too-long`.
    */
   act(target: string, action: AlarmAction, more: () => Follow = () => nothingFollows): void {
-    if (this.#next !== undefined) return this.#next.act(target, action, more);
+    if (this.#next !== undefined) {
+      this.#next.act(target, action, more);
+      return;
+    }
     const instant = this.#instant();
     const step = this.#parts.response.act(target, action, instant);
     const { events, state } = more();
-    if (events.length + state.size === 0) return this.#take(step, instant);
     const all = { events: [...step.events, ...events], state: new Map([...step.state, ...state]) };
     this.#take({ ...step, ...all }, instant);
   }

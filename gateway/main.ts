@@ -1,17 +1,19 @@
 import type { Problem } from "../config/problem.ts";
+import type { PointKey } from "../drivers/contract.ts";
 import { drivers } from "../drivers/index.ts";
 import { Annunciation } from "./annunciation.ts";
+import { begin } from "./begin.ts";
 import { type Brain, buildBrain, deliver, type Plan, planOf } from "./brain.ts";
 import { LocalAccount } from "./broker/local-account.ts";
 import { Channels } from "./channels.ts";
-import { configChanges, configKeyPrefix } from "./config-changes.ts";
-import { RunningConfigSwitch } from "./config-switch.ts";
-import { keepConfiguration, loadChanged, loadConfiguration } from "./configuration.ts";
+import { loadConfiguration } from "./configuration.ts";
 import { Courier } from "./courier.ts";
 import { backupFolder } from "./daily-backup.ts";
 import { openDown } from "./down/open-down.ts";
+import { outputLeft } from "./driven-outputs.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import { gatewayParts } from "./gateway-parts.ts";
+import { gatewaySwitch } from "./gateway-switch.ts";
 import { HealthBook } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
 import { LatestSamples } from "./latest.ts";
@@ -28,10 +30,8 @@ import { bootId } from "./runtime/machine.ts";
 import { createNotifier } from "./runtime/notify.ts";
 import { outputsFile, writeOutputs } from "./runtime/outputs-file.ts";
 import { createServices } from "./services.ts";
-import { bootKey, startEvents } from "./start-events.ts";
 import { configuredLimits } from "./store/configured-limits.ts";
 import { openStore } from "./store/open-store.ts";
-import { switchOver } from "./switch-over.ts";
 import { SyncWatch } from "./sync-watch.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -76,8 +76,9 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const fixed = { dataDir, env, clock, clockQuality, log, health, boot, drivers, store, tally };
   const lasting = { ...fixed, configFile, latest, localBroker, startAnew, now };
   const parts = gatewayParts(lasting);
+  const left = (output: PointKey) => now().intake.follow(() => outputLeft(output));
   const annunciation = new Annunciation({
-    ...{ ...lasting, ...plan },
+    ...{ ...lasting, ...plan, left },
     write: (point, value) => tally.written(channels.write(point, value)),
     changed: () => publisher.outputsChanged(),
     tested: (test) => now().intake.follow((at) => noteOutputTest(now().desk, test, at)),
@@ -107,25 +108,13 @@ export async function runGateway(o: GatewayOptions): Promise<readonly Problem[] 
   const shown = { ...lasting, annunciation, courier, ...services };
   const publisher = new Publisher({ ...shown, gatewayId: config.gateway.id });
   const upkeep = new Upkeep(parts);
-  const configSwitch = new RunningConfigSwitch({
-    ...{ log, health },
-    config: () => now().config,
-    load: () => loadChanged(configFile, env),
-    keep: ({ sources }) => keepConfiguration(dataDir, sources),
-    go: (other) =>
-      switchOver(other, {
-        ...{ ...lasting, annunciation, channels, courier, publisher, services, build },
-        outputsFile: outputsPath,
-        put: (brain) => (present.brain = brain),
-      }),
+  const configSwitch = gatewaySwitch({
+    ...{ ...lasting, annunciation, channels, courier, publisher, services, build, left },
+    outputsFile: outputsPath,
+    put: (brain) => (present.brain = brain),
   });
 
-  const start = { boot, config: loaded.from, store: opened.born };
-  const { intake, alarms, points } = now();
-  const told = startEvents(start, config.gateway.name, points.values(), store.readState(bootKey));
-  const changed = configChanges(config, store.readState(configKeyPrefix));
-  for (const { kind, body, state } of [...told, ...changed]) intake.record(kind, body, state);
-  annunciation.update(alarms.list());
+  begin({ boot, config: loaded.from, store: opened.born }, { store, annunciation, now });
   const asked = { ...lasting, annunciation, channels, configSwitch };
   using down = openDown({ ...asked, startedFrom: loaded.from });
   const notifier = createNotifier(env, log);

@@ -142,8 +142,9 @@ test("what is different goes on record once, with the points for central when th
   const events = await world({ rules: {} }, async (it) => {
     await it.switchTo(configOf({ rules: { warm: above("p0", 5) } }));
   });
+  // The first is what the start says.
   const told = events.filter(({ kind }) => kind === "config").map(({ body }) => body);
-  expect(told.map(({ part, points: its }) => part ?? its)).toEqual(["all"]);
+  expect(told.map(({ part, points: its }) => part ?? its)).toEqual(["all", "rules/warm"]);
 });
 
 const values = fc.integer({ min: 0, max: 9 });

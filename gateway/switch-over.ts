@@ -10,6 +10,7 @@ import { type ChannelMove, channelMove } from "./channel-plan.ts";
 import type { Channels } from "./channels.ts";
 import { configChanges, configKeyPrefix } from "./config-changes.ts";
 import type { Courier } from "./courier.ts";
+import { drivenKeyPrefix, drivenOutputs } from "./driven-outputs.ts";
 import { type HealthBook, healthPoint } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
 import type { LatestSamples } from "./latest.ts";
@@ -42,6 +43,8 @@ export interface SwitchOverParts {
   readonly build: (plan: Plan, samplesBefore: number) => Brain;
   /** From now on this one counts. */
   readonly put: (brain: Brain) => void;
+  /** Told when what is an output no more is off, or out of reach. */
+  readonly left: (output: PointKey) => void;
 }
 
 /**
@@ -66,6 +69,9 @@ export async function switchOver(config: Config, parts: SwitchOverParts): Promis
   const { closes, opens } = move;
   log.info("configuration switched", { blockedMs, closes, opens });
   await channels.move(plan.channels, move);
+  for (const output of move.turnsOff) {
+    if (!parts.now().outputs.has(output)) parts.left(output);
+  }
   writeOutputs(parts.outputsFile, config.channels, log);
 }
 
@@ -114,11 +120,15 @@ function closing({ channels }: Config, { closes }: ChannelMove): Config["channel
 }
 
 /** What is different goes on record, all of it in one transaction. */
-function record(old: Brain, { config, points, intake }: Brain, { store }: SwitchOverParts): void {
+function record(old: Brain, brain: Brain, { store }: SwitchOverParts): void {
+  const { config, points, outputs, intake } = brain;
   const before = { name: old.config.gateway.name, points: old.points.values() };
   const renamed = renamedEvents(config.gateway.name, points.values(), before);
   const changed = configChanges(config, store.readState(configKeyPrefix));
-  const state = new Map(changed.flatMap((change) => [...change.state]));
+  const driven = drivenOutputs(store.readState(drivenKeyPrefix), { outputs, points });
+  // Those of closing channels are turned off before these close.
+  const added = [...driven.state].filter(([, value]) => value !== undefined);
+  const state = new Map([...changed.flatMap((change) => [...change.state]), ...added]);
   intake.follow(() => ({ events: [...renamed, ...changed], state }));
 }
 

@@ -32,6 +32,8 @@ export interface OutputWriterParts {
   readonly write: (point: PointKey, value: boolean) => Promise<void>;
   /** Told once per problem of an output, and `undefined` when it is well again. */
   readonly report: (point: PointKey, problem: Problem | undefined) => void;
+  /** Told when an output that was to leave is off. */
+  readonly left?: (point: PointKey) => void;
 }
 
 /** Told how a write ended: with a problem, or without. */
@@ -232,7 +234,10 @@ export class OutputWriter {
     output.confirmedAt = mono;
     this.#report(output, undefined);
     for (const tell of askers) tell(undefined);
-    if (output.isLeaving && !value) this.#outputs.delete(output.point);
+    if (output.isLeaving && !value) {
+      this.#outputs.delete(output.point);
+      this.#parts.left?.(output.point);
+    }
     // Asked for while this write was under way: the answer is about the next one.
     if (output.askers.length > 0) output.confirmed = undefined;
   }

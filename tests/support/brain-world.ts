@@ -4,10 +4,12 @@ import type { Config } from "../../config/schema/config.ts";
 import type { Clock, PointKey, Sample } from "../../drivers/contract.ts";
 import { modbus } from "../../drivers/modbus/driver.ts";
 import { Annunciation } from "../../gateway/annunciation.ts";
+import { begin } from "../../gateway/begin.ts";
 import { type Brain, buildBrain, deliver, type Plan, planOf } from "../../gateway/brain.ts";
 import { LocalAccount } from "../../gateway/broker/local-account.ts";
 import { Channels } from "../../gateway/channels.ts";
 import { Courier } from "../../gateway/courier.ts";
+import { outputLeft } from "../../gateway/driven-outputs.ts";
 import { gatewayParts } from "../../gateway/gateway-parts.ts";
 import { HealthBook } from "../../gateway/health/health-book.ts";
 import { partsOf } from "../../gateway/health/health-rules.ts";
@@ -59,8 +61,9 @@ export class BrainWorld implements Disposable {
     const lasting = { ...fixed, drivers, latest, now };
     const localBroker = new LocalAccount(config, drivers);
     const plan = planOf(config, drivers);
+    const left = (output: PointKey) => now().intake.follow(() => outputLeft(output));
     const annunciation: Annunciation = new Annunciation({
-      ...{ ...lasting, ...plan },
+      ...{ ...lasting, ...plan, left },
       write: (point, value) => {
         this.written.push([point, value]);
         return Promise.resolve();
@@ -88,10 +91,10 @@ export class BrainWorld implements Disposable {
     this.#over = (other) =>
       switchOver(other, {
         ...{ ...lasting, localBroker, annunciation, channels, courier, publisher, services },
-        ...{ build, outputsFile },
+        ...{ build, left, outputsFile },
         put: (brain) => (this.#brain = brain),
       });
-    annunciation.update(this.brain.alarms.list());
+    begin({ boot: "boot-1" }, { store, annunciation, now });
   }
 
   get brain(): Brain {
