@@ -9,6 +9,7 @@ import { DatabaseLink } from "./database-link.ts";
 import { Inboxes } from "./down/inboxes.ts";
 import { operatorOfToken } from "./down/operators.ts";
 import { type IdentityOptions, openIdentity } from "./identity/open-identity.ts";
+import { type LogOptions, openLog } from "./log/open-log.ts";
 import { Reception } from "./reception.ts";
 import { openRoads, type Roads, type RoadsOptions } from "./roads/open-roads.ts";
 import type { Receiver } from "./routes/receiver.ts";
@@ -41,6 +42,8 @@ export interface CentralOptions extends IdentityOptions {
   readonly keepMs?: UpkeepParts["keepMs"];
   /** Broker from which this central reads as well. */
   readonly roads?: RoadsOptions;
+  /** Log that samples pass on their way into the database. */
+  readonly sampleLog?: LogOptions;
   /** For a whole request to arrive, instead of 30 s: a test shortens it. */
   readonly deadlineMs?: number;
 }
@@ -73,6 +76,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const upkeep = new Upkeep({ link, clock, log, counters, keepMs: options.keepMs ?? {} });
   const signer = identity.identity.keys?.signing;
   const down = signer && { signer, inboxes: new Inboxes({ link, signer, clock }) };
+  const sampleLog = options.sampleLog && (await openLog(options.sampleLog, { link, clock, log }));
   const receiver: Receiver = {
     ...{ link, clock, log, counters },
     allowance: {
@@ -80,6 +84,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       backlogRowsPerSecondOfAll: options.backlogRowsPerSecondOfAll,
     },
     ...(down === undefined ? {} : { down }),
+    ...(sampleLog?.sampleLog === undefined ? {} : { sampleLog: sampleLog.sampleLog }),
     identity: identity.identity,
   };
   const app = await buildServer({
@@ -97,32 +102,25 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
   const ended = new AbortController();
-  let watching: Promise<void> | undefined;
-  let keeping: Promise<void> | undefined;
-  let looking: Promise<void> | undefined;
-  let telling: Promise<void> | undefined;
+  let loops: readonly (Promise<void> | undefined)[] = [];
   let roads: Roads | undefined;
   const stop = async () => {
     ended.abort();
     await roads?.stop();
     await app.close();
-    await watching;
-    await keeping;
-    await looking;
-    await telling;
+    await Promise.all(loops);
+    await sampleLog?.[Symbol.asyncDispose]();
     await link[Symbol.asyncDispose]();
   };
   try {
     const listening = await app.listen({ host, port });
     const address = identity.tls === undefined ? listening : listening.replace(/^http:/, "https:");
     log.info("central listens", { address });
-    watching = watch.run(ended.signal);
-    keeping = upkeep.run(ended.signal);
-    looking = identity.watch.run(ended.signal);
+    const parts = [watch, upkeep, identity.watch, down?.inboxes, sampleLog?.storer];
+    loops = parts.map((part) => part?.run(ended.signal));
     if (options.roads !== undefined) {
       roads = openRoads(options.roads, { ...receiver, reception: new Reception(receiver) });
     }
-    telling = down?.inboxes.run(ended.signal);
     const silentMs = () => {
       const now = clock.monotonicMs();
       return now - Math.min(link.steppedAt ?? now, watch.steppedAt ?? now);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Option } from "@commander-js/extra-typings";
 import { syncText } from "../../config/language/sync.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { type CommandIo, newCommand, terminalLanguage } from "../../gateway/cli/command.ts";
@@ -10,11 +11,15 @@ import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { productVersion } from "../../gateway/runtime/version.ts";
 import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
 import { migrate } from "../central/database/migrations.ts";
+import { logRoles } from "../central/log/open-log.ts";
 import { type Central, startCentral } from "../central/main.ts";
 import { addGateway, newToken } from "../central/tokens.ts";
 import { brokerOf } from "./central-broker.ts";
 import { citusSqlCommand } from "./central-citus.ts";
 import { identityCommands } from "./central-identity.ts";
+import { operatorCommands } from "./central-operators.ts";
+import { centralImportCommand } from "./central-import.ts";
+import { sampleLogOf } from "./central-kafka.ts";
 import { keepOf } from "./central-keep.ts";
 import { credentialFile, databaseOpener, keysOf, secretFrom } from "./central-place.ts";
 
@@ -63,6 +68,16 @@ export function centralCommand(io: CommandIo) {
     .option("--mqtt-ca <file>", "PEM file of the authority that signed the broker's certificate")
     .option("--sparkplug-group <name>", "be the primary host of this group of Sparkplug nodes")
     .option("--sparkplug-host <name>", "under this name, as in the gateways' host", "rackwatch")
+    .option(
+      "--kafka <url>",
+      "samples pass this log on their way, as in kafka://HOST:PORT,HOST:PORT (or RACKWATCH_KAFKA)",
+    )
+    .option("--kafka-topic <name>", "topic of the log", "rackwatch-samples")
+    .addOption(
+      new Option("--kafka-role <role>", "put samples into the log, store what it has, or both")
+        .choices(logRoles)
+        .default("both" as const),
+    )
     .action(async ({ listen, database, data, alarmWebhook, ...rates }) => {
       const { backlogRate: rateOfEach, backlogRowsPerSecond: rateOfAll } = rates;
       const log = createLog({ ...io.env }).child({ part: "central" });
@@ -81,6 +96,7 @@ export function centralCommand(io: CommandIo) {
         ...keysOf(io, { keys: rates.keys, database, data, dataGiven: isGiven("data") }),
         ...tlsOf(io, rates),
         ...brokerOf(io, rates),
+        ...sampleLogOf(io, rates),
         trustedProxies: rates.trustedProxy?.split(",") ?? [],
         ...(hook === undefined ? {} : { alarmWebhook: alarmWebhookOf(hook, secret) }),
         ...(readToken === undefined ? {} : { readToken }),
@@ -96,8 +112,10 @@ export function centralCommand(io: CommandIo) {
     });
   const isGiven = (option: "data") => command.getOptionValueSource(option) === "cli";
   command.addCommand(addGatewayCommand(io, () => command.opts()));
+  command.addCommand(centralImportCommand(io, (log) => opener(io, command.opts(), log)));
   command.addCommand(citusSqlCommand(io));
   for (const it of identityCommands(io, () => command.opts())) command.addCommand(it);
+  for (const it of operatorCommands(io, () => command.opts())) command.addCommand(it);
   return command;
 }
 
