@@ -7,6 +7,7 @@ import type { Language } from "../../config/language/language.ts";
 import { syncText } from "../../config/language/sync.ts";
 import { type ErrorCode, RackwatchError } from "../../drivers/errors.ts";
 import { certificateReason } from "../uplinks/http-refusal.ts";
+import { peerCertificate } from "./peer-certificate.ts";
 
 /** An answer holds two certificates and a key: more than this is not central's. */
 const answerBytesMax = 65_536;
@@ -44,7 +45,7 @@ export async function askEnrolment(peer: EnrolPeer, question: object): Promise<E
   try {
     const socket = await connectTo(peer);
     const peerPem =
-      socket instanceof tls.TLSSocket ? socket.getPeerX509Certificate()?.toString() : undefined;
+      socket instanceof tls.TLSSocket ? peerCertificate(socket)?.toString() : undefined;
     const url = new URL(`${peer.central.href.replace(/\/$/, "")}/v1/enroll`);
     const answer = await post(url, socket, JSON.stringify(question));
     return { ...answer, peerPem };
@@ -81,8 +82,7 @@ async function connectTo(peer: EnrolPeer): Promise<Socket> {
 }
 
 function fingerprintOf(socket: TLSSocket): string {
-  const certificate = socket.getPeerX509Certificate();
-  return normalFingerprint(certificate?.fingerprint256 ?? "") ?? "";
+  return normalFingerprint(peerCertificate(socket)?.fingerprint256 ?? "") ?? "";
 }
 
 /** 64 hexadecimal digits in small letters; undefined: it is none. Colons, blanks and `SHA256 Fingerprint=` may be there. */
@@ -106,6 +106,7 @@ function once(socket: Socket, event: "connect" | "secureConnect"): Promise<void>
     socket.once("error", reject);
     socket.once(event, () => {
       socket.off("error", reject);
+      socket.setTimeout(0);
       resolve();
     });
   });
@@ -121,7 +122,6 @@ function post(
       method: "POST",
       host: url.hostname,
       path: url.pathname,
-      agent: false,
       createConnection: () => socket,
       headers: {
         host: url.host,

@@ -14,7 +14,7 @@ const en = {
     todo: "Set the clock (`timedatectl` shows who keeps it). Until then nothing is sent and nothing is lost; the agent goes on by itself.",
   }),
   unauthorized: (where: string) => ({
-    message: `central refuses this gateway's token: ${where}`,
+    message: `central refuses this gateway's credentials: ${where}`,
     todo: "Make a new token on central with `rackwatch central add-gateway ID` and put it into sync.credentials.",
   }),
   damaged: (where: string) => ({

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 import { RackwatchError } from "../../../drivers/errors.ts";
+import { peerCertificate } from "../../identity/peer-certificate.ts";
 import { bearerToken } from "../access.ts";
 
 /** The header in which a proxy that ends TLS hands on the certificate that it was shown (RFC 9440). */
@@ -22,7 +23,7 @@ export function presentedBy(request: IncomingMessage, proxies: TrustedProxies): 
   const token = bearerToken(request.headers.authorization);
   if (token !== undefined) return { is: "token", token };
   const { socket } = request;
-  const own = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  const own = socket instanceof TLSSocket ? peerCertificate(socket) : undefined;
   if (own !== undefined) return { is: "certificate", certificate: own };
   if (!proxies.has(socket.remoteAddress)) return { is: "nothing" };
   const handed = certificateOfHeader(request.headers[certificateHeader]);

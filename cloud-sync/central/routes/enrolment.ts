@@ -57,7 +57,8 @@ function enrolRoute({ link, clock, identity, log }: Receiver) {
           });
         } catch (error) {
           if (error instanceof RefusalError) {
-            attempts.failed(request.ip);
+            // Whoever has a code, also one that is over, does not guess.
+            if (error.refusal.code === "code-wrong") attempts.failed(request.ip);
             log.warn("an enrolment was refused", { code: error.refusal.code, from: request.ip });
           }
           throw error;
