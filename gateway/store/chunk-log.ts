@@ -104,30 +104,31 @@ class LaneTable {
 export class ChunkLog {
   readonly #lanes: Readonly<Record<Lane, LaneTable>>;
   readonly #db: Database.Database;
-  readonly #insertSamples: Database.Statement<unknown[]>;
-  readonly #insertEvents: Database.Statement<unknown[]>;
+  /** Made when they are needed: who only reads may have an older schema before it. */
+  #insertSamples: Database.Statement<unknown[]> | undefined;
+  #insertEvents: Database.Statement<unknown[]> | undefined;
 
   constructor(db: Database.Database) {
     this.#db = db;
     this.#lanes = { events: new LaneTable(db, "events"), samples: new LaneTable(db, "samples") };
-    this.#insertSamples = db.prepare(
-      `INSERT INTO sample_chunk (${head}, dense, payload, shift_ms, kept)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#insertEvents = db.prepare(
-      `INSERT INTO event_chunk (${head}, chain_before, chain_after, payload)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
   }
 
   addSamples(chunk: NewChunk, dense: boolean): void {
     const { payload, shiftMs, kept } = chunk;
     const places = kept === undefined ? null : packKept(kept);
+    this.#insertSamples ??= this.#db.prepare(
+      `INSERT INTO sample_chunk (${head}, dense, payload, shift_ms, kept)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     this.#insertSamples.run(...headOf(chunk), dense ? 1 : 0, payload, shiftMs ?? null, places);
   }
 
   addEvents(chunk: NewEventChunk): void {
     const chain = [chunk.chainBefore, chunk.chainAfter].map((hash) => Buffer.from(hash, "hex"));
+    this.#insertEvents ??= this.#db.prepare(
+      `INSERT INTO event_chunk (${head}, chain_before, chain_after, payload)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     this.#insertEvents.run(...headOf(chunk), ...chain, chunk.payload);
   }
 

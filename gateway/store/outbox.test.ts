@@ -115,11 +115,44 @@ test("a new epoch of the same file is seen, and its rows never come under the ol
   expect(outbox.head("samples")).toBe(10);
 });
 
-test("a database of another version counts as none, until the gateway has begun", () => {
+/** As the version before this one left it. */
+const older = `ALTER TABLE sample_chunk DROP COLUMN kept;
+  ALTER TABLE sample_chunk DROP COLUMN shift_ms;
+  ALTER TABLE event_chunk DROP COLUMN shift_ms;`;
+/** How this version brings it forward. */
+const newer = `ALTER TABLE sample_chunk ADD COLUMN kept TEXT;
+  ALTER TABLE sample_chunk ADD COLUMN shift_ms REAL;
+  ALTER TABLE event_chunk ADD COLUMN shift_ms REAL;`;
+
+test("a database of the version before is read as it is, also while the gateway brings it forward", () => {
+  const written = open();
+  written.commit(commitOf(3));
+  using current = openOutbox(dir);
+  const lanes = ["samples", "events"] as const;
+  const seen = (outbox: typeof current) => ({
+    epoch: outbox.epoch,
+    heads: lanes.map((lane) => outbox.head(lane)),
+    chunks: lanes.map((lane) => outbox.read(lane, 0, 100)),
+  });
+  const before = seen(current);
+  expect(before.heads[0]).toBe(3);
+  const db = new Database(join(dir, "gateway.db"));
+  const version = Number(db.pragma("user_version", { simple: true }));
+  db.transaction(() => db.exec(`${older} PRAGMA user_version = ${version - 1}`))();
+  using outbox = openOutbox(dir);
+  expect(seen(outbox)).toEqual(before);
+  db.transaction(() => db.exec(`${newer} PRAGMA user_version = ${version}`))();
+  written.commit(commitOf(2));
+  expect(outbox.epoch).toBe(before.epoch);
+  expect(outbox.head("samples")).toBe(5);
+  db.close();
+});
+
+test("a database of a version that is too old counts as none, until the gateway has begun", () => {
   open().commit(commitOf(1));
   const db = new Database(join(dir, "gateway.db"));
   const version = db.pragma("user_version", { simple: true });
-  db.pragma(`user_version = ${Number(version) - 1}`);
+  db.pragma("user_version = 1");
   using outbox = openOutbox(dir);
   expect(outbox.epoch).toBe("");
   expect(outbox.head("samples")).toBe(0);

@@ -11,7 +11,7 @@ import { storeError } from "./failure.ts";
 import { readAncestors } from "./log-writer.ts";
 import { readMeta } from "./meta.ts";
 import { newerContent } from "./newer.ts";
-import { schemaVersion, userVersion } from "./schema.ts";
+import { readAsCurrent, schemaVersion, userVersion } from "./schema.ts";
 import { newestSamples } from "./snapshot.ts";
 import { StateTable } from "./state-table.ts";
 import type { AgentOutbox, Ancestor, Chunk, Lane, StoreSnapshot } from "./store.ts";
@@ -39,6 +39,8 @@ interface OpenFile {
   readonly audit: AuditTable;
   readonly state: StateTable;
   readonly inode: number;
+  /** Of its schema, which the gateway brings forward in place. */
+  readonly version: number;
 }
 
 class OutboxFile implements AgentOutbox {
@@ -53,7 +55,7 @@ class OutboxFile implements AgentOutbox {
   }
 
   /**
-   * Also empty until the gateway has brought its database to this program's version.
+   * Also empty while the database has a schema older than those that this program knows.
    * @throws RackwatchError `store/...` when there is a database but it cannot be read; `sync/conflict` when it is that of
    * another gateway.
    */
@@ -134,6 +136,8 @@ class OutboxFile implements AgentOutbox {
   }
 
   #epochOf(inode: number): string {
+    const open = this.#open;
+    if (open !== undefined && userVersion(open.db) !== open.version) this[Symbol.dispose]();
     if (this.#open === undefined) this.#open = this.#opened(inode);
     return this.#open === undefined ? "" : (readMeta(this.#open.db, "epoch") ?? "");
   }
@@ -143,8 +147,9 @@ class OutboxFile implements AgentOutbox {
     try {
       // A database that is just being born has no tables yet.
       const born = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sample_chunk'").get();
-      if (userVersion(db) > schemaVersion) throw newerContent(this.#file);
-      if (born === undefined || userVersion(db) !== schemaVersion) {
+      const version = userVersion(db);
+      if (version > schemaVersion) throw newerContent(this.#file);
+      if (born === undefined || !readAsCurrent(db)) {
         db.close();
         return undefined;
       }
@@ -153,7 +158,7 @@ class OutboxFile implements AgentOutbox {
         throw foreign(this.#file, owner, this.#gatewayId);
       }
       const log = new ChunkLog(db);
-      return { db, log, audit: new AuditTable(db), state: new StateTable(db), inode };
+      return { db, log, audit: new AuditTable(db), state: new StateTable(db), inode, version };
     } catch (error) {
       db.close();
       throw error;

@@ -74,6 +74,9 @@ const migrations: readonly string[] = [
 
 export const schemaVersion = migrations.length;
 
+/** The oldest schema whose log a program of this one reads without bringing it forward. */
+const readableVersion = 2;
+
 export function userVersion(db: Database.Database): number {
   return Number(db.pragma("user_version", { simple: true }));
 }
@@ -88,4 +91,18 @@ export function migrate(db: Database.Database): void {
       db.pragma(`user_version = ${version + 1}`);
     })();
   }
+}
+
+/**
+ * Lets a connection that may only read see an older database's log as this version has it. False: the schema is not one that
+ * it knows.
+ */
+export function readAsCurrent(db: Database.Database): boolean {
+  const version = userVersion(db);
+  if (version === schemaVersion) return true;
+  if (version < readableVersion || version > schemaVersion) return false;
+  db.pragma("temp_store = MEMORY");
+  db.exec(`CREATE TEMP VIEW sample_chunk AS SELECT *, NULL AS kept, NULL AS shift_ms FROM main.sample_chunk;
+    CREATE TEMP VIEW event_chunk AS SELECT *, NULL AS shift_ms FROM main.event_chunk`);
+  return true;
 }
