@@ -16,6 +16,9 @@ const commands: readonly Entry[] = [
   entry("sync", "ship the gateway's log to central", async (io) =>
     (await import("./sync.ts")).syncCommand(io),
   ),
+  entry("bundle", "carry rows to central on a stick, and its answers back", async (io) =>
+    (await import("./bundle.ts")).bundleCommand(io),
+  ),
   entry("enroll", "make this machine a gateway of central, by a code", async (io) =>
     (await import("./enroll.ts")).enrollCommand(io),
   ),

@@ -1,0 +1,81 @@
+import type { BundleText } from "../../../config/language/bundles.ts";
+import type { Clock, Log } from "../../../drivers/contract.ts";
+import { bundleBytesMax } from "../../bundles/bundle-format.ts";
+import { Counters } from "../counters.ts";
+import type { DatabaseLink } from "../database-link.ts";
+import { Reception } from "../reception.ts";
+import { answerFor } from "./bundle-answer.ts";
+import { type BundleResult, importBundle, type RefusedRows } from "./import-bundle.ts";
+
+export interface BundleFile {
+  readonly file: string;
+  /** Undefined: it is longer than a bundle may be. Asked for when its turn comes, so that one is in memory at a time. */
+  read(): Promise<Buffer | undefined>;
+}
+
+export interface ImportedFile extends BundleResult {
+  readonly file: string;
+}
+
+/** What a gateway is to be given back. */
+export interface AnswerFile {
+  readonly gateway: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface ImportOptions {
+  readonly link: DatabaseLink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counters?: Counters;
+  readonly text: BundleText;
+  readonly address: string;
+}
+
+/**
+ * Takes bundles in, whatever order they are given in: those that came too early are tried again as long as others bring them
+ * closer. Answers for the gateways of all that are known.
+ */
+export async function importBundles(
+  files: readonly BundleFile[],
+  options: ImportOptions,
+): Promise<{ readonly files: readonly ImportedFile[]; readonly answers: readonly AnswerFile[] }> {
+  const { counters = new Counters() } = options;
+  const parts = { ...options, reception: new Reception({ ...options, counters }) };
+  const results = new Map<string, ImportedFile>();
+  let pending = [...files];
+  while (pending.length > 0) {
+    const early: BundleFile[] = [];
+    for (const it of pending) {
+      const bytes = await it.read();
+      const result: BundleResult =
+        bytes === undefined
+          ? { outcome: "refused", rows: 0, ...options.text.tooLong(bundleBytesMax) }
+          : await importBundle(bytes, parts);
+      const before = results.get(it.file)?.rows ?? 0;
+      results.set(it.file, { ...result, file: it.file, rows: before + result.rows });
+      if (result.outcome === "early") early.push(it);
+    }
+    // Without one that was taken the others are as early as before.
+    pending = early.length < pending.length ? early : [];
+  }
+  const imported = files.flatMap(({ file }) => results.get(file) ?? []);
+  return { files: imported, answers: await answersOf(imported, options) };
+}
+
+async function answersOf(
+  imported: readonly ImportedFile[],
+  { link, clock }: ImportOptions,
+): Promise<readonly AnswerFile[]> {
+  const answers: AnswerFile[] = [];
+  const gateways = new Set(imported.flatMap(({ gateway }) => gateway ?? []));
+  for (const gateway of gateways) {
+    const refused = imported.flatMap((it): readonly RefusedRows[] =>
+      it.gateway === gateway ? (it.refused ?? []) : [],
+    );
+    const answer = await link.use((ready) => answerFor(ready, { gateway, refused, clock }));
+    if (answer !== undefined) answers.push({ gateway, ...answer });
+  }
+  return answers;
+}
