@@ -17,10 +17,10 @@ import { addGateway, newToken } from "../central/tokens.ts";
 import { brokerOf } from "./central-broker.ts";
 import { citusSqlCommand } from "./central-citus.ts";
 import { identityCommands } from "./central-identity.ts";
-import { operatorCommands } from "./central-operators.ts";
 import { centralImportCommand } from "./central-import.ts";
 import { sampleLogOf } from "./central-kafka.ts";
 import { keepOf } from "./central-keep.ts";
+import { operatorCommands } from "./central-operators.ts";
 import { credentialFile, databaseOpener, keysOf, secretFrom } from "./central-place.ts";
 
 const screens = fileURLToPath(new URL("../../dist/central", import.meta.url));

@@ -136,7 +136,8 @@ export class DownLane {
     const asked = error instanceof UplinkError ? (error.retryAfterMs ?? 0) : 0;
     const isOlder = error instanceof UplinkError && error.refusal === "not-found";
     // Rows take the same road, and say what is wrong with it.
-    if (code === "store/io") this.#say("messages of central cannot be kept", { code, message, todo });
+    if (code === "store/io")
+      this.#say("messages of central cannot be kept", { code, message, todo });
     else this.#with.log.debug("no messages of central", { code, message });
     const needsPerson = isOlder || code === "sync/unauthorized" || code === "sync/not-central";
     if (needsPerson) return slowMs(random);

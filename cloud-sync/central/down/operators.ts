@@ -12,7 +12,7 @@ export interface Operator {
   readonly role: OperatorRole;
 }
 
-const operatorSchema = z.object({ name: z.string(), role: z.enum(operatorRoles) });
+export const operatorSchema = z.object({ name: z.string(), role: z.enum(operatorRoles) });
 
 /** People; it stands in messages to gateways and in their audit trails. */
 const nameSchema = z
@@ -49,6 +49,12 @@ export async function addOperator(queries: Queries, operator: Operator): Promise
     [name, role, hashOf(token)],
   );
   return token;
+}
+
+/** Who may look or decide, by name. */
+export async function readOperators(queries: Queries): Promise<Operator[]> {
+  const rows = await queries.query("SELECT name, role FROM operator ORDER BY name");
+  return rows.map((row) => operatorSchema.parse(row));
 }
 
 /** False: there was none of that name. What the person did stays on record. */

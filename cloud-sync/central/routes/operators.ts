@@ -14,7 +14,13 @@ import {
   setMembers,
 } from "../down/groups.ts";
 import { groupRevisionSchema, readGroupRevisions } from "../down/history.ts";
-import { actSchema, readActs, recordAct } from "../down/operators.ts";
+import {
+  actSchema,
+  operatorSchema,
+  readActs,
+  readOperators,
+  recordAct,
+} from "../down/operators.ts";
 import { checkSections } from "../down/section-check.ts";
 import {
   type DownRoutes,
@@ -74,6 +80,15 @@ function readingRoutes({ receiver: { link }, access }: DownRoutes) {
       },
       handler: ({ params: { name } }) =>
         link.use(({ database }) => readGroupRevisions(database, name)),
+    });
+    app.route({
+      method: "GET",
+      url: "/v1/operators",
+      schema: {
+        summary: "Who may look or decide at central",
+        ...{ security, response: { 200: z.array(operatorSchema), ...refusals } },
+      },
+      handler: () => link.use(({ database }) => readOperators(database)),
     });
     app.route({
       method: "GET",
