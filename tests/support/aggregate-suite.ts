@@ -305,6 +305,31 @@ export function aggregateSuite(open: () => Promise<Database | undefined>): void 
       { ...merged, good: 5, sum: 26, max: 10, last: 10 },
     ]);
   });
+
+  test("a row that comes between the last look at the marks and the drop is in a bucket before its samples go", async () => {
+    const { outbox, send, read, worker } = await site();
+    const old = Date.UTC(2026, 4, 10, 8);
+    outbox.addSamples([good(old, 3)]);
+    await send("samples");
+    let drains = 0;
+    const retention = new Retention({
+      ...{ database, log: memoryLog().log, keepMs: { sample: 60 * dayMs } },
+      worker: {
+        drain: async (range, at) => {
+          const isDone = await worker.drain(range, at);
+          if (range.from > old || range.until <= old) return isDone;
+          drains += 1;
+          if (drains > 1) return isDone;
+          outbox.addSamples([good(old + 1, 4)]);
+          await send("samples", 1);
+          return isDone;
+        },
+      },
+    });
+    expect(await retention.step(now)).toContain("sample_2026_05");
+    expect(drains).toBe(2);
+    expect(await read("hour", old, old)).toMatchObject([{ good: 2, sum: 7 }]);
+  });
 }
 
 /** The same by another way, of numbers whose sums are exact. */

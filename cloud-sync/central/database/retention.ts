@@ -23,7 +23,7 @@ const detachedPrefix = "detached_";
 
 export interface RetentionParts {
   readonly database: Database;
-  readonly worker: AggregateWorker;
+  readonly worker: Pick<AggregateWorker, "drain">;
   readonly log: Log;
   /** Milliseconds; absent: for ever. */
   readonly keepMs: { readonly [F in Family]?: number | undefined };
