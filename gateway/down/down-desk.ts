@@ -44,8 +44,11 @@ export class DownDesk implements Disposable {
   constructor(parts: DownDeskParts) {
     this.#parts = parts;
     const readState = (prefix: string) => parts.store.readState(prefix);
-    const done = readState(doneKey).get(doneKey);
-    this.#done = typeof done === "number" ? done : 0;
+    const done = () => {
+      const number = readState(doneKey).get(doneKey);
+      return typeof number === "number" ? number : 0;
+    };
+    this.#done = done();
     const commit = (follow: Follow) => parts.now().intake.follow(() => this.#marked(follow));
     this.#inbox = new Inbox(parts.dataDir);
     this.#revisions = new Revisions({
@@ -53,6 +56,8 @@ export class DownDesk implements Disposable {
       config: () => parts.now().config,
       ...{ commit, readState },
     });
+    // What a run before left open may have been one of them.
+    this.#done = Math.max(this.#done, done());
     this.#commands = new Commands({ ...parts, readState });
   }
 

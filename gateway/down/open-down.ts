@@ -29,7 +29,7 @@ export function openDown(parts: OpenDownParts): DownDesk {
 }
 
 function vitalsOf({ health, latest, now }: OpenDownParts): Vitals {
-  const { config, points, intake } = now();
+  const { config, points } = now();
   const delivers = (devices: ReadonlySet<string>) =>
     [...points.values()].some(
       ({ key }) => devices.has(key.split("/")[0] ?? "") && isGood(latest.get(key)?.sample.quality),
@@ -42,7 +42,6 @@ function vitalsOf({ health, latest, now }: OpenDownParts): Vitals {
         delivers(new Set(Object.keys(devices))),
       ]),
     ),
-    samplesTotal: intake.samplesTotal,
   };
 }
 

@@ -69,7 +69,7 @@ beforeEach(() => {
   state = new Map();
   told = [];
   clock = new ManualClock();
-  vitals = { problems: new Map(), channels: new Map([["line", true]]), samplesTotal: 0 };
+  vitals = { problems: new Map(), channels: new Map([["line", true]]) };
   switchFails = undefined;
   life.left = Number.POSITIVE_INFINITY;
 });
@@ -110,10 +110,7 @@ function start() {
       },
     },
     check: loadedOf,
-    vitals: () => {
-      vitals = { ...vitals, samplesTotal: vitals.samplesTotal + 1 };
-      return vitals;
-    },
+    vitals: () => vitals,
     commit: ({ events, state: changed }) => {
       life.live();
       for (const { body } of events) told.push({ ...body });
@@ -176,7 +173,7 @@ test("a problem that was there before, and an end of a broker, are not its fault
   vitals = { ...vitals, problems: new Map([...vitals.problems, ["broker", "x"]]) };
   await pass(revisions, 61_000);
   expect(outcomes().at(-1)).toBe("2 confirmed");
-  await revisions.take(...revision(2, { sections: { rules: sections.rules ?? {} } }));
+  await revisions.take(...revision(2, { sections: { rules: Object(sections.rules) } }));
   vitals = { ...vitals, problems: new Map([...vitals.problems, ["store", "full"]]) };
   await pass(revisions, 61_000);
   expect(outcomes().at(-1)).toBe("3 rolled-back");
@@ -237,7 +234,7 @@ test("two at once: the second author did not see the first, and has to decide ag
   await pass(revisions, 61_000);
   await revisions.take(...revision(2, { base: digest }));
   expect(told.at(-1)?.["reason"]).toMatch(/^config\/conflict/);
-  await revisions.take(...revision(3, { sections: { rules: sections.rules ?? {} } }));
+  await revisions.take(...revision(3, { sections: { rules: Object(sections.rules) } }));
   expect(outcomes().at(-1)).toBe("3 applied");
 });
 

@@ -8,15 +8,16 @@ export interface Vitals {
   readonly problems: ReadonlyMap<string, string>;
   /** Channels of the configuration, and whether any of their points has a value. */
   readonly channels: ReadonlyMap<string, boolean>;
-  /** Samples since the start: they come while the loops turn. */
-  readonly samplesTotal: number;
 }
 
 /** Parts that a configuration can break at once. A broker or a modem may fail by itself in the same minute. */
 const judged = (part: string) =>
   part === "config" || part === "store" || part.startsWith("channel-");
 
-/** Why a configuration must not stay; undefined: it may. What was wrong before it is not its fault. */
+/**
+ * Why a configuration must not stay; undefined: it may. What was wrong before it is not its fault. Loops that stand still
+ * are the watchdog's, which ends the process, and the next start takes the configuration back.
+ */
 export function verdict(before: Vitals, after: Vitals, text: Text): string | undefined {
   for (const [part, message] of after.problems) {
     if (judged(part) && !before.problems.has(part)) return text.newProblem(part, message);
@@ -24,7 +25,5 @@ export function verdict(before: Vitals, after: Vitals, text: Text): string | und
   const delivered = [...before.channels].filter(([, delivers]) => delivers).map(([id]) => id);
   const dead = delivered.find((id) => after.channels.get(id) === false);
   if (dead !== undefined) return text.channelDead(dead);
-  const remains = delivered.some((id) => after.channels.has(id));
-  if (remains && after.samplesTotal <= before.samplesTotal) return text.stoodStill;
   return undefined;
 }

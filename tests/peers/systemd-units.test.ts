@@ -150,7 +150,7 @@ test("sysusers and tmpfiles make the users, groups and folders with the rights t
   expect(users.has("rackwatch-central")).toBe(true);
   expect(rights("var/lib/rackwatch")).toEqual(["750", gateway, group]);
   expect(rights("var/lib/rackwatch/sync")).toEqual(["750", agent, group]);
-  expect(rights("etc/rackwatch")).toEqual(["750", 0, group]);
+  expect(rights("etc/rackwatch")).toEqual(["770", 0, group]);
   expect(rights("etc/rackwatch/secrets.yaml")).toEqual(["600", gateway, group]);
   expect(rights("etc/credstore")).toEqual(["700", 0, 0]);
 });
