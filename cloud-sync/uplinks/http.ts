@@ -23,6 +23,7 @@ import {
   welcomeSchema,
 } from "../protocol.ts";
 import { type Inbox, inboxMessagesMax, inboxSchema, messageCharsMax } from "../protocol-down.ts";
+import { type EnrolledAnswer, enrolledSchema } from "../protocol-identity.ts";
 import { certificateReason, refusalError, retryAfterMs } from "./http-refusal.ts";
 import { type FilePiece, type Parcel, type Uplink, UplinkError } from "./uplink.ts";
 
@@ -132,6 +133,11 @@ export class HttpUplink implements Uplink, Disposable {
     const url = `${this.#base}/files/${encodeURIComponent(id)}?offset=${offset}&size=${size}&sha256=${sha256}`;
     const headers = { "content-type": "application/octet-stream" };
     return this.#ask(receivedSchema, "POST", url, bytes, headers, signal);
+  }
+
+  /** The next certificate for the key of the one that this connection shows. */
+  renewed(signal: AbortSignal): Promise<EnrolledAnswer> {
+    return this.#post(enrolledSchema, "certificate", jsonBytes({}), {}, signal);
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,7 @@ import type { SyncText } from "../../config/language/sync.ts";
 import type { Road, RoadSettings } from "../../config/roads.ts";
 import type { Clock, Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import type { AgentOutbox } from "../../gateway/store/store.ts";
 import { roadCredentials } from "../identity/road-credentials.ts";
 import { HttpUplink } from "./http.ts";
 import type { Uplink } from "./uplink.ts";
@@ -13,6 +14,8 @@ export interface OpenUplinkParts {
   readonly text: SyncText;
   readonly clock: Clock;
   readonly log: Log;
+  /** Points and their newest values, for births of Sparkplug. */
+  readonly outbox?: AgentOutbox;
   /** Of one request; a test shortens it. */
   readonly deadlineMs?: number;
 }
@@ -29,15 +32,22 @@ export async function openUplink(
   parts: OpenUplinkParts,
 ): Promise<Uplink & AsyncDisposable> {
   const { gatewayId, text, deadlineMs } = parts;
-  const credentials = roadCredentials({ name, settings }, parts);
   const { caFile } = settings;
+  if (settings.via === "sparkplug") {
+    const { openSparkplugUplink } = await import("./sparkplug-uplink.ts");
+    const { birthPointsOf } = await import("./sparkplug-metrics.ts");
+    const { outbox } = parts;
+    return openSparkplugUplink(settings, {
+      ...parts,
+      // A host of SCADA asks for no seal.
+      ...(settings.central ? { keys: roadCredentials({ name, settings }, parts).keys } : {}),
+      ...(outbox === undefined ? {} : { points: () => birthPointsOf(outbox) }),
+    });
+  }
+  const credentials = roadCredentials({ name, settings }, parts);
   if (settings.via === "mqtt") {
     const { openMqttUplink } = await import("./mqtt-uplink.ts");
     return openMqttUplink(settings, { ...parts, keys: credentials.keys });
-  }
-  if (settings.via === "sparkplug") {
-    const { openSparkplugUplink } = await import("./sparkplug-uplink.ts");
-    return openSparkplugUplink(settings, { ...parts, keys: credentials.keys });
   }
   const ca = caFile === undefined ? undefined : readCa(name, caFile, text);
   const uplink = new HttpUplink({

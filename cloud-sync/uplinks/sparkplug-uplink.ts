@@ -7,6 +7,7 @@ import {
 } from "../../drivers/mqtt/sparkplug-payload.ts";
 import { decodeSamples } from "../../gateway/store/columns.ts";
 import type { Lane } from "../../gateway/store/store.ts";
+import type { SealKeys } from "../identity/seal.ts";
 import {
   type Ack,
   type Batch,
@@ -43,9 +44,13 @@ import { type Parcel, type Uplink, UplinkError } from "./uplink.ts";
 
 export type SparkplugSettings = Extract<RoadSettings, { via: "sparkplug" }>;
 
-export interface SparkplugParts extends UplinkParts {
+export interface SparkplugParts extends Omit<UplinkParts, "keys"> {
+  /** Needed where the host is a Rackwatch central. */
+  readonly keys?: SealKeys;
   /** Points with their newest samples, for births: `birthPointsOf(outbox)`. */
   readonly points?: () => readonly BirthPoint[];
+  /** A test shortens it. */
+  readonly hostWaitMs?: number;
 }
 
 /** Metrics in one message: some 10 KB. */
@@ -69,7 +74,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
   readonly #metrics = new Metrics();
   readonly #rewind = new Rewind();
   readonly #closed = new AbortController();
-  readonly #line: MessageLine;
+  readonly #line: MessageLine | undefined;
   readonly #letters: LetterUplink | undefined;
   #marks: Partial<Record<Lane, number>> = {};
   #session: EdgeSession | undefined;
@@ -83,10 +88,20 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
     this.#with = parts;
     this.#codec = codec;
     this.#account = brokerAccount(settings.broker, settings);
-    const { keys, clock, text, deadlineMs, gatewayId } = parts;
+    const { keys, clock, text } = parts;
+    if (!settings.central || keys === undefined) return;
+    const { where } = this.#account;
+    const line = this.#openLine(keys);
+    const ask: MessageLine["ask"] = (...question) => line.ask(...question);
+    this.#line = line;
+    this.#letters = new LetterUplink({ ask, clock, text, where, messageBytesMax: letterBytesMax });
+  }
+
+  #openLine(keys: SealKeys): MessageLine {
+    const { clock, text, deadlineMs, gatewayId } = this.#with;
     const { where } = this.#account;
     const late = deadlineMs === undefined ? {} : { deadlineMs };
-    this.#line = new MessageLine({
+    return new MessageLine({
       ...{ keys, clock, text, where, ...late },
       open: async (heard, signal) => {
         const session = await this.#born(signal);
@@ -98,11 +113,6 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
         };
       },
     });
-    const ask: MessageLine["ask"] = (...question) => this.#line.ask(...question);
-    if (settings.central) {
-      const messageBytesMax = letterBytesMax;
-      this.#letters = new LetterUplink({ ask, clock, text, where, messageBytesMax });
-    }
   }
 
   async hello(hello: Hello, signal: AbortSignal): Promise<Welcome> {
@@ -167,7 +177,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(closed(this.#account.where));
-    await this.#line[Symbol.asyncDispose]();
+    await this.#line?.[Symbol.asyncDispose]();
     await this.#session?.retire(this.#closed.signal.reason);
   }
 
@@ -229,7 +239,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
 
   async #open(): Promise<EdgeSession> {
     const { host, group, node, central } = this.#settings;
-    const { gatewayId, points, clock, log } = this.#with;
+    const { gatewayId, points, clock, log, hostWaitMs: waitMs = hostWaitMs } = this.#with;
     const { where } = this.#account;
     let session = this.#session;
     if (session === undefined || session.over.aborted) {
@@ -248,7 +258,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
       this.#session = session;
     }
     if (session.isBorn) return session;
-    if (!(await session.hostOnline(hostWaitMs, this.#closed.signal))) {
+    if (!(await session.hostOnline(waitMs, this.#closed.signal))) {
       session.over.throwIfAborted();
       throw this.#offline();
     }

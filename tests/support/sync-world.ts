@@ -7,6 +7,7 @@ import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion, pack } from "../../cloud-sync/portion.ts";
 import { Progress } from "../../cloud-sync/progress.ts";
 import { HttpUplink } from "../../cloud-sync/uplinks/http.ts";
+import type { Uplink } from "../../cloud-sync/uplinks/uplink.ts";
 import { syncText } from "../../config/language/sync.ts";
 import type { Clock } from "../../drivers/contract.ts";
 import { Secret } from "../../drivers/secret.ts";
@@ -38,6 +39,8 @@ export interface Site {
   readonly app: FastifyInstance;
   /** For the agents' files. */
   readonly dir: string;
+  /** Another road than HTTP. */
+  readonly uplinkOf?: (gateway: string, token: string, network: Network) => Uplink;
 }
 
 /** One gateway, its agent, and what central must have in the end. */
@@ -271,23 +274,32 @@ export class World {
 
   #newAgent(): Agent {
     const { outbox, id } = this;
-    const adapter = faultyAdapter(this.#site.app, {
+    const network: Network = {
       nextFault: () => this.#queue.shift() ?? "ok",
       cut: (body) => this.#cut(body),
       ...this.#mutant,
-    });
+    };
+    const secret = `${token}-${id}`;
     const text = syncText.en;
-    const central = "http://central.test";
-    const credentials = new Secret(`${token}-${id}`);
     return new Agent({
       gatewayId: id,
       outbox,
-      uplink: new HttpUplink({ central, gatewayId: id, credentials, text, adapter }),
+      uplink: this.#site.uplinkOf?.(id, secret, network) ?? this.#overHttp(secret, network),
       progress: this.#progress,
       clock: this.#clock,
       log: memoryLog().log,
       text,
       random: () => 0.5,
+    });
+  }
+
+  #overHttp(secret: string, network: Network): Uplink {
+    return new HttpUplink({
+      central: "http://central.test",
+      gatewayId: this.id,
+      credentials: new Secret(secret),
+      text: syncText.en,
+      adapter: faultyAdapter(this.#site.app, network),
     });
   }
 

@@ -13,6 +13,7 @@ import { idAgeMsMax, timeOfMessageId } from "../../uplinks/message-id.ts";
 import type { Counters } from "../counters.ts";
 import type { DatabaseLink } from "../database-link.ts";
 import { sealKeysOf } from "../identity/seal-keys.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import { busyRetryMs } from "../pressure.ts";
 import { type LetterKind, letterKinds, type Reception } from "../reception.ts";
 import { RefusalError, refusalOf } from "../refusals.ts";
@@ -126,7 +127,8 @@ export class LetterDesk {
     send: Send,
   ): Promise<Opened | undefined> {
     const { gateway, kind, id } = letter;
-    const keys = await this.#with.link.use(({ database }) => sealKeysOf(database, gateway));
+    const { link, signer } = this.#with;
+    const keys = await link.use(({ database }) => sealKeysOf(database, gateway, signer));
     const isRight =
       keys !== undefined &&
       seal !== undefined &&
