@@ -148,6 +148,21 @@ export function biSuite(open: () => Promise<Database | undefined>): void {
     ]);
   });
 
+  test("an hour is one row, whatever came after its samples were dropped", async () => {
+    await addGateway(database, "gw-hours", "token-gw-hours");
+    const insert = `INSERT INTO sample_hour (gateway, point, at, layer, good, uncertain, bad, numbers, sum, min, max, last, last_at)
+      VALUES ('gw-hours', 'a/b', to_timestamp($1::float8 / 1000), $2, $3, 0, 1, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000))`;
+    await database.query(insert, [day, 0, 3, 30, 5, 15, 9, day + 50]);
+    await database.query(insert, [day, 1, 1, 2, 2, 2, 2, day + 40]);
+    expect(recordsOf(await csvOf("readings_hourly", "gw-hours"))).toMatchObject([
+      {
+        hour_start: "2026-11-22T00:00:00.000Z",
+        ...{ mean_reading: "8", lowest_reading: "2", highest_reading: "15", last_reading: "9" },
+        ...{ good_samples: "4", bad_samples: "2" },
+      },
+    ]);
+  });
+
   test("an empty export is a file with its columns, in both formats", async () => {
     for (const view of biViews) {
       const pages = () =>
