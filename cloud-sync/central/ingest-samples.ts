@@ -39,7 +39,7 @@ export async function ingestSamples(
       JSON.stringify(rows.rejects),
       JSON.stringify(blockRows(blocks, mark)),
       JSON.stringify(rows.latest),
-      newest === undefined ? null : new Date(newest.at).toISOString(),
+      newest?.at ?? null,
       JSON.stringify(thinnedGaps(blocks, mark)),
       newest?.seq ?? null,
       JSON.stringify(hourMarks(gateway, rows.hours, now)),

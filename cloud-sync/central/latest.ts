@@ -13,13 +13,13 @@ export const recordLatest = (list: string) => `newest AS (
     kind = excluded.kind, value = excluded.value, text_value = excluded.text_value, reason = excluded.reason
   WHERE (excluded.epoch_number, excluded.seq) > (latest.epoch_number, latest.seq))`;
 
-/** The gateway spoke; its newest sample is that of the highest number, at time `at` (null: it brought none). `more`: further columns. */
+/** The gateway spoke; its newest sample is that of the highest number, at time `at` in milliseconds since 1970 (null: it brought none). `more`: further columns. */
 export const recordContact = (
   at: string,
   seq: string,
   more = "",
 ) => `UPDATE gateway SET last_contact_at = now(),
-  last_sample_at = CASE WHEN ${isNewer(seq)} THEN ${at}::timestamptz ELSE last_sample_at END,
+  last_sample_at = CASE WHEN ${isNewer(seq)} THEN to_timestamp(${at}::float8 / 1000) ELSE last_sample_at END,
   newest_epoch_number = CASE WHEN ${isNewer(seq)} THEN $2::int ELSE newest_epoch_number END,
   newest_seq = CASE WHEN ${isNewer(seq)} THEN ${seq}::bigint ELSE newest_seq END${more}
 WHERE gateway = $1`;

@@ -51,7 +51,7 @@ export async function notice(
       epochNumber,
       JSON.stringify(latest),
       JSON.stringify(alarms),
-      newest === undefined ? null : new Date(newest.at).toISOString(),
+      newest?.at ?? null,
       newest?.seq ?? null,
     ]);
     if (whole) {

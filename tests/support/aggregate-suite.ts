@@ -158,6 +158,22 @@ export function aggregateSuite(open: () => Promise<Database | undefined>): void 
     }
   });
 
+  test("times of any year that a row may have are taken, and have their buckets", async () => {
+    const { outbox, send, read, dirty, settle } = await site();
+    const years = [-3_000, 1, 1_970, 2_100, 9_999, 33_658, 275_000];
+    const times = years.map((year) => new Date(0).setUTCFullYear(year));
+    outbox.addSamples(times.map((at) => good(at, 2)));
+    expect(await send("samples")).toMatchObject({ ack: { mark: years.length, rejected: [] } });
+    for (let pass = 0; pass < 2; pass += 1) {
+      for (const at of times) {
+        expect(await read("hour", at, at)).toMatchObject([{ from: at, good: 1, sum: 2 }]);
+        expect(await read("minute", at, at)).toMatchObject([{ from: at, good: 1, sum: 2 }]);
+      }
+      await settle();
+    }
+    expect(await dirty()).toBe(0);
+  });
+
   test("rows whose time is corrected leave the buckets that they stood in", async () => {
     const { gateway, outbox, send, read, dirty, settle } = await site();
     const wrong: ClockMark = { boot: "b", offsetMs: noon - 100 * dayMs, quality: "unset" };

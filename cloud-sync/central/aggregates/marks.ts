@@ -8,10 +8,10 @@ const settleMs = 60_000;
 /** Hours that end at once for all gateways are worked on over this long. Until then readers look at the samples. */
 const spreadMs = 40 * 60_000;
 
-/** One row of `dirty_hour`. */
+/** One row of `dirty_hour`, in milliseconds since 1970: ISO 8601 has years that PostgreSQL does not read. */
 export interface HourMark {
-  readonly hour: string;
-  readonly due_at: string;
+  readonly hour: number;
+  readonly due_at: number;
 }
 
 /** Marks of the hours (numbered since 1970) in which samples came, with the time from which on they are worked on. */
@@ -20,15 +20,10 @@ export function hourMarks(
   hours: Iterable<number>,
   now: number,
 ): readonly HourMark[] {
-  const marks: HourMark[] = [];
-  for (const hour of hours) {
+  return Array.from(hours, (hour) => {
     const begin = hour * hourMs;
-    marks.push({
-      hour: new Date(begin).toISOString(),
-      due_at: new Date(dueAt(gateway, begin, now)).toISOString(),
-    });
-  }
-  return marks;
+    return { hour: begin, due_at: dueAt(gateway, begin, now) };
+  });
 }
 
 /** The hour that runs is due after its end, each gateway at a moment of its own; every other one soon. */
@@ -48,7 +43,8 @@ function placeOf(gateway: string): number {
  * this batch commits, so that the worker sees its rows; else there is another one.
  */
 export const recordMarks = (list: string) => `touched AS (
-  SELECT hour, due_at FROM jsonb_to_recordset(${list}::jsonb) AS t(hour timestamptz, due_at timestamptz)),
+  SELECT to_timestamp(hour / 1000) AS hour, to_timestamp(due_at / 1000) AS due_at
+  FROM jsonb_to_recordset(${list}::jsonb) AS t(hour double precision, due_at double precision)),
 held AS (
   SELECT d.hour FROM dirty_hour d WHERE d.gateway = $1::text AND d.hour IN (SELECT hour FROM touched)
   FOR KEY SHARE SKIP LOCKED),

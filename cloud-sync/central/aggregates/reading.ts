@@ -87,8 +87,8 @@ export async function readBuckets(
   const rows = await queries.query(statements[step], [
     gateway,
     point,
-    new Date(begin).toISOString(),
-    new Date(to).toISOString(),
+    begin,
+    to,
     Math.min(limit, bucketsMax),
   ]);
   return rows.map((row) => bucketRow(rowSchema.parse(row)));
@@ -109,14 +109,16 @@ function bucketRow(it: z.infer<typeof rowSchema>): BucketRow {
 
 const columns = bucketColumns.join(", ");
 
-/** $1 gateway, $2 point, $3 begin of the first bucket, $4 last instant, $5 limit. */
+const [first, last] = ["to_timestamp($3::float8 / 1000)", "to_timestamp($4::float8 / 1000)"];
+
+/** $1 gateway, $2 point, $3 begin of the first bucket, $4 last instant, both in milliseconds since 1970, $5 limit. */
 const statement = (step: BucketStep) => `WITH dirty AS (
   SELECT hour, ${layerOf("hour")} AS layer FROM (
     SELECT DISTINCT hour FROM dirty_hour
-    WHERE gateway = $1 AND hour > $3::timestamptz - interval '1 hour' AND hour <= $4::timestamptz) AS hours),
+    WHERE gateway = $1 AND hour > ${first} - interval '1 hour' AND hour <= ${last}) AS hours),
 known AS (
   SELECT at, ${columns} FROM ${bucketSteps[step]} t
-  WHERE t.gateway = $1 AND t.point = $2 AND t.at >= $3::timestamptz AND t.at <= $4::timestamptz
+  WHERE t.gateway = $1 AND t.point = $2 AND t.at >= ${first} AND t.at <= ${last}
     AND NOT EXISTS (SELECT FROM dirty WHERE dirty.hour = ${bucketOf("hour", "t.at")} AND dirty.layer = t.layer)),
 fresh AS (
   SELECT b.at, ${columns} FROM dirty CROSS JOIN LATERAL (
@@ -124,7 +126,7 @@ fresh AS (
     WHERE s.gateway = $1 AND s.point = $2
       AND s.sampled_at >= dirty.hour AND s.sampled_at < dirty.hour + interval '1 hour'
     GROUP BY 1) b
-  WHERE b.at >= $3::timestamptz AND b.at <= $4::timestamptz)
+  WHERE b.at >= ${first} AND b.at <= ${last})
 SELECT (extract(epoch FROM b.at) * 1000)::float8 AS at, ${ofBuckets}
 FROM (SELECT * FROM known UNION ALL SELECT * FROM fresh) b
 GROUP BY b.at ORDER BY b.at LIMIT $5`;

@@ -6,8 +6,8 @@ const recomputeLock = 7_221_906;
 
 export interface DirtyHours {
   readonly gateway: string;
-  /** ISO 8601. */
-  readonly hours: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly hours: readonly number[];
 }
 
 /**
@@ -23,7 +23,7 @@ export function recompute(database: Database, { gateway, hours }: DirtyHours): P
     if (lock?.["free"] !== true) return 0;
     const taken = await queries.query(takeMarks, [gateway, JSON.stringify(hours)]);
     const of = (rows: typeof taken) =>
-      JSON.stringify([...new Set(rows.map((row) => String(row["hour"])))]);
+      JSON.stringify([...new Set(rows.map((row) => Number(row["hour"])))]);
     if (taken.length === 0) return 0;
     const moved = taken.filter((row) => row["moved"] === true);
     if (moved.length > 0) await forget(queries, gateway, of(moved));
@@ -32,16 +32,18 @@ export function recompute(database: Database, { gateway, hours }: DirtyHours): P
   });
 }
 
+const timesOf = (list: string) =>
+  `SELECT to_timestamp(value::float8 / 1000) AS hour FROM jsonb_array_elements_text(${list}::jsonb) AS list(value)`;
+
 const takeMarks = `WITH due AS (
   SELECT id, hour FROM dirty_hour
-  WHERE gateway = $1 AND hour IN (SELECT value::timestamptz FROM jsonb_array_elements_text($2::jsonb) AS list(value))
+  WHERE gateway = $1 AND hour IN (${timesOf("$2")})
   FOR UPDATE SKIP LOCKED)
 DELETE FROM dirty_hour d USING due WHERE d.gateway = $1 AND d.hour = due.hour AND d.id = due.id
-RETURNING to_char(d.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS hour, d.moved`;
+RETURNING (extract(epoch FROM d.hour) * 1000)::float8 AS hour, d.moved`;
 
 const hoursOf = (list: string) =>
-  `hours AS (SELECT value::timestamptz AS hour, ${layerOf("value::timestamptz")} AS layer
-    FROM jsonb_array_elements_text(${list}::jsonb) AS list(value))`;
+  `hours AS (SELECT hour, ${layerOf("hour")} AS layer FROM (${timesOf(list)}) AS times)`;
 
 /** Points by name, so that each bucket is found by the key: without them a whole month of the gateway is walked through. */
 const points = "points AS (SELECT point FROM latest WHERE gateway = $1)";

@@ -9,7 +9,7 @@ const marksMax = 240;
 /** Hours of one gateway in one transaction: it holds one connection, and what it reads fits into memory. */
 const hoursMax = 12;
 
-const dirtySchema = z.object({ gateway: z.string(), hours: z.array(z.string()) });
+const dirtySchema = z.object({ gateway: z.string(), hours: z.array(z.number()) });
 
 /** Which marks; `from` and `until` in milliseconds since 1970, `until` not included. */
 interface Range {
@@ -45,7 +45,7 @@ export class AggregateWorker {
 
   async #dirty(which: string, values: readonly string[]): Promise<readonly DirtyHours[]> {
     const rows = await this.#database.query(
-      `SELECT gateway, json_agg(DISTINCT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS hours
+      `SELECT gateway, json_agg(DISTINCT (extract(epoch FROM hour) * 1000)::float8) AS hours
        FROM (SELECT gateway, hour FROM dirty_hour WHERE ${which} ORDER BY due_at LIMIT ${marksMax}) AS due
        GROUP BY gateway`,
       values,
@@ -58,7 +58,7 @@ export class AggregateWorker {
     for (const { gateway, hours } of dirty) {
       for (let at = 0; at < hours.length; at += hoursMax) {
         const some = hours.slice(at, at + hoursMax);
-        const rows = some.map((hour) => ({ sampledAt: Date.parse(hour) }));
+        const rows = some.map((sampledAt) => ({ sampledAt }));
         for (const partitions of this.#partitions) await partitions.prepare(rows, now);
         taken += await recompute(this.#database, { gateway, hours: some });
       }
