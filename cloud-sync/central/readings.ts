@@ -163,15 +163,15 @@ export async function readSamples(queries: Queries, ask: SampleQuestion): Promis
     `SELECT s.gateway, s.point, ${milliseconds("s.sampled_at")} AS at, ${valueColumns("s")},
        e.epoch, s.seq::float8 AS seq
      FROM sample s JOIN epoch e ON e.gateway = s.gateway AND e.epoch_number = s.epoch_number
-     WHERE s.gateway = $1 AND s.point = $2 AND s.sampled_at >= $3 AND s.sampled_at <= $4
+     WHERE s.gateway = $1 AND s.point = $2 AND s.sampled_at >= to_timestamp($3::float8 / 1000) AND s.sampled_at <= to_timestamp($4::float8 / 1000)
        AND ($5::timestamptz IS NULL OR (s.sampled_at, s.epoch_number, s.seq) >
          ($5::timestamptz, (SELECT epoch_number FROM epoch WHERE gateway = $1 AND epoch = $6), $7::bigint))
      ORDER BY s.sampled_at, s.epoch_number, s.seq LIMIT $8`,
     [
       ask.gateway,
       ask.point,
-      iso(ask.from),
-      iso(ask.to),
+      ask.from,
+      ask.to,
       after === undefined ? null : iso(after.sampledAt),
       after?.epoch ?? null,
       after?.seq ?? null,

@@ -81,7 +81,7 @@ export class Upkeep {
   #workersOf(database: Database) {
     if (this.#of?.database === database) return this.#of;
     const { log, keepMs } = this.#parts;
-    const worker = new AggregateWorker(database);
+    const worker = new AggregateWorker(database, log);
     this.#of = { database, worker, retention: new Retention({ database, worker, log, keepMs }) };
     return this.#of;
   }

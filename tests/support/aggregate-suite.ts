@@ -346,6 +346,44 @@ export function aggregateSuite(open: () => Promise<Database | undefined>): void 
     expect(drains).toBe(2);
     expect(await read("hour", old, old)).toMatchObject([{ good: 2, sum: 7 }]);
   });
+
+  test("hours of one gateway that fail hold up no other, keep their samples and are tried again", async () => {
+    const [bad, well] = [await site(), await site()];
+    for (const { outbox, send } of [bad, well]) {
+      outbox.addSamples([good(noon, 1)]);
+      await send("samples");
+    }
+    const told = memoryLog();
+    let isFailing = true;
+    const failing: Database = {
+      ...database,
+      transaction: (run) =>
+        database.transaction((queries) =>
+          run({
+            copyIn: (table, slices) => queries.copyIn(table, slices),
+            query: (sql, values) =>
+              isFailing && values?.[0] === bad.gateway && sql.includes("sample_minute")
+                ? Promise.reject(new Error("out of range"))
+                : queries.query(sql, values),
+          }),
+        ),
+    };
+    const worker = new AggregateWorker(failing, told.log);
+    const soon = now + hourMs;
+    await worker.step(soon);
+    expect([await bad.dirty(), await well.dirty()]).toEqual([1, 0]);
+    expect(told.entries).toMatchObject([
+      { level: "error", event: "aggregates failed", fields: { gateway: bad.gateway } },
+    ]);
+    expect(await bad.read("hour", noon, noon)).toMatchObject([{ sum: 1 }]);
+    const hour = { from: noon, until: noon + hourMs };
+    expect(await worker.drain(hour, soon)).toBe(false);
+    isFailing = false;
+    await worker.step(soon + hourMs - 1);
+    expect(await bad.dirty()).toBe(1);
+    await worker.step(soon + hourMs);
+    expect(await bad.dirty()).toBe(0);
+  });
 }
 
 /** The same by another way, of numbers whose sums are exact. */

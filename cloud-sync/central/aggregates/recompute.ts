@@ -42,6 +42,19 @@ const takeMarks = `WITH due AS (
 DELETE FROM dirty_hour d USING due WHERE d.gateway = $1 AND d.hour = due.hour AND d.id = due.id
 RETURNING (extract(epoch FROM d.hour) * 1000)::float8 AS hour, d.moved`;
 
+/** Leaves these hours for later, at `dueAt` in milliseconds since 1970. */
+export async function postpone(
+  queries: Queries,
+  { gateway, hours }: DirtyHours,
+  dueAt: number,
+): Promise<void> {
+  await queries.query(
+    `UPDATE dirty_hour SET due_at = to_timestamp($3::float8 / 1000)
+     WHERE gateway = $1 AND hour IN (${timesOf("$2")})`,
+    [gateway, JSON.stringify(hours), dueAt],
+  );
+}
+
 const hoursOf = (list: string) =>
   `hours AS (SELECT hour, ${layerOf("hour")} AS layer FROM (${timesOf(list)}) AS times)`;
 

@@ -1,13 +1,19 @@
 import { z } from "zod";
+import type { Log } from "../../../drivers/contract.ts";
+import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Database } from "../database/database.ts";
 import { Partitions } from "../database/partitions.ts";
-import { type DirtyHours, recompute } from "./recompute.ts";
+import { hourMs } from "./marks.ts";
+import { type DirtyHours, postpone, recompute } from "./recompute.ts";
 
 /** Marks that one step looks for. */
 const marksMax = 240;
 
 /** Hours of one gateway in one transaction: it holds one connection, and what it reads fits into memory. */
 const hoursMax = 12;
+
+/** What fails is tried again after so long: its samples stay until then, and readers look at them. */
+const againMs = hourMs;
 
 const dirtySchema = z.object({ gateway: z.string(), hours: z.array(z.number()) });
 
@@ -20,10 +26,13 @@ interface Range {
 /** Brings the buckets up to date. Each receiver has one; they share the work without talking. */
 export class AggregateWorker {
   readonly #database: Database;
+  readonly #log: Log | undefined;
   readonly #partitions: readonly Partitions[];
 
-  constructor(database: Database) {
+  /** @param log is told of hours that fail; they hold up no others. */
+  constructor(database: Database, log?: Log) {
     this.#database = database;
+    this.#log = log;
     const families = ["sample_minute", "sample_hour"] as const;
     this.#partitions = families.map((family) => new Partitions(database, family));
   }
@@ -60,9 +69,21 @@ export class AggregateWorker {
         const some = hours.slice(at, at + hoursMax);
         const rows = some.map((sampledAt) => ({ sampledAt }));
         for (const partitions of this.#partitions) await partitions.prepare(rows, now);
-        taken += await recompute(this.#database, { gateway, hours: some });
+        taken += await this.#recompute({ gateway, hours: some }, now);
       }
     }
     return taken;
+  }
+
+  /** @throws RackwatchError `central/database` of an outage only. */
+  async #recompute(dirty: DirtyHours, now: number): Promise<number> {
+    try {
+      return await recompute(this.#database, dirty);
+    } catch (error) {
+      if (error instanceof RackwatchError) throw error;
+      this.#log?.error("aggregates failed", { gateway: dirty.gateway, reason: String(error) });
+      await postpone(this.#database, dirty, now + againMs);
+      return 0;
+    }
   }
 }
