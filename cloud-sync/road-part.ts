@@ -4,6 +4,7 @@ import { RackwatchError } from "../drivers/errors.ts";
 import { openOutbox } from "../gateway/store/outbox.ts";
 import { Agent } from "./agent.ts";
 import { openBundleRoad } from "./bundles/bundle-road.ts";
+import { learning, Trust } from "./down/trust.ts";
 import { Progress } from "./progress.ts";
 import type { Part, SyncOptions, SyncSection } from "./sync-options.ts";
 import { type AnsweringSettings, openUplink } from "./uplinks/open-uplink.ts";
@@ -97,11 +98,14 @@ async function openAgent(
   await using opened = new AsyncDisposableStack();
   const outbox = opened.use(openOutbox(dataDir, gatewayId));
   const progress = opened.use(new Progress(dataDir, text, road.name));
-  const parts = { gatewayId, dataDir, text, clock, log };
+  const parts = { gatewayId, dataDir, text, clock, log, outbox };
   const late = deadlineMs === undefined ? {} : { deadlineMs };
   const uplink = opened.use(await openUplink(road, { ...parts, ...late }));
+  const told = learning(uplink, new Trust({ dataDir, log, text }), log);
   const random = () => Math.random();
-  const agent = new Agent({ gatewayId, outbox, uplink, progress, clock, log, text, random });
+  const agent = new Agent({
+    ...{ gatewayId, outbox, uplink: told, progress, clock, log, text, random },
+  });
   const kept = opened.move();
   return { agent, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
