@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { z } from "zod";
+import { auditOf } from "../audit/audit-of.ts";
 import { AuditTable } from "./audit-table.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import { noteLosses } from "./losses.ts";
@@ -80,7 +81,10 @@ export class LogWriter {
       for (const chunk of samples) this.log.addSamples(chunk, false);
       noteLosses(this.#db, events);
       this.state.write(commit.state);
-      this.audit.append(commit.audit ?? []);
+      this.audit.append([
+        ...told.flatMap((event) => auditOf(event) ?? []),
+        ...(commit.audit ?? []),
+      ]);
       this.movements.append(commit.movements ?? []);
       if (pending.length > 0) clearPending(this.#db);
       return this.#times.write(times);

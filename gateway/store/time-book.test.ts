@@ -92,6 +92,21 @@ test("a clock that was never set is corrected as soon as it is set, and again wh
   expectTrueHistory(store, 5);
 });
 
+test("a correction is on the audit trail, with the boot, the offset and which rows it is of", () => {
+  const { store } = rig.open();
+  commitAt(store, markOf(0, "unset"), 1_000);
+  expect(store.audit(0, 10)).toEqual([]);
+  commitAt(store, markOf(trueOffset, "synchronized"), 2_000);
+  const rows = { events: [1, 0], samples: [1, 1] };
+  expect(store.audit(0, 10)).toMatchObject([
+    {
+      actor: "system",
+      action: "gateway.clock",
+      data: { correction: { boot: "boot-1", offsetMs: trueOffset, rows } },
+    },
+  ]);
+});
+
 test("a clock that was right all along gives no correction", () => {
   const { store } = rig.open();
   commitAt(store, markOf(trueOffset - 900, "unsynchronized"), 1_000);
