@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { switchText } from "../config/language/switch.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Clock, Driver, Log, PointKey } from "../drivers/contract.ts";
@@ -11,6 +12,7 @@ import type { Channels } from "./channels.ts";
 import { configChanges, configKeyPrefix } from "./config-changes.ts";
 import type { Courier } from "./courier.ts";
 import { drivenKeyPrefix, drivenOutputs } from "./driven-outputs.ts";
+import type { Follow } from "./follow.ts";
 import { type HealthBook, healthPoint } from "./health/health-book.ts";
 import { partsOf } from "./health/health-rules.ts";
 import type { LatestSamples } from "./latest.ts";
@@ -61,10 +63,13 @@ export async function switchOver(config: Config, parts: SwitchOverParts): Promis
   const move = channelMove(
     ...([channels.plan, plan.channels, old.outputs.keys(), new Set(plan.outputs.keys())] as const),
   );
+  const told = toldOf(old, plan, parts.store);
+  // What was worked out so far took its time, and what is due comes first: of a thousand points it is the longer part.
+  await setImmediate();
   settle(old);
   const startedAt = clock.monotonicMs();
   const brain = parts.build(plan, old.intake.samplesTotal);
-  takeOver(old, brain, move, parts);
+  takeOver(old, brain, { move, told }, parts);
   const blockedMs = Math.round(clock.monotonicMs() - startedAt);
   const { closes, opens } = move;
   log.info("configuration switched", { blockedMs, closes, opens });
@@ -84,12 +89,17 @@ function settle({ intake, config }: Brain): void {
 }
 
 /** Nothing here may throw: half of it would be worse than none. */
-function takeOver(old: Brain, brain: Brain, move: ChannelMove, parts: SwitchOverParts): void {
+function takeOver(
+  old: Brain,
+  brain: Brain,
+  { move, told }: { readonly move: ChannelMove; readonly told: Follow },
+  parts: SwitchOverParts,
+): void {
   const { store, health, latest, tally, localBroker, annunciation, publisher, log } = parts;
   const { config, points, outputs } = brain;
   parts.put(brain);
   old.intake.handOver(brain.intake);
-  old.records[Symbol.dispose]();
+  closeRecords(old, log);
   // Lines of channels that are about to close are still driven.
   writeOutputs(parts.outputsFile, { ...config.channels, ...closing(old.config, move) }, log);
   store.configure(configuredLimits(config));
@@ -103,11 +113,20 @@ function takeOver(old: Brain, brain: Brain, move: ChannelMove, parts: SwitchOver
     points.has(point) ? !move.lost.has(point) && isSame(point) : own.has(point),
   );
   latest.await(points.keys(), { mono: parts.clock.monotonicMs() });
-  record(old, brain, parts);
+  brain.intake.follow(() => told);
   remind(brain, parts);
   annunciation.configure({ outputs, points, alarms: brain.alarms.list(), closing: move.lost });
   publisher.switched([...old.points.keys()].filter((point) => !points.has(point)));
   reopen(old.config, config, parts);
+}
+
+/** What it had not written is in gateway.db, from where the next one reads on. */
+function closeRecords({ records }: Brain, log: Log): void {
+  try {
+    records[Symbol.dispose]();
+  } catch (error) {
+    log.error("records not closed", { err: error });
+  }
 }
 
 function closing({ channels }: Config, { closes }: ChannelMove): Config["channels"] {
@@ -119,9 +138,8 @@ function closing({ channels }: Config, { closes }: ChannelMove): Config["channel
   );
 }
 
-/** What is different goes on record, all of it in one transaction. */
-function record(old: Brain, brain: Brain, { store }: SwitchOverParts): void {
-  const { config, points, outputs, intake } = brain;
+/** What is different, for the record: all of it goes there in one transaction. */
+function toldOf(old: Brain, { config, points, outputs }: Plan, store: DurableStore): Follow {
   const before = { name: old.config.gateway.name, points: old.points.values() };
   const renamed = renamedEvents(config.gateway.name, points.values(), before);
   const changed = configChanges(config, store.readState(configKeyPrefix));
@@ -129,7 +147,7 @@ function record(old: Brain, brain: Brain, { store }: SwitchOverParts): void {
   // Those of closing channels are turned off before these close.
   const added = [...driven.state].filter(([, value]) => value !== undefined);
   const state = new Map([...changed.flatMap((change) => [...change.state]), ...added]);
-  intake.follow(() => ({ events: [...renamed, ...changed], state }));
+  return { events: [...renamed, ...changed], state };
 }
 
 /** Channels that go on may not say for long what they have said: rules and buttons are told what is known. */

@@ -206,3 +206,51 @@ test("quiet writes that hang give their places up, and what lights up never need
   }
   expect(new Set(it.writes.map(({ point }) => point)).size).toBe(7);
 });
+
+test("an output that leaves is turned off however often that fails, and then never written again", async () => {
+  const it = bench({ [lamp]: true });
+  const stop = new AbortController();
+  const run = it.writer.run(stop.signal);
+  await it.clock.advance(10);
+  it.desired.delete(lamp);
+  it.answerWith(busy);
+  it.writer.leave([lamp]);
+  await it.clock.advance(2 * outputRetryMs + 10);
+  it.answerWith("at once");
+  await it.clock.advance(3 * outputReassertMs);
+  expect(it.writes.map(({ value }) => value)).toEqual([true, false, false, false, false]);
+  expect(it.writer.problems().size).toBe(0);
+  stop.abort();
+  await run;
+});
+
+test("an output that comes back before it was off is an output again", async () => {
+  const it = bench({ [lamp]: true });
+  it.writer.step();
+  await it.clock.advance(10);
+  it.answerWith("later");
+  it.desired.delete(lamp);
+  it.writer.leave([lamp]);
+  it.desired.set(lamp, true);
+  it.writer.step();
+  it.answers[0]?.resolve();
+  await it.clock.advance(10);
+  it.answers[1]?.resolve();
+  await it.clock.advance(10);
+  it.writer.reassert();
+  expect(it.writes.map(({ value }) => value)).toEqual([true, false, true, true]);
+});
+
+test("an output that somebody else makes safe is forgotten, whatever its last write says in the end", async () => {
+  const it = bench({ [lamp]: true });
+  it.answerWith("later");
+  it.writer.step();
+  const asked = it.writer.prove(lamp);
+  it.desired.delete(lamp);
+  it.writer.forget([lamp]);
+  expect(await asked).toBeUndefined();
+  it.answers[0]?.reject(busy);
+  await it.clock.advance(10 * outputRetryMs);
+  it.writer.step();
+  expect(it.writes).toHaveLength(1);
+});

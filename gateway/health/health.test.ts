@@ -50,3 +50,13 @@ test("a modem may look for its network for two minutes before it is an alarm", (
   const [modem] = healthRules(["sms"], "en");
   expect(modem).toMatchObject({ onDelayMs: 120_000, priority: "high" });
 });
+
+test("a part that is gone has neither notice nor sample, one that is new says how it is, the others go on", () => {
+  const { book } = setUp();
+  book.report("channel-a", full);
+  book.report("store", full);
+  book.samples();
+  book.cover(["store", "channel-b"]);
+  expect(book.notices().map(({ part }) => part)).toEqual(["store"]);
+  expect(book.samples().map(({ point }) => point)).toEqual(["gateway/channel-b"]);
+});

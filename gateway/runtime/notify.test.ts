@@ -97,3 +97,14 @@ test.each([
 ])("watchdog from %j is %s ms", (env, ms) => {
   expect(createNotifier({ ...underSystemd, ...env }, memoryLog().log).watchdogMs).toBe(ms);
 });
+
+test("a manager that is slow to listen is told last what is true: ready again after reading the configuration", async () => {
+  const { program, messages } = recorder("sleep 0.1");
+  const notifier = createNotifier(underSystemd, memoryLog().log, program);
+  notifier.watchdog();
+  notifier.ready();
+  notifier.reloading();
+  notifier.ready();
+  await notifier.idle();
+  expect(messages()).toEqual(["WATCHDOG=1", "RELOADING=1 READY=1"]);
+});
