@@ -6,6 +6,7 @@ import { watchClock } from "../gateway/runtime/clock-watch.ts";
 import { cursorFileName } from "../gateway/store/cursor-file.ts";
 import { lockFolder } from "../gateway/store/lock.ts";
 import { downParts } from "./down/down-part.ts";
+import { renewalParts } from "./identity/renewal-part.ts";
 import { DeliveryBook } from "./push/delivery-book.ts";
 import { Outlets } from "./push/outlets.ts";
 import { PushDelivery } from "./push/push-delivery.ts";
@@ -46,7 +47,8 @@ function openPushes(options: SyncOptions): Disposable & { delivery: PushDelivery
  */
 export async function runSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { sync } = options;
-  const roads = sync === undefined ? [] : roadParts(options, sync);
+  const roads =
+    sync === undefined ? [] : [...roadParts(options, sync), ...renewalParts(options, sync)];
   const messages = sync === undefined ? [] : downParts(options, sync);
   const parts = [pushPart(options), ...roads, ...messages];
   const ticked = options.ticked ?? (() => undefined);

@@ -5,6 +5,7 @@ import type { Clock, Log } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import type { Health, Problem } from "./health/health.ts";
 import { freeBytesOf } from "./store/ballast.ts";
+import { readIdentityState } from "./store/identity-file.ts";
 import { type Lane, lanes, type Store } from "./store/store.ts";
 import {
   leadingStatus,
@@ -123,7 +124,7 @@ export class SyncWatch {
     if (problem?.code !== this.#problem?.code) {
       this.#problem = problem === undefined ? undefined : { code: problem.code, since: now };
     }
-    if (problem === undefined || passing.has(problem.code)) return undefined;
+    if (problem === undefined || passing.has(problem.code)) return this.#endsSoon();
     if (this.#problem !== undefined && now - this.#problem.since < patienceMs) return undefined;
     const { code, message, where, todo } = problem;
     return {
@@ -132,6 +133,12 @@ export class SyncWatch {
       ...(where === undefined ? {} : { where }),
       ...(todo === undefined ? {} : { todo }),
     };
+  }
+
+  /** The gateway's certificate, which nobody renews: what still works today does not in some days. */
+  #endsSoon(): Problem | undefined {
+    const problem = readIdentityState(this.#parts.dataDir)?.problem;
+    return problem && { code: "sync/certificate", ...problem };
   }
 
   #goneProblem(gone: GoneNow, now: number): Problem {

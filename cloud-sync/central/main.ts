@@ -119,7 +119,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     const parts = [watch, upkeep, identity.watch, down?.inboxes, sampleLog?.storer];
     loops = parts.map((part) => part?.run(ended.signal));
     if (options.roads !== undefined) {
-      roads = openRoads(options.roads, { ...receiver, reception: new Reception(receiver) });
+      const reception = new Reception(receiver);
+      roads = openRoads(options.roads, { ...receiver, signer, reception });
     }
     const silentMs = () => {
       const now = clock.monotonicMs();

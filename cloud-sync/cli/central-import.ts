@@ -14,10 +14,16 @@ import { createLog } from "../../gateway/runtime/log.ts";
 import { bundleFiles, writeAnswer } from "../central/bundles/bundle-files.ts";
 import { type ImportedFile, importBundles } from "../central/bundles/import-bundles.ts";
 import type { Database } from "../central/database/database.ts";
+import type { KeyPlace } from "../central/identity/key-file.ts";
+import { openSigningKey } from "../central/identity/signing-key.ts";
 import { DatabaseLink } from "../central/database-link.ts";
 
 /** `rackwatch central import PATH...`: takes bundles of gateways in, and writes the answers that go back. */
-export function centralImportCommand(io: CommandIo, opener: (log: Log) => () => Promise<Database>) {
+export function centralImportCommand(
+  io: CommandIo,
+  opener: (log: Log) => () => Promise<Database>,
+  keys: () => { readonly keys?: KeyPlace },
+) {
   return newCommand("import", io)
     .description(
       "take bundles of gateways in: exit code 0 all are at central, 1 some were refused or came too early",
@@ -36,7 +42,10 @@ export function centralImportCommand(io: CommandIo, opener: (log: Log) => () => 
       const log = createLog({ ...io.env }).child({ part: "central" });
       await using link = new DatabaseLink(opener(log), systemClock, log);
       await link.start(async () => undefined);
+      const { keys: place } = keys();
+      const signer = place && openSigningKey(place);
       const done = await importBundles(files, {
+        signer,
         ...{ link, clock: systemClock, log, text, address: "bundle" },
       });
       const target = resolve(io.cwd, folder ?? folderOf(given[0] ?? "."));

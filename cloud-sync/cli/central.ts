@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "@commander-js/extra-typings";
 import { syncText } from "../../config/language/sync.ts";
+import type { Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { type CommandIo, newCommand, terminalLanguage } from "../../gateway/cli/command.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
@@ -93,7 +94,7 @@ export function centralCommand(io: CommandIo) {
         webDir: screens,
         language: terminalLanguage(io.env),
         keepMs: keepOf(rates),
-        ...keysOf(io, { keys: rates.keys, database, data, dataGiven: isGiven("data") }),
+        ...keys(),
         ...tlsOf(io, rates),
         ...brokerOf(io, rates),
         ...sampleLogOf(io, rates),
@@ -112,7 +113,9 @@ export function centralCommand(io: CommandIo) {
     });
   const isGiven = (option: "data") => command.getOptionValueSource(option) === "cli";
   command.addCommand(addGatewayCommand(io, () => command.opts()));
-  command.addCommand(centralImportCommand(io, (log) => opener(io, command.opts(), log)));
+  const keys = () => keysOf(io, { ...command.opts(), dataGiven: isGiven("data") });
+  const opener = (log: Log) => databaseOpener(io, command.opts(), log);
+  command.addCommand(centralImportCommand(io, opener, keys));
   command.addCommand(citusSqlCommand(io));
   for (const it of identityCommands(io, () => command.opts())) command.addCommand(it);
   for (const it of operatorCommands(io, () => command.opts())) command.addCommand(it);

@@ -7,8 +7,8 @@ import {
   encodeAnswer,
 } from "../../bundles/answer-format.ts";
 import { answerSuffix } from "../../bundles/bundle-format.ts";
+import type { SealKeys } from "../../identity/seal.ts";
 import type { Ready } from "../database-link.ts";
-import { sealKeysOf } from "../identity/seal-keys.ts";
 import type { RefusedRows } from "./import-bundle.ts";
 
 const markRow = z.object({ epoch: z.string(), events: z.number(), samples: z.number() });
@@ -17,15 +17,15 @@ export interface AnswerParts {
   readonly gateway: string;
   readonly refused: readonly RefusedRows[];
   readonly clock: Clock;
+  /** By which its bundle was found to be its own. */
+  readonly keys: SealKeys;
 }
 
-/** What a gateway is to be told after its bundles, sealed; undefined: nobody by that id may be told anything. */
+/** What a gateway is to be told after its bundles, sealed. */
 export async function answerFor(
   { database, generation }: Ready,
-  { gateway, refused, clock }: AnswerParts,
-): Promise<{ readonly name: string; readonly text: string } | undefined> {
-  const keys = await sealKeysOf(database, gateway);
-  if (keys === undefined) return undefined;
+  { gateway, refused, clock, keys }: AnswerParts,
+): Promise<{ readonly name: string; readonly text: string }> {
   const rows = await database.query(
     `SELECT e.epoch, coalesce(me.seq, e.begin_events)::float8 AS events,
        coalesce(ms.seq, e.begin_samples)::float8 AS samples

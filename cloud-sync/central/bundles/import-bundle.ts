@@ -11,9 +11,11 @@ import {
   sha256Of,
 } from "../../bundles/bundle-format.ts";
 import type { Places } from "../../bundles/letters.ts";
+import type { SealKeys } from "../../identity/seal.ts";
 import { ackSchema, batchSchema, welcomeSchema } from "../../protocol.ts";
 import type { DatabaseLink } from "../database-link.ts";
 import { sealKeysOf } from "../identity/seal-keys.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import type { Reception } from "../reception.ts";
 import { RefusalError } from "../refusals.ts";
 import { BodyError, readBody } from "../request-body.ts";
@@ -22,6 +24,10 @@ import { BodyError, readBody } from "../request-body.ts";
 const apartMax = 10;
 
 export interface ImportParts {
+  /** Who sealed a bundle, and how: the answer is sealed in the same way. */
+  readonly proven?: Map<string, SealKeys>;
+  /** For gateways that have a certificate in place of a token. */
+  readonly signer?: SigningKey | undefined;
   readonly link: DatabaseLink;
   readonly reception: Reception;
   readonly text: BundleText;
@@ -85,9 +91,10 @@ export async function importBundle(bytes: Buffer, parts: ImportParts): Promise<B
   if (bytes.length < whole) return wrong(text.cut(bytes.length, whole), head);
   const content = bytes.subarray(headBytes);
   try {
-    const keys = await link.use(({ database }) => sealKeysOf(database, head.gateway));
+    const keys = await link.use(({ database }) => sealKeysOf(database, head.gateway, parts.signer));
     if (keys === undefined) return wrong(text.unknownGateway(head.gateway), head);
     if (!read.verify(keys)) return wrong(text.seal(head.gateway), head);
+    parts.proven?.set(head.gateway, keys);
     if (bytes.length > whole || sha256Of(content) !== head.sha256)
       return wrong(text.damaged(), head);
     const letters = decodeLetters(content, head.letters);

@@ -1,8 +1,10 @@
 import type { BundleText } from "../../../config/language/bundles.ts";
 import type { Clock, Log } from "../../../drivers/contract.ts";
+import type { SealKeys } from "../../identity/seal.ts";
 import { bundleBytesMax } from "../../bundles/bundle-format.ts";
 import { Counters } from "../counters.ts";
 import type { DatabaseLink } from "../database-link.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import { Reception } from "../reception.ts";
 import { answerFor } from "./bundle-answer.ts";
 import { type BundleResult, importBundle, type RefusedRows } from "./import-bundle.ts";
@@ -30,19 +32,22 @@ export interface ImportOptions {
   readonly log: Log;
   readonly counters?: Counters;
   readonly text: BundleText;
+  /** Absent: gateways with a certificate in place of a token get no answer. */
+  readonly signer?: SigningKey | undefined;
   readonly address: string;
 }
 
 /**
  * Takes bundles in, whatever order they are given in: those that came too early are tried again as long as others bring them
- * closer. Answers for the gateways of all that are known.
+ * closer. Answers for the gateways whose seals were right.
  */
 export async function importBundles(
   files: readonly BundleFile[],
   options: ImportOptions,
 ): Promise<{ readonly files: readonly ImportedFile[]; readonly answers: readonly AnswerFile[] }> {
   const { counters = new Counters() } = options;
-  const parts = { ...options, reception: new Reception({ ...options, counters }) };
+  const proven = new Map<string, SealKeys>();
+  const parts = { ...options, proven, reception: new Reception({ ...options, counters }) };
   const results = new Map<string, ImportedFile>();
   let pending = [...files];
   while (pending.length > 0) {
@@ -61,21 +66,21 @@ export async function importBundles(
     pending = early.length < pending.length ? early : [];
   }
   const imported = files.flatMap(({ file }) => results.get(file) ?? []);
-  return { files: imported, answers: await answersOf(imported, options) };
+  return { files: imported, answers: await answersOf(imported, proven, options) };
 }
 
 async function answersOf(
   imported: readonly ImportedFile[],
+  proven: ReadonlyMap<string, SealKeys>,
   { link, clock }: ImportOptions,
 ): Promise<readonly AnswerFile[]> {
   const answers: AnswerFile[] = [];
-  const gateways = new Set(imported.flatMap(({ gateway }) => gateway ?? []));
-  for (const gateway of gateways) {
+  for (const [gateway, keys] of proven) {
     const refused = imported.flatMap((it): readonly RefusedRows[] =>
       it.gateway === gateway ? (it.refused ?? []) : [],
     );
-    const answer = await link.use((ready) => answerFor(ready, { gateway, refused, clock }));
-    if (answer !== undefined) answers.push({ gateway, ...answer });
+    const answer = await link.use((ready) => answerFor(ready, { gateway, refused, clock, keys }));
+    answers.push({ gateway, ...answer });
   }
   return answers;
 }

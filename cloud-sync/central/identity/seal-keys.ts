@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RackwatchError } from "../../../drivers/errors.ts";
 import { centralSealKeys } from "../../identity/enrolled-seal.ts";
 import type { SealKeys } from "../../identity/seal.ts";
 import { tokenSealKeys } from "../../identity/token-seal.ts";
@@ -9,6 +10,16 @@ const rowSchema = z.object({
   token_hash: z.instanceof(Uint8Array).nullable(),
   keys: z.record(z.string(), z.string()).nullable(),
 });
+
+/** Whoever only checks needs no key of central's. */
+const mute = {
+  key: "",
+  sign(): string {
+    throw new RackwatchError("central/keys", "central's keys are needed to answer this gateway", {
+      todo: "name their folder with --keys DIR",
+    });
+  },
+};
 
 /**
  * Keys by which what comes from a gateway is checked and what goes to it is sealed, in the way of the letter that was
@@ -29,8 +40,7 @@ export async function sealKeysOf(
   if (row === undefined) return undefined;
   const { token_hash: hash, keys } = rowSchema.parse(row);
   const byToken = hash === null ? [] : [tokenSealKeys(gateway, hash)];
-  const byKey =
-    keys === null || signing === undefined ? [] : [centralSealKeys(gateway, keys, signing)];
+  const byKey = keys === null ? [] : [centralSealKeys(gateway, keys, signing ?? mute)];
   const ways = [...byToken, ...byKey];
   const [first] = ways;
   if (first === undefined) return undefined;

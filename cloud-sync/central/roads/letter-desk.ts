@@ -44,6 +44,8 @@ export interface DeskOptions {
   readonly counters: Counters;
   readonly clock: Clock;
   readonly log: Log;
+  /** Seals what goes to gateways that have a certificate in place of a token. */
+  readonly signer?: SigningKey | undefined;
 }
 
 /** One letter whose seal is right, and how the answer is sealed. */
