@@ -72,6 +72,9 @@ test("what was sent within two minutes before a host was gone is sent again, and
   rewind.sent("samples", 101, 60_000);
   rewind.sent("samples", 201, 100_000);
   rewind.sent("events", 7, 100_000);
-  expect(rewind.take(190_000)).toEqual({ samples: 100, events: 6 });
-  expect(rewind.take(190_000)).toEqual({});
+  expect([...rewind.take(190_000)].sort()).toEqual([
+    ["events", 6],
+    ["samples", 100],
+  ]);
+  expect(rewind.take(190_000).size).toBe(0);
 });

@@ -1,5 +1,5 @@
 import type { MonotonicMs } from "../../drivers/contract.ts";
-import { type Lane, lanes } from "../../gateway/store/store.ts";
+import type { Lane } from "../../gateway/store/store.ts";
 
 /** A broker notices within this that a host is gone which does not say so: one and a half times the usual minute, and some more. */
 export const hostSilenceMs = 120_000;
@@ -24,14 +24,12 @@ export class Rewind {
     this.#slices.push({ at, lane, firstSeq });
   }
 
-  /** Highest number of each lane that the host surely had; absent: all of them. Forgets them. */
-  take(now: MonotonicMs): Partial<Record<Lane, number>> {
-    const marks: Partial<Record<Lane, number>> = {};
-    for (const lane of lanes) {
-      const of = this.#slices.filter(
-        (slice) => slice.lane === lane && now - slice.at <= hostSilenceMs + sliceMs,
-      );
-      if (of.length > 0) marks[lane] = Math.min(...of.map(({ firstSeq }) => firstSeq)) - 1;
+  /** Highest number of each lane that the host surely had; a lane that is absent: all of them. Forgets them. */
+  take(now: MonotonicMs): ReadonlyMap<Lane, number> {
+    const marks = new Map<Lane, number>();
+    for (const { at, lane, firstSeq } of this.#slices) {
+      if (now - at > hostSilenceMs + sliceMs) continue;
+      marks.set(lane, Math.min(firstSeq - 1, marks.get(lane) ?? firstSeq - 1));
     }
     this.#slices = [];
     return marks;

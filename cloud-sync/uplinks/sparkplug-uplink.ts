@@ -243,6 +243,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
     const { where } = this.#account;
     let session = this.#session;
     if (session === undefined || session.over.aborted) {
+      if (session !== undefined) this.#doubt();
       this.#bdSeq = (this.#bdSeq + 1) % 256;
       session = await EdgeSession.open(
         {
@@ -268,6 +269,13 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
     return session;
   }
 
+  /** Host or broker ended: what either had and had not told the other yet is gone, and comes again after the next hello. */
+  #doubt(): void {
+    for (const [lane, mark] of this.#rewind.take(this.#with.clock.monotonicMs())) {
+      this.#marks[lane] = Math.min(mark, this.#marks[lane] ?? mark);
+    }
+  }
+
   #offline(): UplinkError {
     const { where } = this.#account;
     const { message, todo } = this.#with.text.hostOffline(where, this.#settings.host ?? "");
@@ -276,7 +284,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
 
   /** [tck-id-message-flow-edge-node-birth-publish-phid-offline] */
   #hostLeft(): void {
-    this.#marks = this.#rewind.take(this.#with.clock.monotonicMs());
+    this.#doubt();
     void this.#session?.retire(this.#offline());
   }
 

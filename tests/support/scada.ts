@@ -87,11 +87,20 @@ export async function scada(port: number, group: string, host?: string) {
       qos: 1,
       retain: true,
     });
+  // A broker that begins anew has forgotten who listens and which host is there.
+  let known: readonly [online: boolean, timestamp: number] | undefined;
+  const say = (online: boolean, timestamp: number) => {
+    known = [online, timestamp];
+    return state(online, timestamp);
+  };
+  client.on("connect", async () => {
+    await client.subscribeAsync(`spBv1.0/${group}/#`, { qos: 1 });
+    if (known !== undefined) await say(known[0], known[1] + 1);
+  });
   return {
     messages,
     nameless,
-    client,
-    state,
+    state: say,
     /** Values of a metric in data messages, in the order in which they came. */
     values: (device: string, name: string) =>
       messages
