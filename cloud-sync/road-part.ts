@@ -61,12 +61,12 @@ async function runRoad(
   if (settings.via === "file") {
     using road = openBundleRoad(options, { name, settings });
     log.info("agent ships bundles", { folder: settings.folder });
-    return road.run(signal, ticked);
+    return await road.run(signal, ticked);
   }
   await using opened = await openAgent(options, { name, settings });
   const { via } = settings;
   log.info("agent ships", { via, to: via === "http" ? settings.central : settings.broker });
-  return opened.agent.run(signal, ticked);
+  return await opened.agent.run(signal, ticked);
 }
 
 async function drainRoad(
@@ -76,7 +76,7 @@ async function drainRoad(
 ): Promise<boolean> {
   if (settings.via === "file") {
     using road = openBundleRoad(options, { name, settings });
-    return road.drain();
+    return await road.drain();
   }
   await using opened = await openAgent(options, { name, settings });
   const { agent } = opened;
