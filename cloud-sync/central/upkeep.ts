@@ -58,7 +58,7 @@ export class Upkeep {
           await retention.step(clock.now());
           counters.strangeRows = retention.strangeRows;
         }
-        return await worker.step(clock.now());
+        return worker.step(clock.now());
       });
     } catch (error) {
       // Of an outage the link has told already. Anything else is a fault, and must not end the receiver.

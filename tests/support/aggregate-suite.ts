@@ -11,6 +11,7 @@ import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
 import type { Sample } from "../../drivers/contract.ts";
 import type { ClockMark, Lane } from "../../gateway/store/store.ts";
+import { bucketsOf } from "./aggregate-buckets.ts";
 import { memoryLog } from "./manual-clock.ts";
 import { alarmEvent, MemoryOutbox, testClock } from "./memory-outbox.ts";
 
@@ -383,33 +384,5 @@ export function aggregateSuite(open: () => Promise<Database | undefined>): void 
     expect(await bad.dirty()).toBe(1);
     await worker.step(soon + hourMs);
     expect(await bad.dirty()).toBe(0);
-  });
-}
-
-/** The same by another way, of numbers whose sums are exact. */
-function bucketsOf(rows: readonly Sample[], stepMs: number) {
-  const groups = Map.groupBy(
-    [...rows].sort((a, b) => a.sampledAt - b.sampledAt),
-    ({ sampledAt }) => Math.floor(sampledAt / stepMs) * stepMs,
-  );
-  return [...groups].map(([from, list]) => {
-    const count = (quality: string) => list.filter((it) => it.quality === quality).length;
-    const values = list.flatMap((it) => (it.quality === "bad" ? [] : [it.value]));
-    const numbers = values.flatMap((it) => (typeof it === "string" ? [] : [Number(it)]));
-    const text = values.findLast((it) => typeof it === "string");
-    const sum = numbers.reduce((all, it) => all + it, 0);
-    return {
-      ...{ from, good: count("good"), uncertain: count("uncertain"), bad: count("bad") },
-      ...(numbers.length > 0 && {
-        ...{
-          min: Math.min(...numbers),
-          max: Math.max(...numbers),
-          sum,
-          mean: sum / numbers.length,
-        },
-        ...{ first: numbers[0], last: numbers.at(-1) },
-      }),
-      ...(text !== undefined && { lastText: text }),
-    };
   });
 }
