@@ -21,7 +21,7 @@ export class Ballast {
   }
 
   get held(): boolean {
-    return (statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0) >= this.#bytes;
+    return fileBytes(this.#file) >= this.#bytes;
   }
 
   /** Takes the space (back) when there is room; what the disk refuses is tried again at the next call. */
@@ -50,6 +50,11 @@ export class Ballast {
       return false;
     }
   }
+}
+
+/** 0 for a file that is not there. */
+export function fileBytes(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Bytes that this process may still write below `dir`. */

@@ -1,13 +1,12 @@
-import { statSync } from "node:fs";
 import type Database from "better-sqlite3";
 import type { Clock, EpochMs, Log, PointKey } from "../../drivers/contract.ts";
-import { RackwatchError } from "../../drivers/errors.ts";
 import type { AuditEntry, AuditHead } from "../audit/entry.ts";
 import type { AuditPage, AuditSearch } from "../audit/search.ts";
 import type { MovementPage, MovementQuery } from "../panel/stock-api.ts";
-import { Ballast, freeBytes } from "./ballast.ts";
+import { Ballast, fileBytes, freeBytes } from "./ballast.ts";
+import { type CheckpointMode, checkpoint } from "./checkpoint.ts";
 import { dropDamaged } from "./damage.ts";
-import { storeError } from "./failure.ts";
+import { isFull, storeError } from "./failure.ts";
 import { readHistory } from "./history.ts";
 import type { StoreLimits } from "./limits.ts";
 import { LogWriter, readAncestors } from "./log-writer.ts";
@@ -16,6 +15,7 @@ import type { MovementHour, MovementSum } from "./movement-table.ts";
 import { Packer } from "./packer.ts";
 import { finished } from "./pieces.ts";
 import { pruneAside } from "./quarantine.ts";
+import { relieved } from "./relief.ts";
 import { forgetRenewal } from "./renewal.ts";
 import { dropSamples, pruneByAge, pruneConfirmed } from "./retention.ts";
 import type { Commit, HistoryRow, Lane, LaneStatus, Outbox, Store } from "./store.ts";
@@ -27,6 +27,9 @@ const pressureShare = 0.9;
 
 /** What a full disk must give up at least, so that the next failure is not at once. */
 const reliefBytes = 1_048_576;
+
+/** And where not even the log has room for that. */
+const smallReliefBytes = 16_384;
 
 /** Chunks or segments that are thinned in a row while a commit waits for room: each may take 100 ms. */
 const urgentThinningsMax = 2;
@@ -82,20 +85,13 @@ export class DatabaseStore implements Store {
   }
 
   commit(commit: Commit): void {
-    this.#guarded(() => {
-      const reliefs = [() => this.#spend(), () => this.#giveConfirmed(), () => this.#giveOthers()];
-      for (;;) {
-        try {
-          this.#writer.write(commit);
-          return;
-        } catch (error) {
-          if (!isFull(storeError(error, ""))) throw error;
-          let helped = false;
-          while (!helped && reliefs.length > 0) helped = reliefs.shift()?.() ?? false;
-          if (!helped) throw error;
-        }
-      }
-    });
+    const reliefs = [
+      () => this.#spend(),
+      () => this.#giveConfirmed(Math.max(reliefBytes, this.#excessBytes())),
+      () => this.#giveConfirmed(smallReliefBytes),
+      () => this.#giveOthers(),
+    ];
+    this.#guarded(() => relieved(reliefs, () => this.#writer.write(commit)));
   }
 
   readState(prefix: string): ReadonlyMap<string, unknown> {
@@ -172,7 +168,8 @@ export class DatabaseStore implements Store {
       const oldBefore = now - limits.keepForMs;
       let events = pruneByAge(this.#writer, "events", this.#mayGo("events"), oldBefore);
       let samples = pruneByAge(this.#writer, "samples", this.#mayGo("samples"), oldBefore);
-      const gone = this.#shrink(this.#excessBytes(), this.#shortBytes(), false);
+      const shrink = () => this.#shrink(this.#excessBytes(), this.#shortBytes(), false);
+      const gone = relieved([() => this.#spend()], shrink);
       events += gone.events;
       samples += gone.samples;
       this.#tidyDisk();
@@ -224,7 +221,7 @@ export class DatabaseStore implements Store {
   /** Folds the write-ahead log in when it is above its limit. */
   fold(): void {
     this.#guarded(() => {
-      if (this.walBytes() > this.#parts.limits.walBytesMax) this.#checkpoint();
+      if (this.walBytes() > this.#parts.limits.walBytesMax) this.#checkpoint("TRUNCATE");
     });
   }
 
@@ -321,18 +318,26 @@ export class DatabaseStore implements Store {
     if (rows > 0) this.#parts.log.warn("store.samples-thinned", { rows });
   }
 
-  /** The ballast, and the log's own room. False when there was no ballast. */
+  /**
+   * The ballast, and the room of the write-ahead log, which is written anew from its beginning and not cut: whoever else fills
+   * the disk would have it. False when neither gave any.
+   */
   #spend(): boolean {
     const released = this.#ballast?.release() ?? false;
     if (released) this.#parts.log.warn("store.ballast-released");
-    if (this.#parts.disk !== undefined) this.#checkpoint();
-    return released;
+    const folded = this.#parts.disk !== undefined && this.#checkpoint("RESTART");
+    return released || folded;
   }
 
-  /** Rows that central has. False when there were none. */
-  #giveConfirmed(): boolean {
-    const gone = this.#shrink(0, Math.max(reliefBytes, this.#excessBytes()), false);
-    return gone.samples + gone.events > 0;
+  /** Rows that central has. False when there were none, or the log has no room for so many to go. */
+  #giveConfirmed(bytes: number): boolean {
+    try {
+      const gone = this.#shrink(0, bytes, false);
+      return gone.samples + gone.events > 0;
+    } catch (error) {
+      if (isFull(storeError(error, ""))) return false;
+      throw error;
+    }
   }
 
   /** Samples that central never had: a commit that waits needs little of them, pruning makes more room in its time. */
@@ -341,19 +346,9 @@ export class DatabaseStore implements Store {
     return lost.samples + lost.events > 0;
   }
 
-  /** Folds the write-ahead log in; what stands in the way (a reader, no room) is for the next time. */
-  #checkpoint(): void {
+  #checkpoint(mode: CheckpointMode): boolean {
     const { db, log, limits } = this.#parts;
-    try {
-      // A reader in the way is not waited for: lamps are due.
-      db.pragma("busy_timeout = 0");
-      const [result] = checkpointRows(db.pragma("wal_checkpoint(TRUNCATE)"));
-      if (result?.busy === 1) log.warn("store.checkpoint-busy");
-    } catch (error) {
-      if (!isFull(storeError(error, ""))) throw error;
-    } finally {
-      db.pragma(`busy_timeout = ${limits.busyTimeoutMs}`);
-    }
+    return checkpoint(db, mode, limits.busyTimeoutMs, log);
   }
 
   #merge(): boolean {
@@ -379,18 +374,6 @@ export class DatabaseStore implements Store {
   }
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof RackwatchError && error.code === "store/full";
-}
-
 function pages(db: Database.Database, pragma: string): number {
   return Number(db.pragma(pragma, { simple: true }));
-}
-
-function checkpointRows(result: unknown): { busy?: unknown }[] {
-  return Array.isArray(result) ? result : [];
-}
-
-function fileBytes(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

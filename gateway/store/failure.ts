@@ -59,6 +59,10 @@ export function storeError(cause: unknown, where: string): unknown {
   return refused(code === "store/io" && isOutOfFiles(where) ? "store/full" : code, where, cause);
 }
 
+export function isFull(error: unknown): boolean {
+  return error instanceof RackwatchError && error.code === "store/full";
+}
+
 /** SQLite calls it an I/O error when no file can be made because the file system has no inode left. */
 function isOutOfFiles(where: string): boolean {
   try {

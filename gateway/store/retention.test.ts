@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChunkSpan } from "./chunk-log.ts";
-import { enough, expired, gapEvent } from "./retention.ts";
+import { openMemory } from "./database.ts";
+import { storeLimits } from "./limits.ts";
+import { LogWriter } from "./log-writer.ts";
+import { dropSamples, enough, expired, gapEvent } from "./retention.ts";
 import type { ClockQuality } from "./store.ts";
 
 function span(n: number, lastAt: number, clockQuality: ClockQuality = "synchronized"): ChunkSpan {
@@ -55,4 +58,24 @@ test("a gap says which rows of which lane are gone, of what time and why", () =>
       ...{ firstAt: 85, lastAt: 100, reason: "size" },
     },
   });
+});
+
+test("samples that central never had go for room when they are much, those of the last seconds never", () => {
+  const { db } = openMemory(storeLimits());
+  const writer = new LogWriter(db, 5_000);
+  const flush = (at: number) =>
+    writer.write({
+      clock: { boot: "b", offsetMs: 0, quality: "synchronized" },
+      samples: [{ point: "a/t", sampledAt: at, quality: "good", value: at }],
+      ...{ events: [], state: new Map() },
+    });
+  const lose = () => dropSamples(writer, 0, 1_048_576, { at: 1, mono: 1 });
+  for (let at = 1; at <= 20; at += 1) flush(at);
+  expect(lose()).toBe(0);
+  expect(writer.head("events")).toBe(0);
+  for (let at = 21; at <= 100; at += 1) flush(at);
+  expect(lose()).toBe(99);
+  expect(writer.log.first("samples")).toBe(100);
+  expect(writer.head("events")).toBe(1);
+  db.close();
 });

@@ -5,6 +5,9 @@ import type { GatewayEvent, Lane } from "./store.ts";
 /** Chunks that one pruning deletes at most in each lane, so that it holds up nobody; the next one goes on. */
 export const pruneChunksMax = 500;
 
+/** Samples that central never had go only when they are at least so much: those of the last seconds make no room. */
+const lossBytesMin = 16_384;
+
 /** A chunk's row besides its payload, roughly: keys, times, hash, boot. */
 const chunkOverheadBytes = 200;
 
@@ -96,8 +99,11 @@ export function pruneConfirmed(writer: LogWriter, lane: Lane, confirmed: number,
 
 function removed(writer: LogWriter, lane: Lane, going: readonly ChunkSpan[]) {
   if (going.length > 0) writer.together(() => remove(writer, lane, going));
-  const bytes = going.reduce((sum, span) => sum + span.bytes + chunkOverheadBytes, 0);
-  return { rows: rowsOf(going), bytes };
+  return { rows: rowsOf(going), bytes: bytesOf(going) };
+}
+
+function bytesOf(spans: readonly ChunkSpan[]): number {
+  return spans.reduce((sum, span) => sum + span.bytes + chunkOverheadBytes, 0);
 }
 
 /**
@@ -112,6 +118,7 @@ export function dropSamples(
 ): number {
   const spans = candidates(writer, "samples").filter(({ lastSeq }) => lastSeq > confirmed);
   const going = spans.slice(0, enough(spans, bytes));
+  if (bytesOf(going) < Math.min(bytes, lossBytesMin)) return 0;
   if (going.length === 0) return 0;
   return dropWithGap(writer, "samples", going, "size", instant) ? rowsOf(going) : 0;
 }
