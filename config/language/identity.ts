@@ -59,10 +59,6 @@ const en = {
     message: `what answers has another certificate, with fingerprint ${shown}: ${where}`,
     todo: "Do not go on unless whoever runs central confirms this fingerprint: somebody else may be answering.",
   }),
-  otherGateway: (answered: string, configured: string) => ({
-    message: `the code is for gateway ${answered}, the configuration is of ${configured}`,
-    todo: "Make a code for this gateway on central, or set gateway.id.",
-  }),
   refusedCode: {
     "code-wrong": {
       message: "central has no such code for this gateway",
@@ -95,8 +91,6 @@ const en = {
   }),
   doctor: {
     none: "no certificate: this gateway is known to central by a token, or not enrolled",
-    unreadable: "the identity belongs to the agent; run the doctor as root to look at it",
-    damaged: "the identity in sync/identity is damaged",
     damagedTodo:
       "Enrol anew: `rackwatch central enroll-code GATEWAY`, `rackwatch enroll CODE --again`.",
     good: (gateway: string, days: number) =>
@@ -162,10 +156,6 @@ const zh: typeof en = {
     message: `应答方的证书不同，其指纹为 ${shown}：${where}`,
     todo: "除非中心服务器的管理员确认此指纹，否则不要继续：应答的可能是他人。",
   }),
-  otherGateway: (answered, configured) => ({
-    message: `此登记码属于网关 ${answered}，而配置是 ${configured} 的`,
-    todo: "请在中心服务器上为本网关生成登记码，或修改 gateway.id。",
-  }),
   refusedCode: {
     "code-wrong": {
       message: "中心服务器没有适用于本网关的此登记码",
@@ -198,8 +188,6 @@ const zh: typeof en = {
   }),
   doctor: {
     none: "没有证书：本网关以令牌接入中心服务器，或尚未登记",
-    unreadable: "身份文件属于同步进程；请以 root 运行 doctor 查看",
-    damaged: "sync/identity 中的身份已损坏",
     damagedTodo:
       "请重新登记：`rackwatch central enroll-code GATEWAY`，`rackwatch enroll CODE --again`。",
     good: (gateway, days) => `网关 ${gateway} 的证书，还有 ${days} 天有效`,

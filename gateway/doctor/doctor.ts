@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type DoctorText, doctorText } from "../../config/language/doctor.ts";
+import { identityText } from "../../config/language/identity.ts";
 import type { Language } from "../../config/language/language.ts";
 import { loadConfig } from "../../config/load.ts";
 import { headline } from "../../config/report.ts";
@@ -13,6 +14,7 @@ import { checkCentral } from "./central-check.ts";
 import { checkChannels } from "./channel-check.ts";
 import type { Finding } from "./finding.ts";
 import { checkFolder } from "./folder-check.ts";
+import { checkIdentity } from "./identity-check.ts";
 import {
   checkClock,
   checkHeatAndPower,
@@ -66,6 +68,7 @@ export async function diagnose(asked: DoctorAsked): Promise<Diagnosis> {
       ...channels,
       ...central,
       checkAgent(config, dataDir, text),
+      checkIdentity(dataDir, config?.gateway.id, identityText[language].doctor, now()),
       ...units,
       checkMemory(text),
       checkNode(text),
