@@ -7,7 +7,7 @@ export const systemActor = "system";
 const measured = new Set(["violated", "returned", "re-alarm", "priority-raised"]);
 
 /** Of an event's body everything but what only central needs. */
-const boring = new Set(["points", "person", "by", "action", "author"]);
+const boring = new Set(["points", "person", "by", "action", "author", "sections"]);
 
 /** What an event puts on the audit trail; undefined: nothing. */
 export function auditOf({ kind, at, body }: GatewayEvent): AuditDraft | undefined {

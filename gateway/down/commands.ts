@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { downText } from "../../config/language/down.ts";
+import type { Config } from "../../config/schema/config.ts";
 import type { PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { silenceMsMax } from "../alarms/annunciator.ts";
 import { slotsOf } from "../alarms/annunciator-slots.ts";
 import type { Annunciation } from "../annunciation.ts";
-import type { Brain } from "../brain.ts";
 import type { Channels } from "../channels.ts";
 import type { Follow } from "../follow.ts";
+import type { Intake } from "../intake.ts";
 import { isFileName, type LogsParts, writeLogs } from "./logs.ts";
 import type { CommandEvent } from "./outcome.ts";
 import type { Command, Message } from "./said.ts";
@@ -36,7 +37,11 @@ export interface Ending {
 }
 
 export interface CommandsParts extends LogsParts {
-  readonly now: () => Pick<Brain, "config" | "intake" | "outputs">;
+  readonly now: () => {
+    readonly config: Pick<Config, "annunciators" | "gateway">;
+    readonly outputs: ReadonlyMap<PointKey, unknown>;
+    readonly intake: Pick<Intake, "act" | "follow">;
+  };
   readonly annunciation: Pick<Annunciation, "silence" | "test">;
   readonly channels: Pick<Channels, "restart">;
   readonly readState: (prefix: string) => ReadonlyMap<string, unknown>;

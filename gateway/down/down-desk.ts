@@ -1,5 +1,6 @@
 import { downText } from "../../config/language/down.ts";
 import type { Clock, Log, MonotonicMs } from "../../drivers/contract.ts";
+import type { Brain } from "../brain.ts";
 import type { Follow } from "../follow.ts";
 import { Revisions, type RevisionsParts } from "../revisions/revisions.ts";
 import { doneKey } from "../revisions/told.ts";
@@ -19,11 +20,12 @@ export const holeMsMax = 30_000;
 const epochKey = "down/epoch";
 
 export interface DownDeskParts
-  extends Omit<CommandsParts, "readState">,
+  extends Omit<CommandsParts, "readState" | "now">,
     Omit<RevisionsParts, "commit" | "readState" | "config"> {
   readonly clock: Clock;
   readonly log: Log;
   readonly clockQuality: () => ClockQuality;
+  readonly now: () => Pick<Brain, "config" | "intake" | "outputs">;
   readonly store: {
     readState(prefix: string): ReadonlyMap<string, unknown>;
     readonly outbox: { readonly epoch: string };

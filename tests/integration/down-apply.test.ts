@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { applyCommand } from "../../gateway/cli/apply.ts";
 import { runCommand } from "../../gateway/cli/command.ts";
@@ -12,11 +11,6 @@ import { storedEvents } from "../support/store-events.ts";
 
 const timeout = 120_000;
 
-async function room(trialMs: number) {
-  const it = await coldRoom({ env: () => ({ RACKWATCH_TRIAL_MS: String(trialMs) }) });
-  return { it, voice: new CentralVoice(it.rig.dataDir, "cold-room") };
-}
-
 function revisions(it: ColdRoom) {
   return storedEvents(it.rig.dataDir)
     .filter(({ kind }) => kind === "revision")
@@ -26,8 +20,7 @@ function revisions(it: ColdRoom) {
 test("apply, history and rollback: checked, run, on record with who and what", {
   timeout,
 }, async () => {
-  const { it } = await room(3_000);
-  await using _room = it;
+  await using it = await coldRoom({ env: () => ({ RACKWATCH_TRIAL_MS: "3000" }) });
   const { configFile, dataDir } = it.rig;
   await it.start();
   await it.live();
@@ -60,39 +53,6 @@ test("apply, history and rollback: checked, run, on record with who and what", {
     ...["command applied", "command confirmed"],
   ]);
 });
-
-test("kill -9 while one is applied: the gateway comes back on one that is known to run, and central learns what became of it", {
-  timeout,
-}, async () => {
-  const { it, voice } = await room(2_000);
-  await using _room = it;
-  const { configFile, dataDir } = it.rig;
-  let gateway = await it.start();
-  await it.live();
-  for (const [round, delayMs] of [300, 900, 1_300, 2_500].entries()) {
-    const before = readFileSync(configFile, "utf8");
-    const above = 20 + round;
-    const warm = { point: "cold/temperature", above, deadband: 0.5, priority: "high" };
-    const number = voice.revision({ rules: { warm } });
-    await sleep(delayMs);
-    await gateway.kill("SIGKILL");
-    gateway = await it.start();
-    await it.live();
-    await expect.poll(() => ends(it, number), { timeout: 30_000, interval: 500 }).toHaveLength(1);
-    const [end] = ends(it, number);
-    const text = readFileSync(configFile, "utf8");
-    expect(end?.["outcome"]).toMatch(/^(confirmed|rolled-back)$/);
-    if (end?.["outcome"] === "rolled-back") expect(text).toBe(before);
-    else expect(text).toContain(`above: ${above}`);
-    expect(existsSync(join(dataDir, "revisions", "trial.json"))).toBe(false);
-  }
-});
-
-function ends(it: ColdRoom, revision: number) {
-  return revisions(it).filter(
-    (its) => its["revision"] === revision && its["outcome"] !== "applied",
-  );
-}
 
 test("a clock of 1970 knows no age: what expires is refused, what does not is done", {
   timeout,
