@@ -74,11 +74,9 @@ export class Channels {
     for (const channel of this.#channels.values()) this.#start(channel);
     await aborted(signal);
     this.#ended.abort();
-    const running = [...this.#channels.values()].map(({ end, running: its }) => {
-      end.abort();
-      return its;
-    });
-    await Promise.all(running);
+    const channels = [...this.#channels.values()];
+    for (const { end } of channels) end.abort();
+    await Promise.all(channels.flatMap(({ running }) => (running === undefined ? [] : [running])));
   }
 
   /** @throws RackwatchError `driver/unavailable`, `driver/not-writable`, or what the device answers. */

@@ -59,7 +59,7 @@ test("what is wrong with the file is said and nothing changes; mended, it is use
   await expect.poll(() => site.lines("configuration refused"), patience).toBe(1);
   const notices = await rig.get<NoticeView[]>("/api/notices");
   expect(notices.map(({ code }) => code)).toContain("config/invalid");
-  await site.change({ more: { gateway: { id: "somebody-else" } } });
+  site.change({ more: { gateway: { id: "somebody-else" } } });
   await expect.poll(() => site.lines("configuration refused"), patience).toBe(2);
   site.change({ rules: second });
   await expect.poll(() => site.lines("configuration switched"), patience).toBe(1);
