@@ -457,6 +457,7 @@ describe("reading", () => {
       "/metrics",
       "/v1/alarms",
       "/v1/enroll",
+      "/v1/export/{view}",
       "/v1/fleet",
       "/v1/gateways",
       "/v1/gateways/{id}/audit-anchors",

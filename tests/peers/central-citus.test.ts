@@ -15,7 +15,7 @@ import { ingest } from "../../cloud-sync/central/ingest.ts";
 import { notice } from "../../cloud-sync/central/snapshot.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
-import type { GapDeclaration } from "../../cloud-sync/protocol.ts";
+import type { GapDeclaration, Snapshot } from "../../cloud-sync/protocol.ts";
 import { encodeSamples } from "../../gateway/store/columns.ts";
 import type { Lane } from "../../gateway/store/store.ts";
 import { memoryLog } from "../support/manual-clock.ts";
@@ -135,10 +135,10 @@ test("every statement of a request of a gateway, and of its aggregates, names th
     gaps: [{ firstSeq: 21, lastSeq: 22, reason: "corrupt" }],
   };
   expect(await declareGaps(tables, gaps)).toMatchObject({ kind: "stored" });
-  const snapshot = {
+  const snapshot: Snapshot = {
     ...{ ...about, schemaVersion: 2, takenAt: now, heads: { events: 1, samples: 30 } },
     ...{ seqs: [], columns: encodeSamples([]), alarms: [], whole: true },
-  } as const;
+  };
   expect(await notice(tables, snapshot)).toBeUndefined();
   expect(await new AggregateWorker(recorder).step(now + 3_600_000)).toBeGreaterThan(0);
   expect(asked.length).toBeGreaterThan(20);
