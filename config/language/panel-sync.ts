@@ -17,6 +17,12 @@ const en = {
     silentAgent: "The agent has not written for a while: it is stopped, or hangs.",
     silentAgentTodo: "Look at it with: systemctl status rackwatch-sync",
   },
+  roads: {
+    title: "Roads",
+    waiting: (count: string) => `${plural(count, "row waits", "rows wait")}`,
+    all: "has everything",
+    extra: "not waited for",
+  },
   way: {
     title: "Way to central",
     lastContact: "Last contact",
@@ -116,6 +122,12 @@ const zh: typeof en = {
     aloneTodo: "如需远程查看，请在配置的 sync 中填写中心地址。",
     silentAgent: "同步程序已有一段时间没有写入：可能已停止或卡住。",
     silentAgentTodo: "请查看：systemctl status rackwatch-sync",
+  },
+  roads: {
+    title: "通路",
+    waiting: (count) => `${count} 行待送`,
+    all: "已全部送达",
+    extra: "不等待其确认",
   },
   way: {
     title: "与中心的通路",

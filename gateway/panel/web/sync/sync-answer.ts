@@ -8,6 +8,8 @@ export function syncDetailOf(body: unknown): SyncDetail | undefined {
 
 function isSyncDetail(value: unknown): value is SyncDetail {
   if (!isRecord(value)) return false;
-  const { lanes, clock, store, backup, epochs } = value;
-  return [lanes, clock, store, backup].every(isRecord) && Array.isArray(epochs);
+  const { lanes, clock, store, backup, epochs, roads } = value;
+  return (
+    [lanes, clock, store, backup].every(isRecord) && Array.isArray(epochs) && Array.isArray(roads)
+  );
 }

@@ -11,6 +11,7 @@ import { StateTag } from "../sync.tsx";
 import { useFetched } from "../use-fetched.ts";
 import { BackupCard } from "./backup-card.tsx";
 import { ClockCard } from "./clock-card.tsx";
+import { RoadsCard } from "./roads-card.tsx";
 import { StoreCard } from "./store-card.tsx";
 import { syncDetailOf } from "./sync-answer.ts";
 import { Lanes, WayToCentral } from "./way-card.tsx";
@@ -35,6 +36,7 @@ export function SyncPage() {
           <Trouble detail={body} />
           {body.configured && <WayToCentral detail={body} />}
           {body.configured && <Lanes detail={body} />}
+          {body.roads.length > 1 && <RoadsCard detail={body} />}
           <StoreCard detail={body} />
           <ClockCard detail={body} />
           <BackupCard detail={body} />
