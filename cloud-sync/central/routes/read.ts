@@ -157,7 +157,7 @@ export function readRoutes(
       handler: ({ params, query }) =>
         link.use(({ database }) => readAnchors(database, params.id, query.epoch)),
     });
-    app.get("/metrics", async (_request, reply) => {
+    app.get("/metrics", { schema: { security } }, async (_request, reply) => {
       const ask = link.use(async ({ database }) => ({
         states: await readStates(database),
         lag: await readLag(database, now()),
