@@ -13,10 +13,14 @@ function pair(gateway = "gw-1") {
     gateway: enrolledSealKeys(gateway, { name, key: own.privateKey }, () => ({
       [key]: pem(central.publicKey),
     })),
-    central: centralSealKeys(gateway, { [name]: pem(own.publicKey) }, {
-      key,
-      sign: (bytes) => sign(null, bytes, central.privateKey).toString("base64url"),
-    }),
+    central: centralSealKeys(
+      gateway,
+      { [name]: pem(own.publicKey) },
+      {
+        key,
+        sign: (bytes) => sign(null, bytes, central.privateKey).toString("base64url"),
+      },
+    ),
   };
   return at;
 }

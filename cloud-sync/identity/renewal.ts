@@ -91,7 +91,8 @@ export class Renewal {
     try {
       const { certificate: pem } = await ask(signal);
       const next = new X509Certificate(pem);
-      const fits = next.checkPrivateKey(identity.key) && next.validToDate.getTime() > identity.notAfter;
+      const fits =
+        next.checkPrivateKey(identity.key) && next.validToDate.getTime() > identity.notAfter;
       if (!fits || gatewayOfCertificate(next) !== identity.gateway) return "not this gateway's";
       keeper.replaceCertificate(pem);
       log.info("the gateway's certificate was renewed", { until: next.validToDate.toISOString() });
@@ -107,7 +108,9 @@ export class Renewal {
     const leftMs = notAfter - this.#parts.clock.now();
     const days = Math.max(0, Math.floor(leftMs / dayMs));
     const problem =
-      reason === undefined || leftMs > warnMs ? {} : { problem: this.#parts.text.endsSoon(days, reason) };
+      reason === undefined || leftMs > warnMs
+        ? {}
+        : { problem: this.#parts.text.endsSoon(days, reason) };
     const state = { gateway, serial, notAfter, ...problem };
     const said = JSON.stringify(state);
     if (said === this.#told) return;

@@ -5,6 +5,7 @@ import { identityText } from "../../config/language/identity.ts";
 import type { Language } from "../../config/language/language.ts";
 import { loadConfig } from "../../config/load.ts";
 import { headline } from "../../config/report.ts";
+import { countedRoads } from "../../config/roads.ts";
 import type { Config } from "../../config/schema/config.ts";
 import { canConvert } from "../pipeline/unit.ts";
 import { clockQualityNow } from "../runtime/clock-watch.ts";
@@ -122,7 +123,7 @@ function checkAgent(config: Config | undefined, dataDir: string, text: DoctorTex
   if (config !== undefined && config.sync === undefined) {
     return { check, grade: "skip", found: text.noSync };
   }
-  const status = readSyncStatus(dataDir);
+  const status = readSyncStatus(dataDir, config?.sync && countedRoads(config.sync));
   if (status === undefined) {
     return { check, grade: "warn", found: text.noAgent, todo: text.noAgentTodo };
   }
