@@ -40,7 +40,9 @@ export function requestOf(question: Question, { disk, cursors }: Site): Request 
   const states = new Set(disk.log[lane].slice(from - 1, last).map((it) => it.state));
   if (path === "gaps") {
     const reason = gaps?.[0]?.reason ?? "refused";
-    const lost = reason === "corrupt" ? "damaged" : "gone";
+    const lost = { corrupt: "damaged", thinned: "thinned", "not-in-store": "gone", refused: "gone" }[
+      reason
+    ];
     // Numbers that were thinned out behind a row are in its chunk, and damaged with it.
     if (reason === "corrupt") states.delete("thinned");
     if (states.size !== 1 || !states.has(lost))
