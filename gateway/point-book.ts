@@ -43,15 +43,6 @@ export function settingsOf(
   return new Map([...points].map(([key, { settings }]) => [key, settings]));
 }
 
-/** The unit of each point that has one, as it is stored and shown. */
-export function unitsOf(points: ReadonlyMap<PointKey, Point>): ReadonlyMap<PointKey, string> {
-  return new Map(
-    [...points].flatMap(([key, { unit }]): [PointKey, string][] =>
-      unit === undefined ? [] : [[key, unit]],
-    ),
-  );
-}
-
 function locationOf(config: Config): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(config.locations).flatMap(([id, { points }]) =>

@@ -1,1 +1,0 @@
-export { centralRoad, type Road, type RoadSettings, roadsOf } from "../config/roads.ts";
