@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { Secret } from "../../drivers/secret.ts";
@@ -20,10 +22,17 @@ interface Given {
  */
 export function brokerOf(io: CommandIo, given: Given): { readonly roads?: RoadsOptions } {
   const address = given.mqtt ?? secretFrom(io, "mqtt", "RACKWATCH_MQTT");
-  if (address === undefined) return {};
+  if (address === undefined) return withoutBroker(given);
   const url = URL.parse(address);
   if (url === null || !/^mqtts?:$/.test(url.protocol) || url.hostname === "") {
-    throw wrong("the broker's address is none", "give it as mqtt://HOST:1883 or mqtts://HOST:8883");
+    // The address itself may hold a password.
+    throw wrong(
+      "the broker's address is none",
+      "give it as mqtt://HOST:1883 or mqtts://HOST:8883",
+      {
+        where: given.mqtt === undefined ? "RACKWATCH_MQTT" : "--mqtt",
+      },
+    );
   }
   const username = url.username === "" ? undefined : decodeURIComponent(url.username);
   const password =
@@ -37,7 +46,7 @@ export function brokerOf(io: CommandIo, given: Given): { readonly roads?: RoadsO
       broker: `${url.protocol}//${url.host}`,
       ...{ username, prefix: mqttPrefix },
       ...(password === undefined ? {} : { password: new Secret(password) }),
-      ...(mqttCa === undefined ? {} : { caFile: resolve(io.cwd, mqttCa) }),
+      ...(mqttCa === undefined ? {} : { caFile: authorityFile(resolve(io.cwd, mqttCa)) }),
       ...(sparkplugGroup === undefined
         ? {}
         : { sparkplug: { group: sparkplugGroup, host: sparkplugHost } }),
@@ -45,11 +54,35 @@ export function brokerOf(io: CommandIo, given: Given): { readonly roads?: RoadsO
   };
 }
 
-function checkLevel(name: string): void {
-  if (/^[^+#/\p{Cc}]+$/u.test(name)) return;
-  throw wrong(`"${name}" cannot be one level of a topic`, "use no +, # and /");
+/** What only makes sense with a broker was meant to have one. */
+function withoutBroker({ mqttCa, sparkplugGroup }: Given): Record<string, never> {
+  if (mqttCa === undefined && sparkplugGroup === undefined) return {};
+  const option = mqttCa === undefined ? "--sparkplug-group" : "--mqtt-ca";
+  throw wrong(`${option} needs a broker`, "name it with --mqtt URL or RACKWATCH_MQTT");
 }
 
-function wrong(message: string, todo: string): RackwatchError {
-  return new RackwatchError("config/invalid", message, { todo });
+function authorityFile(file: string): string {
+  try {
+    new X509Certificate(readFileSync(file));
+    return file;
+  } catch (cause) {
+    throw wrong(
+      "the authority of the broker's certificate cannot be read, or is no certificate",
+      "give a PEM file that central's user may read with --mqtt-ca",
+      { where: file, cause },
+    );
+  }
+}
+
+function checkLevel(name: string): void {
+  if (/^[^+#/\p{Cc}]+$/u.test(name)) return;
+  throw wrong(`"${name}" cannot be one level of a topic`, "give a name without +, # and /");
+}
+
+function wrong(
+  message: string,
+  todo: string,
+  more: { readonly where?: string; readonly cause?: unknown } = {},
+): RackwatchError {
+  return new RackwatchError("config/invalid", message, { todo, ...more });
 }

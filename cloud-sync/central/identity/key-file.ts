@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { RackwatchError } from "../../../drivers/errors.ts";
 
 /** Where central's keys are. */
@@ -60,7 +61,7 @@ function read(file: string): string | undefined {
 
 /** A link fails where the name is taken: whoever comes second reads the first one's key. */
 function keep(file: string, folder: string, key: KeyObject): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const pem = key.export({ type: "pkcs8", format: "pem" }).toString();
   const part = `${file}.${process.pid}`;
   const descriptor = openSync(part, "w", 0o600);
@@ -78,5 +79,17 @@ function keep(file: string, folder: string, key: KeyObject): string {
     return readFileSync(file, "utf8");
   } finally {
     rmSync(part, { force: true });
+  }
+}
+
+/** By hand: where a file system answers ENOENT below a folder that is there, as /proc does, Node's `recursive` turns for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Of several that start at once one made it.
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
