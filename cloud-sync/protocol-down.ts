@@ -29,7 +29,6 @@ export const managedSections = [
   "notify",
   "escalation",
 ] as const;
-type ManagedSection = (typeof managedSections)[number];
 
 const jsonObject = z.record(z.string(), z.json());
 
@@ -51,7 +50,6 @@ export const revisionSchema = z.object({
   sections: sectionsSchema,
   comment: z.string().max(2_000).optional(),
 });
-type Revision = z.infer<typeof revisionSchema>;
 
 export const commandActions = [
   "acknowledge",
@@ -152,7 +150,6 @@ export const commandOutcomeSchema = z.object({
   outcome: z.enum(["done", "refused", "expired", "failed"]),
   reason: z.string().max(2_000).optional(),
 });
-type CommandOutcome = z.infer<typeof commandOutcomeSchema>;
 
 /** JSON characters of the managed sections that a gateway tells; of longer ones it tells the digest only. */
 export const configurationCharsMax = 262_144;

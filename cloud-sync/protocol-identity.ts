@@ -21,7 +21,6 @@ export const enrolSchema = z.object({
     .optional()
     .meta({ description: "Fingerprint of the hardware, for the list of certificates" }),
 });
-type Enrol = z.infer<typeof enrolSchema>;
 
 export const enrolledSchema = z.object({
   gateway: z.string().min(1).max(128),

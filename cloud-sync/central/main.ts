@@ -102,7 +102,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
   const ended = new AbortController();
-  let loops: readonly (Promise<void> | undefined)[] = [];
+  let loops: readonly Promise<void>[] = [];
   let roads: Roads | undefined;
   const stop = async () => {
     ended.abort();
@@ -117,7 +117,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     const address = identity.tls === undefined ? listening : listening.replace(/^http:/, "https:");
     log.info("central listens", { address });
     const parts = [watch, upkeep, identity.watch, down?.inboxes, sampleLog?.storer];
-    loops = parts.map((part) => part?.run(ended.signal));
+    loops = parts.flatMap((part) => part?.run(ended.signal) ?? []);
     if (options.roads !== undefined) {
       const reception = new Reception(receiver);
       roads = openRoads(options.roads, { ...receiver, signer, reception });

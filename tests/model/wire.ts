@@ -37,12 +37,15 @@ export function requestOf(question: Question, { disk, cursors }: Site): Request 
   const last = gaps?.at(-1)?.lastSeq ?? body.lastSeq ?? 0;
   const at = cursor(cursors, epoch, lane);
   if (from !== at + 1) throw new Error(`${path} of ${lane} from ${from}, the cursor is ${at}`);
-  const states = new Set(disk.log[lane].slice(from - 1, last).map((it) => it.state));
+  const states = new Set<string>(disk.log[lane].slice(from - 1, last).map((it) => it.state));
   if (path === "gaps") {
     const reason = gaps?.[0]?.reason ?? "refused";
-    const lost = { corrupt: "damaged", thinned: "thinned", "not-in-store": "gone", refused: "gone" }[
-      reason
-    ];
+    const lost = {
+      corrupt: "damaged",
+      thinned: "thinned",
+      "not-in-store": "gone",
+      refused: "gone",
+    }[reason];
     // Numbers that were thinned out behind a row are in its chunk, and damaged with it.
     if (reason === "corrupt") states.delete("thinned");
     if (states.size !== 1 || !states.has(lost))

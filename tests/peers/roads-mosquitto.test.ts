@@ -34,7 +34,7 @@ async function running(
     messageBytesMax: 131_072,
     required: true,
   } as const;
-  const uplink = await openMqttUplink({ ...road, broker: url(port) }, house.parts(gateway, more));
+  const uplink = openMqttUplink({ ...road, broker: url(port) }, house.parts(gateway, more));
   const agent = house.agent(gateway, outbox, uplink);
   const stop = new AbortController();
   const run = agent.run(stop.signal);

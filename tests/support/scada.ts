@@ -93,10 +93,11 @@ export async function scada(port: number, group: string, host?: string) {
     known = [online, timestamp];
     return state(online, timestamp);
   };
-  client.on("connect", async () => {
+  const greet = async () => {
     await client.subscribeAsync(`spBv1.0/${group}/#`, { qos: 1 });
     if (known !== undefined) await say(known[0], known[1] + 1);
-  });
+  };
+  client.on("connect", () => void greet());
   return {
     messages,
     nameless,

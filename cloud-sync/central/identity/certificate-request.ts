@@ -2,9 +2,6 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { loadX509 } from "../../identity/x509.ts";
 import { RefusalError } from "../refusals.ts";
 
-/** Characters of a request in PEM: one with a P-256 key has 500. */
-const certificateRequestCharsMax = 4_096;
-
 /**
  * The key of a certificate request (PKCS#10 in PEM). Its signature shows that the sender has the private key.
  * Whatever else it asks for is passed over: central decides what stands in a certificate.
