@@ -15,10 +15,12 @@ import type { ReadAccess } from "./access.ts";
 import type { Counters } from "./counters.ts";
 import type { TlsListener } from "./identity/tls-listener.ts";
 import { RefusalError, refusalOf } from "./refusals.ts";
+import { accessRoutes } from "./routes/access.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { downRoutes } from "./routes/down.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { exportRoutes } from "./routes/export.ts";
+import { identityRoutes } from "./routes/identity.ts";
 import { inboxRoutes } from "./routes/inbox.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { readRoutes } from "./routes/read.ts";
@@ -111,10 +113,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   await app.register(batchRoutes(options));
   await app.register(enrolmentRoutes(options));
+  await app.register(identityRoutes({ receiver: options, access }));
   await app.register(
     readRoutes(link, counters, access, () => clock.now(), options.language ?? "en"),
   );
   await app.register(recordRoutes(link, access));
+  await app.register(accessRoutes(link, access));
   await app.register(stockRoutes(link, access));
   await app.register(exportRoutes(link, access, clock));
   await registerDown(app, options);

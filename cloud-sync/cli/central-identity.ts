@@ -6,13 +6,13 @@ import { createLog } from "../../gateway/runtime/log.ts";
 import type { Database } from "../central/database/database.ts";
 import { migrate } from "../central/database/migrations.ts";
 import { type Access, readAccess } from "../central/identity/certificates.ts";
-import { makeEnrolmentCode } from "../central/identity/enrolment.ts";
+import {
+  codeValidMsMax,
+  codeValidMsMin,
+  makeEnrolmentCode,
+} from "../central/identity/enrolment.ts";
 import { dropToken, revoke } from "../central/identity/revocation.ts";
 import { type DatabasePlace, databaseOpener } from "./central-place.ts";
-
-/** A code travels by phone or on paper: longer than a month it lies about. */
-const validMsMax = 31 * 86_400_000;
-const validMsMin = 60_000;
 
 /** `rackwatch central enroll-code`, `revoke` and `gateways`. */
 export function identityCommands(io: CommandIo, where: () => DatabasePlace) {
@@ -28,7 +28,7 @@ function codeCommand(io: CommandIo, where: () => DatabasePlace) {
     .option("--json", "print JSON")
     .action(async (gateway, { valid, name, json }) => {
       const validMs = parseDuration(valid);
-      if (validMs === undefined || validMs < validMsMin || validMs > validMsMax) {
+      if (validMs === undefined || validMs < codeValidMsMin || validMs > codeValidMsMax) {
         throw new RackwatchError("config/invalid", "a code is good for a minute to 31 days", {
           where: valid,
           todo: "give a time, as in --valid 24h",

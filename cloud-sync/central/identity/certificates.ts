@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EpochMs } from "../../../drivers/contract.ts";
-import type { Queries } from "../database/database.ts";
+import type { Queries, Row } from "../database/database.ts";
 import { RefusalError } from "../refusals.ts";
 import type { Issued } from "./authority.ts";
 
@@ -110,29 +110,35 @@ const milliseconds = (column: string) => `(extract(epoch from ${column}) * 1000)
 
 /** All gateways by id. */
 export async function readAccess(queries: Queries): Promise<readonly Access[]> {
-  const rows = await queries.query(
-    `SELECT g.gateway, coalesce(g.name, g.reported_name) AS name, g.token_hash IS NOT NULL AS has_token,
-       ${milliseconds("g.revoked_at")} AS revoked_at, c.serial, ${milliseconds("c.not_after")} AS not_after,
-       ${milliseconds("c.first_used_at")} AS first_used_at, c.machine,
-       (SELECT ${milliseconds("max(e.expires_at)")} FROM enrolment_code e
-        WHERE e.gateway = g.gateway AND e.used_at IS NULL AND e.expires_at > now()) AS code_until
-     FROM gateway g LEFT JOIN LATERAL (
-       SELECT * FROM certificate WHERE gateway = g.gateway AND revoked_at IS NULL
-       ORDER BY issued_at DESC LIMIT 1) c ON true
-     ORDER BY g.gateway`,
-  );
-  return rows.map((row) => {
-    const it = accessSchema.parse(row);
-    return {
-      gateway: it.gateway,
-      name: it.name ?? undefined,
-      hasToken: it.has_token,
-      revokedAt: it.revoked_at ?? undefined,
-      serial: it.serial ?? undefined,
-      notAfter: it.not_after ?? undefined,
-      firstUsedAt: it.first_used_at ?? undefined,
-      machine: it.machine ?? undefined,
-      codeUntil: it.code_until ?? undefined,
-    };
-  });
+  return (await queries.query(`${accessSql} ORDER BY g.gateway`)).map(accessOf);
+}
+
+/** Of one gateway; undefined: there is none of that id. */
+export async function readAccessOf(queries: Queries, gateway: string): Promise<Access | undefined> {
+  const [row] = await queries.query(`${accessSql} WHERE g.gateway = $1`, [gateway]);
+  return row && accessOf(row);
+}
+
+const accessSql = `SELECT g.gateway, coalesce(g.name, g.reported_name) AS name, g.token_hash IS NOT NULL AS has_token,
+    ${milliseconds("g.revoked_at")} AS revoked_at, c.serial, ${milliseconds("c.not_after")} AS not_after,
+    ${milliseconds("c.first_used_at")} AS first_used_at, c.machine,
+    (SELECT ${milliseconds("max(e.expires_at)")} FROM enrolment_code e
+     WHERE e.gateway = g.gateway AND e.used_at IS NULL AND e.expires_at > now()) AS code_until
+  FROM gateway g LEFT JOIN LATERAL (
+    SELECT * FROM certificate WHERE gateway = g.gateway AND revoked_at IS NULL
+    ORDER BY issued_at DESC LIMIT 1) c ON true`;
+
+function accessOf(row: Row): Access {
+  const it = accessSchema.parse(row);
+  return {
+    gateway: it.gateway,
+    name: it.name ?? undefined,
+    hasToken: it.has_token,
+    revokedAt: it.revoked_at ?? undefined,
+    serial: it.serial ?? undefined,
+    notAfter: it.not_after ?? undefined,
+    firstUsedAt: it.first_used_at ?? undefined,
+    machine: it.machine ?? undefined,
+    codeUntil: it.code_until ?? undefined,
+  };
 }

@@ -10,6 +10,10 @@ import type { Authority } from "./authority.ts";
 import { keepCertificate, revokeCertificates } from "./certificates.ts";
 import { enrolmentCodeHash, newEnrolmentCode } from "./enrolment-code.ts";
 
+/** A code travels by phone or on paper: longer than a month it lies about. */
+export const codeValidMsMax = 31 * 86_400_000;
+export const codeValidMsMin = 60_000;
+
 /** An answer that was lost is given again for so long, to the same key only. */
 const repeatWithin = "interval '10 minutes'";
 
@@ -27,6 +31,12 @@ const certificateSchema = z.object({
   not_after: z.number(),
 });
 
+export interface MadeCode {
+  /** Shown once: central keeps its hash only. */
+  readonly code: string;
+  readonly expiresAt: EpochMs;
+}
+
 export interface Enrolled {
   readonly gateway: string;
   readonly certificate: string;
@@ -38,33 +48,41 @@ export interface Enrolled {
  * Only its hash is kept.
  * @throws RackwatchError `sync/refused` for an id that no configuration could have.
  */
-export async function makeEnrolmentCode(
+export function makeEnrolmentCode(
   database: Database,
   gateway: string,
   validMs: number,
   name?: string,
-): Promise<{ readonly code: string; readonly expiresAt: EpochMs }> {
+): Promise<MadeCode> {
+  return database.transaction((queries) => makeCodeWithin(queries, gateway, validMs, name));
+}
+
+/** The same within a transaction of the caller's. @throws RackwatchError `sync/refused` */
+export async function makeCodeWithin(
+  queries: Queries,
+  gateway: string,
+  validMs: number,
+  name?: string,
+): Promise<MadeCode> {
   if (!idSchema.safeParse(gateway).success) {
     throw new RackwatchError("sync/refused", `"${gateway}" cannot be the id of a gateway`, {
       todo: "use letters, digits, dot, dash and underscore, as in gateway.id of its configuration",
     });
   }
   const code = newEnrolmentCode();
-  return database.transaction(async (queries) => {
-    await queries.query(
-      `INSERT INTO gateway (gateway, name) VALUES ($1, $2)
-       ON CONFLICT (gateway) DO UPDATE SET name = coalesce(excluded.name, gateway.name)`,
-      [gateway, name ?? null],
-    );
-    await endCodes(queries, gateway);
-    const [row] = await queries.query(
-      `INSERT INTO enrolment_code (gateway, code_hash, expires_at)
-       VALUES ($1, $2, now() + $3 * interval '1 millisecond')
-       RETURNING (extract(epoch from expires_at) * 1000)::float8 AS expires_at`,
-      [gateway, enrolmentCodeHash(code), validMs],
-    );
-    return { code, expiresAt: Number(row?.["expires_at"]) };
-  });
+  await queries.query(
+    `INSERT INTO gateway (gateway, name) VALUES ($1, $2)
+     ON CONFLICT (gateway) DO UPDATE SET name = coalesce(excluded.name, gateway.name)`,
+    [gateway, name ?? null],
+  );
+  await endCodes(queries, gateway);
+  const [row] = await queries.query(
+    `INSERT INTO enrolment_code (gateway, code_hash, expires_at)
+     VALUES ($1, $2, now() + $3 * interval '1 millisecond')
+     RETURNING (extract(epoch from expires_at) * 1000)::float8 AS expires_at`,
+    [gateway, enrolmentCodeHash(code), validMs],
+  );
+  return { code, expiresAt: Number(row?.["expires_at"]) };
 }
 
 /** Codes of a gateway that were not used are void from now on. */

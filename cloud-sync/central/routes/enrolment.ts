@@ -116,7 +116,8 @@ function answer(
   };
 }
 
-function keysOf(identity: CentralIdentity | undefined): CentralKeys {
+/** @throws RefusalError 404: this central issues no certificates. */
+export function keysOf(identity: CentralIdentity | undefined): CentralKeys {
   if (identity?.keys !== undefined) return identity.keys;
   throw new RefusalError(404, {
     code: "not-found",
