@@ -39,7 +39,7 @@ export function startAgentProcess(program: string, folder: string, central: stri
   writeFileSync(config, yamlOf(central));
   const args = ["sync", "--config", config, "--data", join(folder, "data")];
   const env = { ...agentEnv, RACKWATCH_SECRET_CENTRAL: token };
-  return running([...agentFlags, program, ...args], env, "agent ships to central");
+  return running([...agentFlags, program, ...args], env, "agent ships");
 }
 
 function yamlOf(central: string): string {

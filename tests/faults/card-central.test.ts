@@ -77,11 +77,7 @@ async function expectWaiting({ disk, where, open }: Central): Promise<void> {
 
   const filler = join(disk, "filler");
   fillDisk(filler);
-  const agent = await startProgram(
-    ["sync", "--config", config, "--data", dir],
-    env,
-    "agent ships to central",
-  );
+  const agent = await startProgram(["sync", "--config", config, "--data", dir], env, "agent ships");
   cleanup.defer(() => agent.kill("SIGKILL"));
   const refused = () => tap.replies.filter(({ status }) => status >= 500);
   await expect.poll(() => refused().length, { timeout }).toBeGreaterThanOrEqual(2);

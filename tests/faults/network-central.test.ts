@@ -124,7 +124,7 @@ test("two agents on one data folder: the second says so and waits, and takes ove
   );
   gateway.write(100, 2, 5);
   await site.exactlyOnce(gateway);
-  expect(second.lines.some((line) => line["event"] === "agent ships to central")).toBe(false);
+  expect(second.lines.some((line) => line["event"] === "agent ships")).toBe(false);
   await first.kill("SIGKILL");
   gateway.write(100, 2, 5);
   await site.exactlyOnce(gateway);

@@ -73,7 +73,7 @@ sync: { central: "${central.address}", credentials: !secret central }`,
   const agent = await startProgram(
     ["sync", "--config", configFile, "--data", dataDir],
     env,
-    "agent ships to central",
+    "agent ships",
   );
   cleanup.defer(() => agent.kill("SIGKILL"));
   const query = async (sql: string) => (await database?.query(sql)) ?? [];

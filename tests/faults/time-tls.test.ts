@@ -51,7 +51,7 @@ sync:
   const agent = await startProgram(
     ["sync", "--config", configFile, "--data", dataDir],
     { ...time.env, RACKWATCH_SECRET_CENTRAL: "token" },
-    "agent ships to central",
+    "agent ships",
   );
   cleanup.defer(() => agent.kill("SIGKILL"));
   const told = await eventually(

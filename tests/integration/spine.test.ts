@@ -109,7 +109,7 @@ test("one path: device, rule, alarm, lamp, broker, panel, acknowledge, agent, ce
   const agent = await startProgram(
     ["sync", "--config", rig.configFile, "--data", rig.dataDir],
     { RACKWATCH_SECRET_CENTRAL: token },
-    "agent ships to central",
+    "agent ships",
   );
   cleanup.defer(() => agent.kill("SIGTERM"));
 

@@ -77,7 +77,7 @@ test("a pick leaves by MQTT, API, push and to central, and counts once however o
   const gateway = await rig.start();
   cleanup.defer(() => gateway.kill("SIGTERM"));
   const args = ["sync", "--config", rig.configFile, "--data", rig.dataDir];
-  const agent = await startProgram(args, secret, "agent ships to central");
+  const agent = await startProgram(args, secret, "agent ships");
   cleanup.defer(() => agent.kill("SIGTERM"));
   const stock = async () => (await rig.get<StockPage>("/api/stock")).stock[0];
   await eventually(stock, (line) => line?.quantity === 20, patienceMs);

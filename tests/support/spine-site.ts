@@ -117,7 +117,7 @@ export class SpineSite implements AsyncDisposable {
       databaseUrl: server?.url ?? "",
       panel: `http://${panel}`,
       gateway: victim("gateway", "gateway runs", ["run", ...of], () => device.polls),
-      agent: victim("agent", "agent ships to central", ["sync", ...of]),
+      agent: victim("agent", "agent ships", ["sync", ...of]),
       central: victim("central", "central listens", ["central", ...listen, ...where]),
     };
     return new SpineSite(parts, opened.move());

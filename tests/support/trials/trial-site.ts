@@ -117,7 +117,7 @@ export async function trialSite(
         );
       }
       const args = ["sync", "--config", config, "--data", data];
-      return start(args, "agent ships to central", of.token);
+      return start(args, "agent ships", of.token);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
