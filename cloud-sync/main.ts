@@ -7,6 +7,7 @@ import { cursorFileName } from "../gateway/store/cursor-file.ts";
 import { lockFolder } from "../gateway/store/lock.ts";
 import { downParts } from "./down/down-part.ts";
 import { renewalParts } from "./identity/renewal-part.ts";
+import { keepRunning, type PartGroup, runGroups } from "./part-groups.ts";
 import { DeliveryBook } from "./push/delivery-book.ts";
 import { Outlets } from "./push/outlets.ts";
 import { PushDelivery } from "./push/push-delivery.ts";
@@ -14,8 +15,8 @@ import { PushReader } from "./push/push-reader.ts";
 import { drainRoads, keepRoads, roadParts } from "./road-part.ts";
 import type { Part, SyncOptions } from "./sync-options.ts";
 
-/** Pause before files that cannot be opened are tried again. */
-const reopenMs = 10_000;
+/** A receiver that the gateway knows already is in the file by now: the agent looks at it every second. */
+const strangerMs = 30_000;
 
 /** Opens what pushes need. @throws RackwatchError when the agent's file cannot be used. */
 function openPushes(options: SyncOptions): Disposable & { delivery: PushDelivery } {
@@ -36,32 +37,48 @@ function openPushes(options: SyncOptions): Disposable & { delivery: PushDelivery
     log,
     text,
     random: () => Math.random(),
+    ...(options.next === undefined ? {} : { strangerMs }),
   });
   const kept = opened.move();
   return { delivery, [Symbol.dispose]: () => kept.dispose() };
 }
 
+const groups: readonly PartGroup[] = [
+  {
+    name: "pushes",
+    madeOf: ({ language, push, sync }) => ({ language, push, proxy: sync?.proxy }),
+    parts: (options) => [pushPart(options)],
+  },
+  {
+    name: "roads",
+    madeOf: ({ language, sync }) => ({ language, sync }),
+    parts: (options) => {
+      const { sync } = options;
+      if (sync === undefined) return [];
+      keepRoads(options, sync);
+      return [
+        ...roadParts(options, sync),
+        ...renewalParts(options, sync),
+        ...downParts(options, sync),
+      ];
+    },
+  },
+];
+
 /**
  * Ships the outbox over each road that there is, and delivers pushes, until the signal is aborted. None waits for
- * another; whatever is missing is said once and tried again.
+ * another; whatever is missing is said once and tried again. Where `options.next` says that the configuration changed,
+ * what is made of it begins anew.
  */
 export async function runSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
-  const { sync } = options;
-  const roads =
-    sync === undefined ? [] : [...roadParts(options, sync), ...renewalParts(options, sync)];
-  const messages = sync === undefined ? [] : downParts(options, sync);
-  const parts = [pushPart(options), ...roads, ...messages];
-  const ticked = options.ticked ?? (() => undefined);
   const whole: Part = {
     name: "sync",
     run: async () => {
       using _lock = lockAgent(options);
-      if (sync !== undefined) keepRoads(options, sync);
-      const tick = tickOfAll(parts.length, ticked);
-      await Promise.all(parts.map((part) => keepRunning(part, options, tick(part.name), signal)));
+      await runGroups(options, groups, signal);
     },
   };
-  await keepRunning(whole, options, ticked, signal);
+  await keepRunning(whole, options, options.ticked ?? (() => undefined), signal);
 }
 
 /**
@@ -82,46 +99,12 @@ function lockAgent({ dataDir, language }: SyncOptions): Disposable {
 function pushPart(options: SyncOptions): Part {
   return {
     name: "pushes",
-    run: async (signal, ticked) => {
+    run: async (signal, ticked, cut) => {
       using opened = openPushes(options);
       options.log.info("agent delivers pushes", { receivers: Object.keys(options.push.notify) });
-      await opened.delivery.run(signal, ticked);
+      await opened.delivery.run(signal, ticked, cut);
     },
   };
-}
-
-/** One tick when each part ticked: one that hangs is not covered by the other. */
-function tickOfAll(parts: number, ticked: () => void): (name: string) => () => void {
-  const seen = new Set<string>();
-  return (name) => () => {
-    seen.add(name);
-    if (seen.size < parts) return;
-    seen.clear();
-    ticked();
-  };
-}
-
-async function keepRunning(
-  part: Part,
-  { clock, log }: SyncOptions,
-  ticked: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let said: string | undefined;
-  while (!signal.aborted) {
-    try {
-      await part.run(signal, ticked);
-    } catch (error) {
-      if (!(error instanceof RackwatchError)) throw error;
-      const { code, message, where, todo } = error;
-      if (said !== message) {
-        log.error(`${part.name} cannot start`, { code, message, where, todo });
-      }
-      said = message;
-      ticked();
-      await clock.sleep(reopenMs, signal).catch(() => undefined);
-    }
-  }
 }
 
 /** What was left behind, when it was not all of it. */

@@ -19,10 +19,10 @@ export function roadParts(options: SyncOptions, sync: SyncSection): readonly Par
 
 /** Says in the agent's file which roads there are, for whoever reads it; rows go also where the disk does not take that. */
 export function keepRoads({ dataDir, language, log }: SyncOptions, sync: SyncSection): void {
-  using progress = new Progress(dataDir, syncText[language]);
   const counted = countedRoads(sync);
   const roads = roadsOf(sync).map(({ name }) => ({ name, counted: counted.includes(name) }));
   try {
+    using progress = new Progress(dataDir, syncText[language]);
     progress.keepRoads(roads);
   } catch (error) {
     if (!(error instanceof RackwatchError)) throw error;

@@ -21,6 +21,8 @@ export interface SyncOptions {
   readonly log: Log;
   /** Called while the loop turns, every 15 s at least: for a watchdog. */
   readonly ticked?: () => void;
+  /** Asked every second: what shall run from now on; undefined: what runs. Absent: it stays. */
+  readonly next?: () => SyncOptions | undefined;
   /** Of one request to central; a test shortens it. */
   readonly deadlineMs?: number;
 }
@@ -28,6 +30,6 @@ export interface SyncOptions {
 /** What is begun again after it could not be opened. */
 export interface Part {
   readonly name: string;
-  /** Opens, and runs until the signal is aborted. */
-  run(signal: AbortSignal, ticked: () => void): Promise<void>;
+  /** Opens, and runs until the signal is aborted; what is under way then may end by itself until `cut` is. */
+  run(signal: AbortSignal, ticked: () => void, cut: AbortSignal): Promise<void>;
 }

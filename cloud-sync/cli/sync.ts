@@ -16,6 +16,7 @@ import { bootId } from "../../gateway/runtime/machine.ts";
 import { createNotifier } from "../../gateway/runtime/notify.ts";
 import { stopSignal } from "../../gateway/runtime/stop.ts";
 import { watchdogPing } from "../../gateway/runtime/watchdog.ts";
+import { FollowedConfig } from "../followed-config.ts";
 import { drainOnce, runSync } from "../main.ts";
 import { hasNetworkReceivers } from "../push/outlets.ts";
 import type { SyncOptions } from "../sync-options.ts";
@@ -33,18 +34,19 @@ export function syncCommand(io: CommandIo) {
     .requiredOption("--data <dir>", "the gateway's data folder")
     .option("--once", "send what is there, then end; exit code 1 when not all of it arrived")
     .action(async ({ config: file, data, once }) => {
-      const config = load(resolve(io.cwd, file), resolve(io.cwd, data, "sync"), io);
+      const path = resolve(io.cwd, file);
+      const folder = resolve(io.cwd, data, "sync");
+      const config = load(path, folder, io);
       if (config === undefined) return io.setExitCode(exitCodes.cannotRun);
       const text = syncText[config.gateway.language];
-      const { sync, notify, mail } = config;
-      if (sync === undefined && !hasNetworkReceivers(config)) {
+      if (config.sync === undefined && !hasNetworkReceivers(config)) {
         io.stderr.write(`${text.noSync.message}\n  ${text.noSync.todo}\n`);
         return io.setExitCode(exitCodes.cannotRun);
       }
       const log = createLog({ ...io.env }).child({ part: "sync" });
-      const options: SyncOptions = {
-        gatewayId: config.gateway.id,
-        language: config.gateway.language,
+      const optionsOf = ({ gateway, sync, notify, mail }: Config): SyncOptions => ({
+        gatewayId: gateway.id,
+        language: gateway.language,
         ...(sync === undefined ? {} : { sync }),
         push: { notify, mail },
         boot: bootId(io.env),
@@ -52,13 +54,18 @@ export function syncCommand(io: CommandIo) {
         dataDir: resolve(io.cwd, data),
         clock: systemClock,
         log,
-      };
+      });
+      const options = optionsOf(config);
       const signal = stopSignal();
       if (once !== true) {
         const notifier = createNotifier(io.env, log);
         notifier.ready();
         const ticked = watchdogPing(notifier, systemClock);
-        await runSync({ ...options, ticked }, signal);
+        const again = () => loadOrLastGood(path, folder, { env: io.env, foreignSections });
+        const followed = new FollowedConfig({
+          ...{ file: path, load: again, optionsOf, running: options },
+        });
+        await runSync({ ...options, ticked, next: () => followed.next() }, signal);
         notifier.stopping();
         return notifier.idle();
       }

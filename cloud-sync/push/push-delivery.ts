@@ -1,5 +1,5 @@
 import type { PushText } from "../../config/language/push.ts";
-import type { Clock, Log } from "../../drivers/contract.ts";
+import type { Clock, Log, MonotonicMs } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Push } from "../../gateway/push/push.ts";
 import type { ClockQuality } from "../../gateway/store/store.ts";
@@ -39,6 +39,8 @@ export interface PushDeliveryOptions {
   readonly text: PushText;
   /** 0 <= random < 1; spreads retries. */
   readonly random: () => number;
+  /** How long a push to who is not in the configuration waits for one that has him. Default 0: not at all. */
+  readonly strangerMs?: number;
 }
 
 /**
@@ -52,6 +54,9 @@ export class PushDelivery {
   readonly #problems: PushProblems;
   readonly #lines = new Map<string, Line>();
   readonly #underWay = new Set<Promise<void>>();
+  /** Pushes to who is not in the configuration, by id: since when. */
+  readonly #strangers = new Map<string, { readonly push: Push; readonly since: MonotonicMs }>();
+  #isEnding = false;
   #orders = 0;
   #readProblem: string | undefined;
 
@@ -64,7 +69,7 @@ export class PushDelivery {
   /** True when the gateway's queue was read and every push in it is delivered or dead. */
   get drained(): boolean {
     if (this.#readProblem !== undefined || this.#ledger.epoch === "") return false;
-    return this.#queues().every(({ items }) => items.size === 0);
+    return this.#strangers.size === 0 && this.#queues().every(({ items }) => items.size === 0);
   }
 
   /** True when all that waits is kept waiting by a failure or by the clock, and not by a limit. */
@@ -93,17 +98,26 @@ export class PushDelivery {
     return Math.max(0, Math.min(pollMs, waitMs));
   }
 
-  /** Steps until the signal is aborted; `ticked` is called after each step. */
-  async run(signal: AbortSignal, ticked: () => void = () => undefined): Promise<void> {
+  /**
+   * Steps until the signal is aborted; `ticked` is called after each step. What is under way then is awaited until `cut`
+   * is aborted.
+   */
+  async run(
+    signal: AbortSignal,
+    ticked: () => void = () => undefined,
+    cut: AbortSignal = signal,
+  ): Promise<void> {
     const { clock } = this.#with;
     while (!signal.aborted) {
-      const waitMs = this.step(signal);
+      const waitMs = this.step(cut);
       ticked();
       await clock.sleep(Math.min(waitMs, tickMs), signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
     }
+    this.#isEnding = true;
     await this.idle();
+    this.#ledger.flush();
   }
 
   #moment(): Moment {
@@ -122,7 +136,10 @@ export class PushDelivery {
       this.#readProblem = undefined;
       // A database that is away for a moment takes no delivery with it.
       if (epoch === "") return;
-      if (epoch !== this.#ledger.epoch) for (const { items } of this.#queues()) items.clear();
+      if (epoch !== this.#ledger.epoch) {
+        this.#strangers.clear();
+        for (const { items } of this.#queues()) items.clear();
+      }
       const fresh = this.#ledger.follow(epoch, [...pushes.map(({ id }) => id), ...unreadable], now);
       for (const queue of this.#queues()) {
         for (const id of queue.items.keys()) if (!this.#ledger.waits(id)) queue.items.delete(id);
@@ -144,13 +161,13 @@ export class PushDelivery {
   }
 
   #enqueue(push: Push, now: Moment): void {
-    const { outlets, text, book, boot, log } = this.#with;
+    const { outlets, book, boot, log } = this.#with;
     const { receiver, channel, address } = push;
     const row = this.#ledger.row(push.id);
     if (row === undefined || row.state !== "waiting") return;
     const outlet = outlets.find(push);
     if (outlet === undefined) {
-      this.#dead([push], text.noReceiver(receiver, channel), now);
+      this.#strangers.set(push.id, { push, since: now.mono });
       return;
     }
     let line = this.#lines.get(outlet.robot);
@@ -170,7 +187,13 @@ export class PushDelivery {
   }
 
   #expire(now: Moment): void {
-    const { text } = this.#with;
+    const { text, strangerMs = 0 } = this.#with;
+    for (const [id, { push, since }] of [...this.#strangers]) {
+      const isGone = !this.#ledger.waits(id);
+      if (!isGone && now.mono - since < strangerMs) continue;
+      this.#strangers.delete(id);
+      if (!isGone) this.#dead([push], text.noReceiver(push.receiver, push.channel), now);
+    }
     for (const line of this.#lines.values()) {
       // What is under way may still arrive.
       if (line.busy) continue;
@@ -196,7 +219,7 @@ export class PushDelivery {
   #pump(signal: AbortSignal): number {
     let waitMs = Number.POSITIVE_INFINITY;
     for (const line of this.#lines.values()) {
-      if (signal.aborted) break;
+      if (signal.aborted || this.#isEnding) break;
       if (line.busy) continue;
       const now = this.#moment();
       const next = line.next(now.mono, this.#trust.doubt(now) !== undefined);

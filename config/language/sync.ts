@@ -17,6 +17,10 @@ const en = {
     message: `central refuses this gateway's credentials: ${where}`,
     todo: "Make a new token on central with `rackwatch central add-gateway ID` and put it into sync.credentials.",
   }),
+  sealRefused: (where: string) => ({
+    message: `central does not know this gateway's seal, or has revoked it: ${where}`,
+    todo: "Alarms go on here, and nothing is lost. An enrolled gateway: `rackwatch central enroll-code GATEWAY` there, `rackwatch enroll CODE --again` here. One with a token: `rackwatch central add-gateway ID`, and the token into credentials of this road.",
+  }),
   damaged: (where: string) => ({
     message: `what was sent arrived damaged: ${where}`,
     todo: "Nothing: it is sent again. If it stays, look at the network and its proxies between here and central.",
@@ -28,6 +32,10 @@ const en = {
   locked: (where: string) => ({
     message: `another agent ships this data folder: ${where}`,
     todo: "End one of the two (systemctl status rackwatch-sync); this one waits until then.",
+  }),
+  otherId: (running: string, wanted: string) => ({
+    message: `the configuration is of the gateway ${wanted}, and the agent ships the log of ${running}`,
+    todo: "Restart gateway and agent if the gateway shall have another id; until then nothing of the file is used.",
   }),
   tooLarge: (where: string) => ({
     message: `central takes only smaller batches: ${where}`,
@@ -146,6 +154,10 @@ const zh: typeof en = {
     message: `中心服务器拒绝本网关的令牌：${where}`,
     todo: "请在中心服务器上运行 `rackwatch central add-gateway ID` 生成新令牌，并填入 sync.credentials。",
   }),
+  sealRefused: (where) => ({
+    message: `中心服务器不认识本网关的签章，或已将其吊销：${where}`,
+    todo: "本地报警照常进行，数据不会丢失。已登记的网关：在中心运行 `rackwatch central enroll-code GATEWAY`，再在此运行 `rackwatch enroll CODE --again`。使用令牌的网关：运行 `rackwatch central add-gateway ID`，并把令牌填入此通路的 credentials。",
+  }),
   damaged: (where) => ({
     message: `发送的内容到达时已损坏：${where}`,
     todo: "无需操作：会重新发送。若一直如此，请检查到中心服务器之间的网络和代理。",
@@ -157,6 +169,10 @@ const zh: typeof en = {
   locked: (where) => ({
     message: `另一个同步进程正在使用此数据目录：${where}`,
     todo: "请停止其中一个（systemctl status rackwatch-sync）；本进程会一直等待。",
+  }),
+  otherId: (running, wanted) => ({
+    message: `该配置属于网关 ${wanted}，而同步进程正在发送 ${running} 的日志`,
+    todo: "若确要更改网关编号，请重启网关和同步进程；在此之前不会采用该文件。",
   }),
   tooLarge: (where) => ({
     message: `中心服务器只接受更小的批次：${where}`,

@@ -38,6 +38,11 @@ export class FileLook {
 }
 
 function signatureOf(file: string): string {
-  const { ino, mtimeMs, size } = statSync(file, { throwIfNoEntry: false }) ?? {};
-  return `${ino} ${mtimeMs} ${size}`;
+  try {
+    const { ino, mtimeMs, size } = statSync(file, { throwIfNoEntry: false }) ?? {};
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch {
+    // A folder that may not be looked into: whoever reads the file says why.
+    return "unreadable";
+  }
 }

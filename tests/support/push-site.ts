@@ -32,8 +32,8 @@ export class PushSite implements AsyncDisposable {
   #seq = 0;
 
   /** @param sections beside `version`, `gateway` and `channels` */
-  configure(sections: string): void {
-    writeFileSync(this.#config, `version: 1\ngateway: { id: gw-1 }\nchannels: {}\n${sections}\n`);
+  configure(sections: string, id = "gw-1"): void {
+    writeFileSync(this.#config, `version: 1\ngateway: { id: ${id} }\nchannels: {}\n${sections}\n`);
   }
 
   queue(...pushes: readonly Push[]): void {
