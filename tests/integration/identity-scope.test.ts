@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import type { Database } from "../../cloud-sync/central/database/database.ts";
 import { openPglite } from "../../cloud-sync/central/database/pglite.ts";
+import { addOperator, removeOperator } from "../../cloud-sync/central/down/operators.ts";
 import { type Central, startCentral } from "../../cloud-sync/central/main.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { memoryLog } from "../support/manual-clock.ts";
@@ -18,12 +20,16 @@ const readToken = "read-token-of-operators";
 const open = ["POST /v1/enroll"];
 
 const folder = mkdtempSync(join(tmpdir(), "rackwatch-scope-"));
+let database: Database;
 let central: Central;
+let operator = "";
+let viewer = "";
 
 beforeAll(async () => {
+  database = await openPglite();
   central = await startCentral({
     listen: "127.0.0.1:0",
-    openDatabase: () => openPglite(),
+    openDatabase: async () => ({ ...database, [Symbol.asyncDispose]: async () => undefined }),
     clock: systemClock,
     log: memoryLog().log,
     version: "0.0.0",
@@ -31,9 +37,12 @@ beforeAll(async () => {
     readToken,
     keys: { folder: join(folder, "keys") },
   });
+  operator = await addOperator(database, { name: "Li Wei", role: "operator" });
+  viewer = await addOperator(database, { name: "Zhang", role: "viewer" });
 });
 afterAll(async () => {
   await central.stop();
+  await database[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -80,7 +89,7 @@ test("every route says who may use it, and nobody else's credentials read or wri
   for (const { name, method, path, schemes } of all) {
     if (open.includes(name)) continue;
     const others = schemes.includes("gateway")
-      ? [undefined, "token-of-gateway-1", readToken, "nobody's-token"]
+      ? [undefined, "token-of-gateway-1", readToken, "nobody's-token", operator, viewer]
       : [undefined, "token-of-gateway-1", "token-of-gateway-2", "nobody's-token"];
     for (const token of others) {
       const status = await statusOf(method, path, token);
@@ -91,9 +100,24 @@ test("every route says who may use it, and nobody else's credentials read or wri
   expect(wrong).toEqual([]);
 });
 
-test("the token for reading writes nothing", async () => {
-  for (const { name, method, path } of await operations()) {
-    if (method === "GET" || open.includes(name)) continue;
-    expect([401, 403], name).toContain(await statusOf(method, path, readToken));
+test("neither the token for reading nor a viewer decides anything, and a decision of an operator is let in", async () => {
+  const decisions = (await operations()).filter(
+    ({ method, schemes }) => method !== "GET" && schemes.includes("operator"),
+  );
+  const names = decisions.map(({ name }) => name);
+  expect(names).toContain("POST /v1/gateways/{id}/revoke");
+  expect(names).toContain("POST /v1/gateways/{id}/enrolment-codes");
+  for (const { name, method, path } of decisions) {
+    expect(await statusOf(method, path, readToken), name).toBe(401);
+    expect(await statusOf(method, path, viewer), name).toBe(403);
+    expect([401, 403], name).not.toContain(await statusOf(method, path, operator));
   }
+});
+
+test("an operator's token that was taken back reads and decides nothing from then on", async () => {
+  const gone = await addOperator(database, { name: "Wang", role: "operator" });
+  expect(await statusOf("GET", "/v1/gateways/gw-1/identity", gone)).toBe(200);
+  expect(await removeOperator(database, "Wang")).toBe(true);
+  expect(await statusOf("GET", "/v1/gateways/gw-1/identity", gone)).toBe(401);
+  expect(await statusOf("POST", "/v1/gateways/gw-1/revoke", gone)).toBe(401);
 });
