@@ -43,6 +43,10 @@ export class SpineSite implements AsyncDisposable {
   readonly central: Victim;
   readonly panel: string;
   readonly dataDir: string;
+  /** The gateway's configuration. */
+  readonly configFile: string;
+  /** Central's own address. */
+  readonly centralUrl: string;
   /** Of PostgreSQL; empty with the embedded database. */
   readonly databaseUrl: string;
   /** Opens central's database; with the embedded one central must have ended. */
@@ -58,6 +62,8 @@ export class SpineSite implements AsyncDisposable {
       | "central"
       | "panel"
       | "dataDir"
+      | "configFile"
+      | "centralUrl"
       | "databaseUrl"
       | "openDatabase"
     >,
@@ -69,6 +75,8 @@ export class SpineSite implements AsyncDisposable {
     this.central = parts.central;
     this.panel = parts.panel;
     this.dataDir = parts.dataDir;
+    this.configFile = parts.configFile;
+    this.centralUrl = parts.centralUrl;
     this.databaseUrl = parts.databaseUrl;
     this.openDatabase = parts.openDatabase;
     this.#cleanup = cleanup;
@@ -111,9 +119,7 @@ export class SpineSite implements AsyncDisposable {
     const where = server === undefined ? ["--data", centralDir] : ["--database", server.url];
     const listen = ["--listen", `127.0.0.1:${centralPort}`];
     const parts = {
-      device,
-      dataDir,
-      openDatabase,
+      ...{ device, dataDir, configFile: config, centralUrl, openDatabase },
       databaseUrl: server?.url ?? "",
       panel: `http://${panel}`,
       gateway: victim("gateway", "gateway runs", ["run", ...of], () => device.polls),

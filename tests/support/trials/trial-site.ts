@@ -48,6 +48,8 @@ export interface CentralPlace {
   readonly listen?: string;
   /** Default the site's PostgreSQL. */
   readonly database?: string;
+  /** Further arguments. */
+  readonly more?: readonly string[];
 }
 
 export interface AgentPlace {
@@ -101,8 +103,8 @@ export async function trialSite(
   return {
     ...{ folder, dataDir, address, postgres: new URL(server.url), database, records, arrived },
     startCentral: (where = {}) => {
-      const { listen: at = listen, database: url = server.url } = where;
-      return start(["central", "--listen", at, "--database", url], "central listens");
+      const { listen: at = listen, database: url = server.url, more = [] } = where;
+      return start(["central", "--listen", at, "--database", url, ...more], "central listens");
     },
     startAgent: (of = {}) => {
       const {
