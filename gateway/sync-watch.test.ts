@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -6,6 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { ManualClock, memoryLog } from "../tests/support/manual-clock.ts";
 import { HealthBook } from "./health/health-book.ts";
 import { cursorFileName } from "./store/cursor-file.ts";
+import { identityStateFile } from "./store/identity-file.ts";
 import { syncStatusTable } from "./store/sync-status.ts";
 import { SyncWatch, type SyncWatchParts } from "./sync-watch.ts";
 
@@ -59,6 +60,7 @@ function world(language: "en" | "zh" = "en", boot = "boot-1") {
   });
   let watch = new SyncWatch(parts(boot));
   return {
+    dir,
     clock,
     health,
     entries,
@@ -166,4 +168,31 @@ test("a refused token is said after ten minutes: it does not pass by itself", as
   expect(health.notices()).toEqual([]);
   await pass(2 * minute);
   expect(health.notices()).toMatchObject([{ code: "sync/unauthorized" }]);
+});
+
+test("a certificate that nobody renews is said at once while all still works, and no longer once it is renewed", async () => {
+  const { dir, write, pass, health, clock } = world();
+  const tell = (state: object) => {
+    const own = { gateway: "gw-1", serial: "4A", notAfter: clock.now() + 6 * 24 * hour };
+    writeFileSync(join(dir, identityStateFile), JSON.stringify({ ...own, ...state }));
+  };
+  const works = () => write({ lastContactAt: clock.now() });
+  tell({});
+  works();
+  await pass(minute, works);
+  expect(health.notices()).toEqual([]);
+  tell({ problem: { message: "it ends in 6 days", todo: "enrol it anew" } });
+  await pass(minute, works);
+  expect(health.notices()).toMatchObject([
+    { part: "sync", code: "sync/certificate", message: "it ends in 6 days", todo: "enrol it anew" },
+  ]);
+  writeFileSync(join(dir, identityStateFile), "torn");
+  await pass(minute, works);
+  expect(health.notices()).toEqual([]);
+  tell({ problem: { message: "it ends in 5 days", todo: "enrol it anew" } });
+  await pass(minute, works);
+  expect(health.notices()).toMatchObject([{ message: "it ends in 5 days" }]);
+  tell({});
+  await pass(minute, works);
+  expect(health.notices()).toEqual([]);
 });

@@ -10,9 +10,13 @@ function pair(gateway = "gw-1") {
   const name = keyName(createPublicKey(own.privateKey));
   const key = keyName(central.publicKey);
   const at = {
-    gateway: enrolledSealKeys(gateway, { name, key: own.privateKey }, () => ({
-      [key]: pem(central.publicKey),
-    })),
+    gateway: enrolledSealKeys(
+      gateway,
+      () => ({ name, key: own.privateKey }),
+      () => ({
+        [key]: pem(central.publicKey),
+      }),
+    ),
     central: centralSealKeys(
       gateway,
       { [name]: pem(own.publicKey) },

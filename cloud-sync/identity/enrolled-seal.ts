@@ -8,17 +8,24 @@ const dsaEncoding = "ieee-p1363";
 /** Public keys by their names, SPKI as PEM. */
 export type KeyRing = Readonly<Record<string, string>>;
 
+/** A gateway's private key, and how seals call it. */
+export interface OwnKey {
+  readonly name: string;
+  readonly key: KeyObject;
+}
+
 /** At the gateway: seals by its own key (ECDSA P-256), checks by central's (Ed25519). */
 export function enrolledSealKeys(
   gateway: string,
-  own: { readonly name: string; readonly key: KeyObject },
+  own: () => OwnKey,
   central: () => KeyRing,
 ): SealKeys {
   return {
     seal(purpose, bytes) {
       const text = Buffer.concat(sealedBytes(gateway, purpose, bytes));
-      const value = sign("sha256", text, { key: own.key, dsaEncoding });
-      return { key: own.name, value: value.toString("base64url") };
+      const { name, key } = own();
+      const value = sign("sha256", text, { key, dsaEncoding });
+      return { key: name, value: value.toString("base64url") };
     },
     verify(purpose, bytes, { key, value }) {
       const pem = keyOf(central(), key);

@@ -3,8 +3,8 @@ import type { SyncText } from "../../config/language/sync.ts";
 import type { RoadSettings } from "../../config/roads.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Secret } from "../../drivers/secret.ts";
-import { enrolledSealKeys } from "./enrolled-seal.ts";
-import { IdentityReader } from "./identity.ts";
+import { enrolledSealKeys, type OwnKey } from "./enrolled-seal.ts";
+import { type Identity, IdentityReader } from "./identity.ts";
 import { keyName } from "./key-name.ts";
 import type { SealKeys } from "./seal.ts";
 import { sealKeyOfToken, tokenSealKeys } from "./token-seal.ts";
@@ -41,11 +41,39 @@ export function roadCredentials(
   const identity = new IdentityReader(dataDir);
   const found = identity.current();
   if (found?.gateway === gatewayId) {
-    const own = { name: keyName(createPublicKey(found.key)), key: found.key };
+    const own = newestKey(identity, found);
     const keys = enrolledSealKeys(gatewayId, own, () => readTrust(dataDir));
     return { identity, keys };
   }
   const { message, todo } =
     found === undefined ? text.notEnrolled(road.name) : text.enrolledAs(found.gateway, gatewayId);
   throw new RackwatchError("sync/not-enrolled", message, { where: road.name, todo });
+}
+
+/** Enrolled anew while the agent runs, it has another key from then on. */
+function newestKey(reader: IdentityReader, found: Identity): () => OwnKey {
+  let of = found;
+  let own = ownKey(found);
+  return () => {
+    const now = readable(reader);
+    if (now !== undefined && now !== of && now.gateway === found.gateway) {
+      of = now;
+      own = ownKey(now);
+    }
+    return own;
+  };
+}
+
+function ownKey({ key }: Identity): OwnKey {
+  return { name: keyName(createPublicKey(key)), key };
+}
+
+/** Undefined in the moment between the two halves of an enrolment, or where it is damaged: what was read before counts. */
+function readable(reader: IdentityReader): Identity | undefined {
+  try {
+    return reader.current();
+  } catch (error) {
+    if (error instanceof RackwatchError) return undefined;
+    throw error;
+  }
 }
