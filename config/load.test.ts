@@ -318,7 +318,7 @@ describe("whatever the file holds", () => {
   });
 
   test("and so is the example after something was cut out, put in or doubled", {
-    timeout: 30_000,
+    timeout: 90_000,
   }, () => {
     const piece = fc.constantFrom(
       "",
