@@ -10,7 +10,9 @@ const sources = [
   "cloud-sync/central/web/**/*.{ts,tsx,css,html,svg}",
   "cloud-sync/central/build.ts",
   "config/language/central.ts",
-  "config/language/central-alarms.ts",
+  "config/language/{central-alarms,central-down,central-commands,central-identity}.ts",
+  "cloud-sync/central/down/section-text.ts",
+  "cloud-sync/protocol-down.ts",
 ];
 
 /** Central's page, into `dist/central`. */

@@ -22,6 +22,9 @@ const en = {
     enter: "Enter token",
     forget: "Forget token",
     show: "Show data",
+    whyDecide:
+      "Deciding needs the token of a person with the role operator: rackwatch central add-operator NAME --role operator. It is kept until this tab is closed.",
+    use: "Use token",
   },
   summary: {
     gateways: "Gateways",
@@ -39,7 +42,7 @@ const en = {
     gateway: "Gateway",
     state: "State",
     since: "Since",
-    where: "Acknowledge at the gateway, where somebody can look.",
+    where: "Somebody should look at the place itself, wherever it is acknowledged.",
   },
   gateways: {
     title: "Gateways",
@@ -80,6 +83,13 @@ const en = {
     quantity: "Quantity",
     state: "State",
     movedAt: "Last movement",
+  },
+  parts: {
+    label: (gateway: string) => `What there is of ${gateway}`,
+    values: "Values",
+    configuration: "Configuration",
+    commands: "Commands",
+    identity: "Identity",
   },
   latest: {
     title: (gateway: string) => `Latest values of ${gateway}`,
@@ -166,6 +176,9 @@ const zh: typeof en = {
     enter: "输入令牌",
     forget: "清除令牌",
     show: "显示数据",
+    whyDecide:
+      "作出决定需要具有操作员角色的人员令牌：rackwatch central add-operator NAME --role operator。令牌保存到关闭本标签页为止。",
+    use: "使用令牌",
   },
   summary: {
     gateways: "网关",
@@ -182,7 +195,7 @@ const zh: typeof en = {
     gateway: "网关",
     state: "状态",
     since: "开始于",
-    where: "请在现场的网关上查看并确认。",
+    where: "无论在哪里确认，都应有人到现场查看。",
   },
   gateways: {
     title: "网关",
@@ -223,6 +236,13 @@ const zh: typeof en = {
     quantity: "数量",
     state: "状态",
     movedAt: "最近出入库",
+  },
+  parts: {
+    label: (gateway: string) => `${gateway} 的内容`,
+    values: "数值",
+    configuration: "配置",
+    commands: "命令",
+    identity: "身份",
   },
   latest: {
     title: (gateway: string) => `${gateway} 的最新数值`,

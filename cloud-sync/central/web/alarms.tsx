@@ -2,6 +2,7 @@ import { centralAlarmText } from "../../../config/language/central-alarms.ts";
 import type { Language } from "../../../config/language/language.ts";
 import { agoText } from "../../../gateway/panel/web/age.ts";
 import { Banner } from "../../../gateway/panel/web/components/banner.tsx";
+import { Button } from "../../../gateway/panel/web/components/button.tsx";
 import { Section } from "../../../gateway/panel/web/components/section.tsx";
 import { Tag } from "../../../gateway/panel/web/components/tag.tsx";
 import { openAlarms, priorityShapes } from "../../../gateway/panel/web/severity.ts";
@@ -60,7 +61,7 @@ function AlarmTable({ alarms }: { readonly alarms: readonly AlarmRow[] }) {
 }
 
 function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
-  const { text, shared, format, now, gateways, preference } = useCentral();
+  const { text, shared, format, now, gateways, preference, askedAlarm } = useCentral();
   const words = text.value.alarms;
   const row = gateways.value?.find(({ id }) => id === alarm.gateway);
   return (
@@ -86,6 +87,15 @@ function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
             <span class="row-detail"> · {alarm.acknowledgedBy}</span>
           )}
         </span>
+        {alarm.state === "unacknowledged" && !alarm.rule.startsWith("central/") && (
+          <Button
+            onPress={() => {
+              askedAlarm.value = alarm;
+            }}
+          >
+            {shared.value.alarms.acknowledge}
+          </Button>
+        )}
       </td>
       <td data-label={words.since}>
         {format.value.time(alarm.since, now.value)},{" "}

@@ -25,6 +25,13 @@ const tokenKey = "rackwatch-read-token";
 
 export type Access = "open" | "needed" | "asking";
 
+/** What is shown of the selected gateway: its values, or one of the parts whose code is fetched when it is opened. */
+export const partNames = ["configuration", "commands", "identity"] as const;
+export type PartName = (typeof partNames)[number];
+
+/** An alarm that somebody is about to acknowledge from here. */
+export type AskedAlarm = Pick<AlarmRow, "gateway" | "rule" | "message">;
+
 /** All that central's page knows and can do. */
 export interface Central {
   readonly gateways: Signal<readonly GatewayRow[] | undefined>;
@@ -32,6 +39,10 @@ export interface Central {
   /** Lines of stock that are warned of. */
   readonly stock: Signal<readonly StockRow[]>;
   readonly selected: Signal<string | undefined>;
+  readonly part: Signal<PartName | undefined>;
+  readonly askedAlarm: Signal<AskedAlarm | undefined>;
+  /** Deciding needs a person's token, also where reading needs none. */
+  readonly asksToken: Signal<boolean>;
   /** Of the selected gateway; absent while it is fetched. */
   readonly latest: Signal<readonly LatestRow[] | undefined>;
   /** What is on record of it: gaps, rejects, conflicts, epochs. */
@@ -50,7 +61,12 @@ export interface Central {
   tick(): void;
   /** Asks for all that is shown. */
   step(): Promise<void>;
-  select(gateway: string | undefined): Promise<void>;
+  select(gateway: string | undefined, part?: PartName): Promise<void>;
+  get(path: string): Promise<Answer>;
+  /** Decides something, by the token that was given. */
+  decide(path: string, body: unknown): Promise<Answer>;
+  /** A file, or undefined where it cannot be had. */
+  fetchFile(path: string): Promise<Blob | undefined>;
   /** Reads with this token from now on; refused ones are not kept. */
   enterToken(token: string): Promise<Answer>;
   forgetToken(): void;
@@ -65,6 +81,7 @@ export function createCentral(): Central {
   const latest = signal<readonly LatestRow[] | undefined>(undefined);
   const record = signal<GatewayRecord | undefined>(undefined);
   const selected = signal<string | undefined>(undefined);
+  const part = signal<PartName | undefined>(undefined);
   const access = signal<Access>("open");
   const token = signal(sessionStorage.getItem(tokenKey) ?? undefined);
   const now = signal(Date.now());
@@ -77,8 +94,9 @@ export function createCentral(): Central {
   const tick = () => {
     now.value = Date.now() + offsetMs;
   };
+  const bearer = (given = token.peek()) => (given === undefined ? {} : { token: given });
   const ask = (path: string, given = token.peek()) =>
-    request("GET", path, shared.peek().fault, given === undefined ? {} : { token: given });
+    request("GET", path, shared.peek().fault, bearer(given));
   const heard = (answer: Answer) => {
     if (answer.ok) {
       if (answer.at !== undefined) offsetMs = answer.at - Date.now();
@@ -134,6 +152,9 @@ export function createCentral(): Central {
     alarms,
     stock,
     selected,
+    part,
+    askedAlarm: signal<AskedAlarm | undefined>(undefined),
+    asksToken: signal(false),
     latest,
     record,
     access,
@@ -150,7 +171,11 @@ export function createCentral(): Central {
     ),
     tick,
     step,
-    select: async (gateway) => {
+    get: (path) => ask(path),
+    decide: (path, body) => request("POST", path, shared.peek().fault, { body, ...bearer() }),
+    fetchFile: (path) => fetchFile(path, token.peek()),
+    select: async (gateway, wanted) => {
+      part.value = wanted;
       if (gateway === selected.peek()) return;
       latest.value = undefined;
       record.value = undefined;
@@ -181,6 +206,12 @@ export function createCentral(): Central {
       void step();
     },
   };
+}
+
+async function fetchFile(path: string, token: string | undefined): Promise<Blob | undefined> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(path, { headers }).catch(() => undefined);
+  return response?.ok === true ? response.blob() : undefined;
 }
 
 export const CentralContext = createContext<Central | undefined>(undefined);

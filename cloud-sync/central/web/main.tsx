@@ -2,19 +2,20 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { localeOf } from "../../../gateway/panel/web/format.ts";
 import { waitsForPerson } from "../../../gateway/panel/web/severity.ts";
-import { CentralContext, createCentral, pollMs } from "./central.ts";
+import { CentralContext, createCentral, partNames, pollMs } from "./central.ts";
 import { Page } from "./page.tsx";
 
 const tickMs = 1_000;
 
-/** `#gateway/<id>` */
-const selection = /^#gateway\/(.+)$/;
+/** `#gateway/<id>`, `#gateway/<id>/<part>` */
+const selection = /^#gateway\/([^/]+)(?:\/(\w+))?$/;
 
 const central = createCentral();
 
 function follow(): void {
-  const id = selection.exec(location.hash)?.[1];
-  void central.select(id === undefined ? undefined : decodeURIComponent(id));
+  const [, id, part] = selection.exec(location.hash) ?? [];
+  const wanted = partNames.find((name) => name === part);
+  void central.select(id === undefined ? undefined : decodeURIComponent(id), wanted);
 }
 
 /** The next question is asked only after the answer to the last: a slow central is not asked faster. */

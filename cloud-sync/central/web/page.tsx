@@ -5,15 +5,16 @@ import { Alarms } from "./alarms.tsx";
 import { useCentral } from "./central.ts";
 import { Gateways } from "./gateways.tsx";
 import { Header } from "./header.tsx";
-import { Latest } from "./latest.tsx";
-import { Missing } from "./record.tsx";
+import { LazyPart } from "./lazy-part.tsx";
+import { acknowledgeDialog, Selected } from "./selected.tsx";
 import { Stock } from "./stock.tsx";
 import { Summary } from "./summary.tsx";
 import { TokenDialog } from "./token-dialog.tsx";
 
 /** All gateways in one picture: who is silent, what is wrong, what the values are. */
 export function Page() {
-  const { gateways, text, shared, outdated, access, selected } = useCentral();
+  const { gateways, text, shared, outdated, access, selected, askedAlarm, asksToken } =
+    useCentral();
   return (
     <>
       <button
@@ -38,14 +39,14 @@ export function Page() {
               <Alarms />
               <Stock />
               <Gateways />
-              {selected.value !== undefined && <Missing />}
-              {selected.value !== undefined && <Latest gateway={selected.value} />}
+              {selected.value !== undefined && <Selected gateway={selected.value} />}
             </>
           )}
         </main>
         <Footer />
       </div>
-      {access.value === "asking" && <TokenDialog />}
+      {askedAlarm.value !== undefined && <LazyPart key="acknowledge" load={acknowledgeDialog} />}
+      {(access.value === "asking" || asksToken.value) && <TokenDialog />}
     </>
   );
 }

@@ -6,21 +6,24 @@ import { useCentral } from "./central.ts";
 const tokenCharsMax = 512;
 
 export function TokenDialog() {
-  const { text, shared, access, enterToken } = useCentral();
+  const { text, shared, access, asksToken, enterToken } = useCentral();
   const words = text.value.access;
+  const decides = asksToken.value;
   const close = () => {
-    access.value = "needed";
+    if (!decides) access.value = "needed";
+    asksToken.value = false;
   };
   return (
     <Dialog title={words.title} closeLabel={shared.value.button.close} onClose={close}>
-      <p class="hint">{words.why}</p>
+      <p class="hint">{decides ? words.whyDecide : words.why}</p>
       <Form
-        submit={words.show}
+        submit={decides ? words.use : words.show}
         cancel={shared.value.button.cancel}
         onCancel={close}
         send={({ token = "" }) => enterToken(token.trim())}
         onDone={() => {
           access.value = "open";
+          asksToken.value = false;
         }}
       >
         <Field id="token" kind="password" label={words.token} lengthMax={tokenCharsMax} />

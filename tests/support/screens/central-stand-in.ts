@@ -178,8 +178,11 @@ export function serveCentral(options: {
   readonly dir: string;
   readonly fleet: () => Fleet | undefined;
   readonly token?: string;
+  /** Asked first, of whoever may read. */
+  readonly also?: (asked: Asked) => Reply | undefined;
 }): Promise<ScreenServer> {
-  const answer = ({ path, authorization, query }: Asked): Reply | undefined => {
+  const answer = (asked: Asked): Reply | undefined => {
+    const { path, authorization, query } = asked;
     if (!path.startsWith("/v1/")) return undefined;
     if (options.token !== undefined && authorization !== `Bearer ${options.token}`) {
       return {
@@ -187,6 +190,8 @@ export function serveCentral(options: {
         body: { code: "unauthorized", message: "reading needs the operator's token" },
       };
     }
+    const reply = options.also?.(asked);
+    if (reply !== undefined) return reply;
     const known = options.fleet();
     if (known === undefined) {
       return {
