@@ -15,4 +15,6 @@ export interface AgentOptions {
   readonly text: SyncText;
   /** 0 <= random < 1; spreads retries. */
   readonly random: () => number;
+  /** Whether the gateway was enrolled anew since the last call: whoever was refused then tries again. */
+  readonly enrolledAnew?: () => boolean;
 }

@@ -97,7 +97,7 @@ export class Agent {
       ticked();
       while (waitMs > 0 && !signal.aborted) {
         await this.#pause(Math.min(waitMs, tickMs), signal);
-        waitMs -= tickMs;
+        waitMs = this.#with.enrolledAnew?.() === true ? 0 : waitMs - tickMs;
         ticked();
       }
     }

@@ -5,6 +5,7 @@ import { openOutbox } from "../gateway/store/outbox.ts";
 import { Agent } from "./agent.ts";
 import { openBundleRoad } from "./bundles/bundle-road.ts";
 import { learning, Trust } from "./down/trust.ts";
+import { enrolledAnew } from "./identity/enrolled-anew.ts";
 import { Progress } from "./progress.ts";
 import type { Part, SyncOptions, SyncSection } from "./sync-options.ts";
 import { type AnsweringSettings, openUplink } from "./uplinks/open-uplink.ts";
@@ -105,6 +106,7 @@ async function openAgent(
   const random = () => Math.random();
   const agent = new Agent({
     ...{ gatewayId, outbox, uplink: told, progress, clock, log, text, random },
+    enrolledAnew: enrolledAnew(dataDir),
   });
   const kept = opened.move();
   return { agent, [Symbol.asyncDispose]: () => kept.disposeAsync() };

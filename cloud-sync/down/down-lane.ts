@@ -37,6 +37,8 @@ export interface DownLaneOptions {
   readonly text: SyncText;
   /** 0 <= random < 1 */
   readonly random: () => number;
+  /** Whether the gateway was enrolled anew since the last call: whoever was refused then tries again. */
+  readonly enrolledAnew?: () => boolean;
 }
 
 /** Fetches what central tells the gateway over one road, and takes files the other way. */
@@ -68,7 +70,7 @@ export class DownLane {
       let waitMs = await this.#ticking(this.step(signal), ticked);
       while (waitMs > 0 && !signal.aborted) {
         await this.#pause(Math.min(waitMs, tickMs), signal);
-        waitMs -= tickMs;
+        waitMs = this.#with.enrolledAnew?.() === true ? 0 : waitMs - tickMs;
         ticked();
       }
     }

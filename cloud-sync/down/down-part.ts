@@ -1,5 +1,6 @@
 import { syncText } from "../../config/language/sync.ts";
 import { centralRoad, roadsOf } from "../../config/roads.ts";
+import { enrolledAnew } from "../identity/enrolled-anew.ts";
 import type { Part, SyncOptions, SyncSection } from "../sync-options.ts";
 import { type AnsweringSettings, openUplink } from "../uplinks/open-uplink.ts";
 import { DoneReader } from "./done-reader.ts";
@@ -38,6 +39,7 @@ async function run(
     outgoing: new Outgoing({ dataDir, book, log }),
     done: () => reader.read(),
     random: () => Math.random(),
+    enrolledAnew: enrolledAnew(dataDir),
   });
   await lane.run(signal, ticked);
 }

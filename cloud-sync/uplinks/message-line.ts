@@ -126,7 +126,7 @@ export class MessageLine implements AsyncDisposable {
     limit.addEventListener("abort", ended, { once: true });
     let hint: NodeJS.Timeout | undefined;
     const refused = () => {
-      const says = text.unauthorized(where);
+      const says = text.sealRefused(where);
       const fields = { where, todo: says.todo, status: 401 };
       hint ??= setTimeout(fail, hintMs, new UplinkError("sync/unauthorized", says.message, fields));
     };
