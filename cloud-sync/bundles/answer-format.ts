@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { BundleText } from "../../config/language/bundles.ts";
 import type { SealKeys } from "../identity/seal.ts";
 import { laneSchema, welcomeSchema } from "../protocol.ts";
-import { inboxMessagesMax, signedMessageSchema } from "../protocol-down.ts";
+import { inboxMessagesMax, inboxSchema, signedMessageSchema } from "../protocol-down.ts";
 import { readSealed, sealed } from "./bundle-format.ts";
 
 /** What central says to bundles: how far it is, and its messages. Two lines of JSON: what is said, and its seal. */
@@ -44,6 +44,8 @@ export const bundleAnswerSchema = z.object({
     .max(answerRefusedMax)
     .default([]),
   messages: z.array(signedMessageSchema).max(inboxMessagesMax).default([]),
+  /** The number after which they are: what is missing between is settled. */
+  after: inboxSchema.shape.after,
   /** As in the welcome. */
   signingKey: welcomeSchema.shape.signingKey,
 });

@@ -14,6 +14,7 @@ import { answerBytesMax, judgeAnswer } from "./answer-format.ts";
 import { answerSuffix, headBytes, sha256Of } from "./bundle-format.ts";
 import { covers, type ExportPlan, planAnew, planFolder, planSinceLast } from "./bundle-plan.ts";
 import type { BundleRecord, MadeBundle, Recorded } from "./bundle-record.ts";
+import type { CarriedMessages } from "./carried-messages.ts";
 import { type ExportedBundle, exportBundles } from "./export-bundles.ts";
 import type { Places } from "./letters.ts";
 
@@ -21,6 +22,7 @@ export interface ExchangeParts extends Omit<AgentOptions, "uplink" | "random" | 
   readonly keys: SealKeys;
   readonly record: BundleRecord;
   readonly language: Language;
+  readonly messages: CarriedMessages;
 }
 
 /** What became of one answer. */
@@ -121,6 +123,8 @@ export class BundleExchange {
     const judged = judgeAnswer(bytes, { gateway, epoch, keys, text, last, ...options });
     if (judged.kind !== "taken") return { file, ...judged };
     const { answer, marks } = judged;
+    // Before it counts as known: a message that could not be kept comes again.
+    this.#with.messages.take(answer);
     for (const lane of lanes) this.#cursors.follow(lane, epoch, marks[lane]);
     const { generation, madeAt: at } = answer;
     const refused = answer.refused.filter((it) => it.epoch === epoch);
@@ -138,12 +142,13 @@ export class BundleExchange {
     plan: ExportPlan,
     recorded: Recorded,
   ): Promise<readonly ExportedBundle[]> {
-    const { gatewayId: gateway, outbox, keys, clock, language, record } = this.#with;
+    const { gatewayId: gateway, outbox, keys, clock, language, record, messages } = this.#with;
     const { epoch } = recorded;
     const hello = helloOf(this.#with, epoch);
     const made = await exportBundles({
       ...{ folder, gateway, outbox, epoch, keys, clock, hello, ...plan },
       ...{ text: bundleText[language], suspects: recorded.refused },
+      inbox: messages.held(),
     });
     const names = new Set(made.map(({ name }) => name));
     const before = recorded.bundles.filter(({ name }) => !names.has(name));

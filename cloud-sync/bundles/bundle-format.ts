@@ -28,6 +28,9 @@ const purpose = "bundle";
 
 const seq = z.int().min(0);
 const span = z.object({ events: seq, samples: seq });
+/** More than central ever issues: a message a second takes ten thousand years to get there. */
+const inboxNumberMax = 2 ** 40;
+
 const fileName = z
   .string()
   .max(255)
@@ -48,6 +51,8 @@ export const bundleHeadSchema = z.object({
   to: span,
   /** By the gateway's clock. */
   madeAt: z.number(),
+  /** The highest number of central's messages that the gateway holds; absent: it takes none. */
+  inbox: seq.max(inboxNumberMax).optional(),
   letters: z.int().min(0),
   /** Behind the head. */
   bytes: z.int().min(0),

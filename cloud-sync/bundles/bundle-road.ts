@@ -13,6 +13,7 @@ import { StatusKeeper } from "../status-keeper.ts";
 import type { SyncOptions } from "../sync-options.ts";
 import { BundleExchange } from "./bundle-exchange.ts";
 import { BundleRecord } from "./bundle-record.ts";
+import { CarriedMessages } from "./carried-messages.ts";
 
 /** How often it is looked whether the stick is there: whoever plugs it in waits for its bundle. */
 const lookMs = 5_000;
@@ -141,8 +142,9 @@ export function openBundleRoad(
   const outbox = opened.use(openOutbox(dataDir, gatewayId));
   const progress = opened.use(new Progress(dataDir, text, name));
   const record = new BundleRecord(dataDir, name);
+  const messages = opened.use(new CarriedMessages({ gatewayId, dataDir, clock, log, text }));
   const exchange = new BundleExchange({
-    ...{ gatewayId, outbox, progress, clock, log, keys, record, language },
+    ...{ gatewayId, outbox, progress, clock, log, keys, record, language, messages },
   });
   const figures = new Figures(clock);
   const backlog = () => {

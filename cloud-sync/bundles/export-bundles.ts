@@ -34,6 +34,8 @@ export interface ExportOptions extends Omit<LettersOf, "from"> {
   /** Of the bundle before, when this one goes on from it. */
   readonly after?: string | undefined;
   readonly number: number;
+  /** As in the head. */
+  readonly inbox?: number | undefined;
   readonly keys: SealKeys;
   readonly clock: Clock;
   readonly text: BundleText;
@@ -85,7 +87,9 @@ export async function exportBundles(options: ExportOptions): Promise<readonly Ex
       if (options.outbox.epoch !== options.epoch) break;
       const { gateway, epoch, clock } = options;
       const about = { gateway, epoch, number, from, to: { ...to }, madeAt: clock.now() };
-      const bundle = await writer.finish({ ...about, ...(after && { after }) }, options.keys);
+      const told = options.inbox === undefined ? {} : { inbox: options.inbox };
+      const more = { ...told, ...(after && { after }) };
+      const bundle = await writer.finish({ ...about, ...more }, options.keys);
       written.push(bundle);
       after = bundle.name;
       from = to;

@@ -140,6 +140,8 @@ export type ConflictLane = Lane | "audit" | "epoch" | "machine";
 export interface Origin {
   readonly address?: string | undefined;
   readonly machine?: string | undefined;
+  /** Somebody brought it as a bundle. */
+  readonly carried?: boolean | undefined;
 }
 
 /** The same conflict again counts up: a cloned gateway that keeps trying does not fill the table. */

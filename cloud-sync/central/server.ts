@@ -15,8 +15,8 @@ import type { ReadAccess } from "./access.ts";
 import type { Counters } from "./counters.ts";
 import type { TlsListener } from "./identity/tls-listener.ts";
 import { RefusalError, refusalOf } from "./refusals.ts";
-import { accessRoutes } from "./routes/access.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { bundleRoutes } from "./routes/bundles.ts";
 import { downRoutes } from "./routes/down.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { exportRoutes } from "./routes/export.ts";
@@ -113,12 +113,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   await app.register(batchRoutes(options));
   await app.register(enrolmentRoutes(options));
+  await app.register(bundleRoutes(options, access, options.language ?? "en"));
   await app.register(identityRoutes({ receiver: options, access }));
   await app.register(
     readRoutes(link, counters, access, () => clock.now(), options.language ?? "en"),
   );
   await app.register(recordRoutes(link, access));
-  await app.register(accessRoutes(link, access));
   await app.register(stockRoutes(link, access));
   await app.register(exportRoutes(link, access, clock));
   await registerDown(app, options);

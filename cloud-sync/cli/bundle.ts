@@ -19,6 +19,7 @@ import { openOutbox } from "../../gateway/store/outbox.ts";
 import { answerBytesMax } from "../bundles/answer-format.ts";
 import { type AnswerTaken, BundleExchange, rowsOf } from "../bundles/bundle-exchange.ts";
 import { BundleRecord } from "../bundles/bundle-record.ts";
+import { CarriedMessages } from "../bundles/carried-messages.ts";
 import { roadCredentials } from "../identity/road-credentials.ts";
 import { Progress } from "../progress.ts";
 
@@ -141,8 +142,10 @@ function open(io: CommandIo, given: Given): Disposable & { exchange: BundleExcha
   const outbox = opened.use(openOutbox(dataDir, gateway.id));
   const progress = opened.use(new Progress(dataDir, agentText, road.name));
   const record = new BundleRecord(dataDir, road.name);
+  const of = { gatewayId: gateway.id, clock: systemClock, log };
+  const messages = opened.use(new CarriedMessages({ ...of, dataDir, text: agentText }));
   const exchange = new BundleExchange({
-    ...{ gatewayId: gateway.id, outbox, progress, clock: systemClock, log, keys, record, language },
+    ...{ ...of, outbox, progress, keys, record, language, messages },
   });
   const kept = opened.move();
   return { exchange, text, [Symbol.dispose]: () => kept.dispose() };

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { bundleText } from "../../config/language/bundles.ts";
+import { type BundleText, bundleText } from "../../config/language/bundles.ts";
 import type { Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import {
@@ -12,11 +12,16 @@ import {
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
 import { bundleFiles, writeAnswer } from "../central/bundles/bundle-files.ts";
-import { type ImportedFile, importBundles } from "../central/bundles/import-bundles.ts";
+import {
+  type BundleFile,
+  type ImportedFile,
+  importBundles,
+} from "../central/bundles/import-bundles.ts";
 import type { Database } from "../central/database/database.ts";
+import { DatabaseLink } from "../central/database-link.ts";
 import type { KeyPlace } from "../central/identity/key-file.ts";
 import { openSigningKey } from "../central/identity/signing-key.ts";
-import { DatabaseLink } from "../central/database-link.ts";
+import { type PostTo, postBundles } from "./post-bundle.ts";
 
 /** `rackwatch central import PATH...`: takes bundles of gateways in, and writes the answers that go back. */
 export function centralImportCommand(
@@ -24,14 +29,26 @@ export function centralImportCommand(
   opener: (log: Log) => () => Promise<Database>,
   keys: () => { readonly keys?: KeyPlace },
 ) {
+  const importHere = async (files: readonly BundleFile[], text: BundleText) => {
+    const log = createLog({ ...io.env }).child({ part: "central" });
+    await using link = new DatabaseLink(opener(log), systemClock, log);
+    await link.start(async () => undefined);
+    const { keys: place } = keys();
+    const signer = place && openSigningKey(place);
+    const parts = { link, clock: systemClock, log, text, address: "bundle", signer };
+    return await importBundles(files, parts);
+  };
   return newCommand("import", io)
     .description(
       "take bundles of gateways in: exit code 0 all are at central, 1 some were refused or came too early",
     )
     .argument("<paths...>", "bundles (.rwb), or folders that hold them")
     .option("--answers <dir>", "where answers for the gateways go; default: beside the first path")
+    .option("--central <url>", "give them to a central that runs, in place of its database")
+    .option("--token-file <file>", "token of a person with the role operator, for --central")
+    .option("--ca <file>", "PEM of the authority that central's certificate is from")
     .option("--json", "print JSON")
-    .action(async (paths, { answers: folder, json }) => {
+    .action(async (paths, { answers: folder, json, ...to }) => {
       const text = bundleText[terminalLanguage(io.env)];
       const given = paths.map((path) => resolve(io.cwd, path));
       const files = readable(() => bundleFiles(given), text.folder(given.join(", ")));
@@ -39,15 +56,9 @@ export function centralImportCommand(
         io.stderr.write(`${text.noFiles}\n`);
         return io.setExitCode(exitCodes.cannotRun);
       }
-      const log = createLog({ ...io.env }).child({ part: "central" });
-      await using link = new DatabaseLink(opener(log), systemClock, log);
-      await link.start(async () => undefined);
-      const { keys: place } = keys();
-      const signer = place && openSigningKey(place);
-      const done = await importBundles(files, {
-        signer,
-        ...{ link, clock: systemClock, log, text, address: "bundle" },
-      });
+      const done = await (to.central === undefined
+        ? importHere(files, text)
+        : postBundles(files, postTo(io, { ...to, central: to.central }, text)));
       const target = resolve(io.cwd, folder ?? folderOf(given[0] ?? "."));
       const answers = [];
       for (const answer of done.answers) {
@@ -64,7 +75,23 @@ export function centralImportCommand(
     });
 }
 
-function line(it: ImportedFile, text: (typeof bundleText)["en"]): string {
+interface Running {
+  readonly central: string;
+  readonly tokenFile?: string | undefined;
+  readonly ca?: string | undefined;
+}
+
+/** @throws RackwatchError `sync/bundle`: there is no token. */
+function postTo(io: CommandIo, { central, tokenFile, ca }: Running, text: BundleText): PostTo {
+  if (tokenFile === undefined) {
+    const { message, todo } = text.noToken();
+    throw new RackwatchError("sync/bundle", message, { todo });
+  }
+  const caFile = ca && resolve(io.cwd, ca);
+  return { central, tokenFile: resolve(io.cwd, tokenFile), caFile, text };
+}
+
+function line(it: ImportedFile, text: BundleText): string {
   if (it.outcome === "taken") return text.imported(it.file, it.rows);
   if (it.outcome === "known") return text.known(it.file);
   return `${it.file}: ${it.message}\n  ${it.todo}`;

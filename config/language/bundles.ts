@@ -86,6 +86,18 @@ const en = {
     message: `the folder cannot be used: ${folder}`,
     todo: "Check that the stick is writable and that the folder belongs to the agent's user.",
   }),
+  address: (central: string): Said => ({
+    message: `not an address of central that a token may be sent to: ${central}`,
+    todo: "Give it as https://HOST, or as http://127.0.0.1:8090 on central's own machine.",
+  }),
+  unreachable: (central: string, reason: string): Said => ({
+    message: `central does not answer at ${central} (${reason})`,
+    todo: "Check address, network and --ca. The bundles stay as they are: import them again.",
+  }),
+  noToken: (): Said => ({
+    message: "--central needs the token of an operator",
+    todo: "Make one with `rackwatch central add-operator NAME --role operator`, and give its file with --token-file.",
+  }),
   noRoad: (): Said => ({
     message: "no road of sync has credentials to seal bundles with",
     todo: "Add one with via: file under sync.uplinks, or name another with --road.",
@@ -181,6 +193,18 @@ const zh: typeof en = {
   folder: (folder) => ({
     message: `无法使用该目录：${folder}`,
     todo: "请检查 U 盘是否可写，目录是否属于代理的用户。",
+  }),
+  address: (central) => ({
+    message: `不是可以发送令牌的中心服务器地址：${central}`,
+    todo: "请写成 https://主机，或在中心服务器本机写成 http://127.0.0.1:8090。",
+  }),
+  unreachable: (central, reason) => ({
+    message: `中心服务器 ${central} 没有应答（${reason}）`,
+    todo: "请检查地址、网络和 --ca。数据包保持不变：请再次导入。",
+  }),
+  noToken: () => ({
+    message: "--central 需要操作员的令牌",
+    todo: "请用 `rackwatch central add-operator 姓名 --role operator` 生成，并用 --token-file 给出其文件。",
   }),
   noRoad: () => ({
     message: "sync 中没有可用于封印数据包的凭据",

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { BundleExchange, type TakeOptions } from "../../cloud-sync/bundles/bundle-exchange.ts";
 import { answerSuffix, bundleSuffix } from "../../cloud-sync/bundles/bundle-format.ts";
 import { BundleRecord } from "../../cloud-sync/bundles/bundle-record.ts";
+import { CarriedMessages } from "../../cloud-sync/bundles/carried-messages.ts";
 import { importBundles } from "../../cloud-sync/central/bundles/import-bundles.ts";
 import { openPglite } from "../../cloud-sync/central/database/pglite.ts";
 import { DatabaseLink } from "../../cloud-sync/central/database-link.ts";
@@ -52,6 +53,7 @@ export class BundleWorld implements Disposable {
   readonly exchange: BundleExchange;
   readonly stick: string;
   readonly progress: Progress;
+  readonly messages: CarriedMessages;
   readonly #central: BundleCentral;
   readonly #token: string;
 
@@ -63,9 +65,12 @@ export class BundleWorld implements Disposable {
     mkdirSync(this.stick, { recursive: true });
     const dataDir = join(dir, id);
     this.progress = new Progress(dataDir, syncText.en, "stick");
+    const { clock } = central;
+    const { log } = memoryLog();
+    this.messages = new CarriedMessages({ gatewayId: id, dataDir, clock, log, text: syncText.en });
     this.exchange = new BundleExchange({
       ...{ gatewayId: id, outbox: this.outbox, progress: this.progress, language: "en" },
-      ...{ clock: central.clock, log: memoryLog().log },
+      ...{ clock, log, messages: this.messages },
       keys: tokenSealKeys(id, sealKeyOfToken(token)),
       record: new BundleRecord(dataDir, "stick"),
     });
@@ -162,5 +167,6 @@ export class BundleWorld implements Disposable {
 
   [Symbol.dispose](): void {
     this.progress[Symbol.dispose]();
+    this.messages[Symbol.dispose]();
   }
 }

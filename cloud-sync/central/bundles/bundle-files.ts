@@ -10,7 +10,7 @@ export function bundleFiles(paths: readonly string[]): readonly BundleFile[] {
   const found = new Set(paths.flatMap((path) => (isFolder(path) ? bundlesIn(path) : [path])));
   return [...found].map((file) => ({
     file,
-    read: async () => (statSync(file).size > bundleBytesMax ? undefined : await readFile(file)),
+    read: async () => (statSync(file).size > bundleBytesMax ? undefined : readFile(file)),
   }));
 }
 

@@ -23,9 +23,18 @@ import { BodyError, readBody } from "../request-body.ts";
 /** Rows of one bundle that central sets apart by itself: one poisoned row must not block a lane, nor a fault empty it. */
 const apartMax = 10;
 
+/** What is known of a gateway whose seal was right. */
+export interface Proven {
+  /** The answer is sealed in the same way. */
+  readonly keys: SealKeys;
+  /** Of the newest of its bundles: when it was made, and which messages of central it holds. */
+  readonly madeAt: number;
+  readonly inbox: number | undefined;
+}
+
 export interface ImportParts {
-  /** Who sealed a bundle, and how: the answer is sealed in the same way. */
-  readonly proven?: Map<string, SealKeys>;
+  /** By gateway. */
+  readonly proven?: Map<string, Proven>;
   /** For gateways that have a certificate in place of a token. */
   readonly signer?: SigningKey | undefined;
   readonly link: DatabaseLink;
@@ -43,27 +52,29 @@ export interface RefusedRows {
   readonly lastSeq: number;
 }
 
-export type BundleOutcome =
+export const bundleOutcomes = [
   /** All of it is at central, and these many rows were not before. */
-  | "taken"
+  "taken",
   /** All of it was at central already. */
-  | "known"
+  "known",
   /** Rows before it are missing; it can be taken later. */
-  | "early"
+  "early",
   /** Central or its database stood in the way; the same again goes on from there. */
-  | "stopped"
-  | "refused";
+  "stopped",
+  "refused",
+] as const;
+export type BundleOutcome = (typeof bundleOutcomes)[number];
 
 export interface BundleResult {
   readonly outcome: BundleOutcome;
   /** Absent: it was not found out. */
-  readonly gateway?: string;
-  readonly epoch?: string;
-  readonly number?: number;
+  readonly gateway?: string | undefined;
+  readonly epoch?: string | undefined;
+  readonly number?: number | undefined;
   /** Rows that this import brought. */
   readonly rows: number;
-  readonly message?: string;
-  readonly todo?: string;
+  readonly message?: string | undefined;
+  readonly todo?: string | undefined;
   readonly refused?: readonly RefusedRows[];
 }
 
@@ -94,7 +105,7 @@ export async function importBundle(bytes: Buffer, parts: ImportParts): Promise<B
     const keys = await link.use(({ database }) => sealKeysOf(database, head.gateway, parts.signer));
     if (keys === undefined) return wrong(text.unknownGateway(head.gateway), head);
     if (!read.verify(keys)) return wrong(text.seal(head.gateway), head);
-    parts.proven?.set(head.gateway, keys);
+    prove(parts.proven, head, keys);
     if (bytes.length > whole || sha256Of(content) !== head.sha256)
       return wrong(text.damaged(), head);
     const letters = decodeLetters(content, head.letters);
@@ -105,6 +116,16 @@ export async function importBundle(bytes: Buffer, parts: ImportParts): Promise<B
     if (!(error instanceof RackwatchError)) throw error;
     return { ...named(head), outcome: "stopped", rows: 0, ...text.stopped(error.message) };
   }
+}
+
+function prove(
+  proven: Map<string, Proven> | undefined,
+  { gateway, madeAt, inbox }: BundleHead,
+  keys: SealKeys,
+): void {
+  const before = proven?.get(gateway);
+  const newest = before !== undefined && before.madeAt > madeAt ? before : { madeAt, inbox };
+  proven?.set(gateway, { keys, madeAt: newest.madeAt, inbox: newest.inbox });
 }
 
 function named({ gateway, epoch, number }: Partial<BundleHead>) {
@@ -209,7 +230,11 @@ class Intake {
 
   #letter(kind: BundledLetter["kind"], body: unknown): Promise<object> {
     const { reception, address } = this.#parts;
-    return reception.take(kind, { gateway: this.#head.gateway, body, origin: { address } });
+    return reception.take(kind, {
+      gateway: this.#head.gateway,
+      body,
+      origin: { address, carried: true },
+    });
   }
 
   #failed(error: unknown): BundleResult {
