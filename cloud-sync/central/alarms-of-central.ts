@@ -23,6 +23,7 @@ const contactSchema = z.object({
   gateway: z.string(),
   contact_at: z.number().nullable(),
   alive_age_ms: z.number().nullable(),
+  carried_age_ms: z.number().nullable(),
   silent_since: z.number().nullable(),
   stopped_since: z.number().nullable(),
 });
@@ -37,6 +38,8 @@ export function openSince(rule: CentralRule): string {
 export async function readContacts(queries: Queries): Promise<readonly Contact[]> {
   const rows = await queries.query(
     `SELECT g.gateway, ${milliseconds("g.last_contact_at")} AS contact_at, g.alive_age_ms,
+       CASE WHEN g.last_contact_at = g.last_bundle_at
+         THEN (extract(epoch FROM now() - g.last_contact_at) * 1000)::float8 END AS carried_age_ms,
        ${openSince("central/silent")} AS silent_since, ${openSince("central/stopped")} AS stopped_since
      FROM gateway g`,
   );
@@ -50,6 +53,7 @@ export async function readContacts(queries: Queries): Promise<readonly Contact[]
       gateway: it.gateway,
       contactAt: it.contact_at ?? undefined,
       aliveAgeMs: it.alive_age_ms ?? undefined,
+      carriedAgeMs: it.carried_age_ms ?? undefined,
       open: new Map(since.flatMap(([rule, at]) => (at === null ? [] : [[rule, at]]))),
     };
   });

@@ -7,6 +7,7 @@ import {
   type Welcome,
 } from "../protocol.ts";
 import { type Allowance, backlogRate } from "./backlog-rate.ts";
+import { contactBy } from "./contact.ts";
 import type { Queries } from "./database/database.ts";
 import { beginEpoch, isPast } from "./epochs.ts";
 import { lockEpoch, recordHeads } from "./heads.ts";
@@ -37,7 +38,7 @@ export function commonVersion(theirs: readonly number[]): number | undefined {
 export async function greet(
   { database }: Tables,
   hello: Hello,
-  { address }: Origin,
+  { address, carried }: Origin,
   allowance: Allowance = {},
 ): Promise<Greeting> {
   const schemaVersion = commonVersion(hello.schemaVersions);
@@ -71,12 +72,15 @@ export async function greet(
     await checkMachine(queries, hello, epochNumber ?? 0, origin);
     const heads = { events: lanes.events.last, samples: lanes.samples.last };
     await recordHeads(queries, gateway, heads, marks);
+    // What was true when a bundle was written says nothing of now.
     const aliveAgeMs =
-      hello.aliveAt === undefined ? null : Math.max(0, hello.sentAt - hello.aliveAt);
+      hello.aliveAt === undefined || carried === true
+        ? null
+        : Math.max(0, hello.sentAt - hello.aliveAt);
     await queries.query(
-      `UPDATE gateway SET last_contact_at = now(), machine = coalesce($2, machine), alive_age_ms = $3
+      `UPDATE gateway SET ${contactBy("$4::boolean")}, machine = coalesce($2, machine), alive_age_ms = $3
        WHERE gateway = $1`,
-      [gateway, machine ?? null, aliveAgeMs],
+      [gateway, machine ?? null, aliveAgeMs, carried === true],
     );
     const rowsPerSecond = await backlogRate(queries, allowance);
     return {

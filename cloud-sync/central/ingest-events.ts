@@ -5,6 +5,7 @@ import type { Batch } from "../protocol.ts";
 import { recordAlarms } from "./alarm-states.ts";
 import { keepAnchor } from "./audit-anchors.ts";
 import { type Block, blockRows, readBlocks } from "./blocks.ts";
+import { contactBy } from "./contact.ts";
 import type { Queries } from "./database/database.ts";
 import { keepOutcomes } from "./down/outcomes.ts";
 import { chainAfter } from "./epochs.ts";
@@ -59,6 +60,7 @@ export async function ingestEvents(
       JSON.stringify(rows.alarms),
       JSON.stringify(rows.points),
       rows.gatewayName ?? null,
+      origin.carried === true,
     ]);
     await storeStock(queries, { gateway, epochNumber }, stockSteps(rows.events));
     await keepOutcomes(queries, { gateway, epochNumber }, rows.events);
@@ -81,7 +83,7 @@ described AS (
   FROM jsonb_to_recordset($10::jsonb) AS p(key text, kind text, unit text, name text, location text)
   ON CONFLICT (gateway, point) DO UPDATE SET kind = excluded.kind, unit = excluded.unit,
     name = excluded.name, location = excluded.location)
-UPDATE gateway SET last_contact_at = now(),
+UPDATE gateway SET ${contactBy("$12::boolean")},
   reported_name = CASE $11::text WHEN '' THEN NULL ELSE coalesce($11::text, reported_name) END
 WHERE gateway = $1`;
 

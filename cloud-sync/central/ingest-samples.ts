@@ -43,6 +43,7 @@ export async function ingestSamples(
       JSON.stringify(thinnedGaps(blocks, mark)),
       newest?.seq ?? null,
       JSON.stringify(hourMarks(gateway, rows.hours, now)),
+      origin.carried === true,
     ]);
     const doubtful = doubtfulBoots(blocks);
     await correctTimes(queries, { gateway, epochNumber, doubtfulBoots: doubtful });
@@ -57,4 +58,4 @@ function* samplesOf(blocks: readonly Block<Sample>[]): Generator<Sample, undefin
 const finishSamples = `WITH ${recordRejects}, ${recordBlocks}, ${moveMark}, ${recordGaps("$10")},
 ${recordMarks("$12")},
 ${recordLatest("$8")}
-${recordContact("$9", "$11")}`;
+${recordContact("$9", "$11", "$13::boolean")}`;

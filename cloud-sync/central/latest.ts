@@ -1,3 +1,5 @@
+import { contactBy } from "./contact.ts";
+
 /**
  * A JSON list of the newest sample of each point, into `latest`: one element of a WITH list. $1 gateway, $2 epoch. A wall
  * clock that steps back must not freeze the newest value, so newer is what was numbered later; what a snapshot brought
@@ -13,12 +15,16 @@ export const recordLatest = (list: string) => `newest AS (
     kind = excluded.kind, value = excluded.value, text_value = excluded.text_value, reason = excluded.reason
   WHERE (excluded.epoch_number, excluded.seq) > (latest.epoch_number, latest.seq))`;
 
-/** The gateway spoke; its newest sample is that of the highest number, at time `at` in milliseconds since 1970 (null: it brought none). `more`: further columns. */
+/**
+ * The gateway spoke; its newest sample is that of the highest number, at time `at` in milliseconds since 1970 (null: it brought none). `carried`: SQL whether
+ * that came as a bundle. `more`: further columns.
+ */
 export const recordContact = (
   at: string,
   seq: string,
+  carried: string,
   more = "",
-) => `UPDATE gateway SET last_contact_at = now(),
+) => `UPDATE gateway SET ${contactBy(carried)},
   last_sample_at = CASE WHEN ${isNewer(seq)} THEN to_timestamp(${at}::float8 / 1000) ELSE last_sample_at END,
   newest_epoch_number = CASE WHEN ${isNewer(seq)} THEN $2::int ELSE newest_epoch_number END,
   newest_seq = CASE WHEN ${isNewer(seq)} THEN ${seq}::bigint ELSE newest_seq END${more}

@@ -32,6 +32,8 @@ export interface CentralOptions extends IdentityOptions {
   readonly language?: Language;
   /** Who is told when a gateway falls silent. The address may hold a token. */
   readonly alarmWebhook?: { readonly url: string; readonly secret?: string };
+  /** A gateway whose contacts come as bundles only is silent after so long without one; absent: 8 days. */
+  readonly carriedSilentMs?: number | undefined;
   /** Rows a second that each gateway may send of a backlog, so that many that come back at once share the line. */
   readonly backlogRowsPerSecond?: number;
   /** The same for all gateways together; those that catch up share it. */
@@ -72,7 +74,9 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const { language = "en" } = options;
   const hook = options.alarmWebhook;
   const webhook = hook && new AlarmWebhook({ ...hook, language, clock, log });
-  const watch = new SilenceWatch({ link, clock, log, webhook });
+  const watch = new SilenceWatch({
+    ...{ link, clock, log, webhook, carriedSilentMs: options.carriedSilentMs },
+  });
   const upkeep = new Upkeep({ link, clock, log, counters, keepMs: options.keepMs ?? {} });
   const signer = identity.identity.keys?.signing;
   const down = signer && { signer, inboxes: new Inboxes({ link, signer, clock }) };

@@ -14,16 +14,19 @@ export interface SilenceWatchParts {
   readonly log: Log;
   /** Absent: nobody is told, alarms are on record and on the page. */
   readonly webhook?: AlarmWebhook | undefined;
+  /** Without a bundle of a gateway that has no line; absent: `carriedSilentAfterMs`. */
+  readonly carriedSilentMs?: number | undefined;
 }
 
 /** The dead-man's switch of all gateways. */
 export class SilenceWatch {
   readonly #parts: SilenceWatchParts;
-  readonly #silence = new Silence();
+  readonly #silence: Silence;
   #steppedAt: MonotonicMs | undefined;
 
   constructor(parts: SilenceWatchParts) {
     this.#parts = parts;
+    this.#silence = new Silence(parts.carriedSilentMs);
   }
 
   /** When it last came round, also without a database. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   type CentralRule,
   type Contact,
+  carriedSilentAfterMs,
   Silence,
   silentAfterMs,
   stoppedAfterMs,
@@ -97,4 +98,17 @@ test("of a silent gateway nobody knows whether it stopped: what was said stays",
     ]),
   });
   expect(new Silence().judge([both], 0)).toEqual({ begin: [], end: [] });
+});
+
+test("a gateway that only bundles come from is silent after days without one, also when central was just started", () => {
+  const carried = (carriedAgeMs: number) => [contact({ carriedAgeMs })];
+  const silence = new Silence();
+  expect(watch(silence, carried(7 * day), 0, day / 24).begin).toEqual([]);
+  const found = [{ gateway: "gw-1", rule: "central/silent", since: 5_000_000 }];
+  expect(silence.judge(carried(carriedSilentAfterMs), day).begin).toEqual(found);
+  expect(new Silence().judge(carried(9 * day), 0).begin).toEqual(found);
+  expect(new Silence(30 * day).judge(carried(9 * day), 0).begin).toEqual([]);
+  const back = contact({ carriedAgeMs: 0, contactAt: 6_000_000 });
+  const ended = silence.judge([{ ...back, ...open("central/silent", 5_000_000) }], day + 10_000);
+  expect(ended.end).toEqual([{ gateway: "gw-1", rule: "central/silent" }]);
 });

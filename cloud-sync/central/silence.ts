@@ -12,6 +12,9 @@ const heartbeatsMissedMax = 3;
 
 export const silentAfterMs = heartbeatsMissedMax * heartbeatMs;
 
+/** A room without a network is visited every week; a day late is no fault. */
+export const carriedSilentAfterMs = 8 * 86_400_000;
+
 /** A gateway commits every minute at the latest (`store.flushEvery`), its own health if nothing else. */
 export const stoppedAfterMs = 180_000;
 
@@ -25,6 +28,8 @@ export interface Contact {
   readonly contactAt: EpochMs | undefined;
   /** How long the gateway had not committed at the last hello, by the agent's clock. */
   readonly aliveAgeMs: number | undefined;
+  /** Its contacts come as bundles only: so long ago was the last, by the database's clock, which is good enough for days. */
+  readonly carriedAgeMs?: number | undefined;
   /** Alarms of this gateway that are open, with their `since`. */
   readonly open: ReadonlyMap<CentralRule, EpochMs>;
 }
@@ -53,7 +58,13 @@ interface Heard {
  */
 export class Silence {
   readonly #heard = new Map<string, Heard>();
+  readonly #carriedAfterMs: number;
   #lookedAt: MonotonicMs | undefined;
+
+  /** @param carriedAfterMs without a bundle of a gateway that has no line. */
+  constructor(carriedAfterMs: number = carriedSilentAfterMs) {
+    this.#carriedAfterMs = carriedAfterMs;
+  }
 
   /** All gateways as they are now. Those that never spoke are new, not silent. */
   judge(contacts: readonly Contact[], now: MonotonicMs): Verdicts {
@@ -65,7 +76,7 @@ export class Silence {
     for (const contact of contacts) {
       const { gateway, contactAt, open } = contact;
       if (contactAt === undefined) continue;
-      const silent = this.#isSilent(gateway, contactAt, open.get("central/silent"), now);
+      const silent = this.#isSilent(contact, contactAt, now);
       const is = (rule: CentralRule, holds: boolean, since: EpochMs) => {
         if (holds && !open.has(rule)) begin.push({ gateway, rule, since });
         if (!holds && open.has(rule)) end.push({ gateway, rule });
@@ -79,15 +90,13 @@ export class Silence {
     return { begin, end };
   }
 
-  #isSilent(
-    gateway: string,
-    contactAt: EpochMs,
-    since: EpochMs | undefined,
-    now: MonotonicMs,
-  ): boolean {
+  #isSilent(contact: Contact, contactAt: EpochMs, now: MonotonicMs): boolean {
+    const { gateway, carriedAgeMs, open } = contact;
+    const since = open.get("central/silent");
     const heard = this.#heard.get(gateway);
     if (heard?.contactAt !== contactAt) this.#heard.set(gateway, { contactAt, seenAt: now });
     if (since !== undefined) return since === contactAt;
+    if (carriedAgeMs !== undefined) return carriedAgeMs >= this.#carriedAfterMs;
     return heard?.contactAt === contactAt && now - heard.seenAt >= silentAfterMs;
   }
 

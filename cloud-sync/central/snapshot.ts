@@ -53,6 +53,7 @@ export async function notice(
       JSON.stringify(alarms),
       newest?.at ?? null,
       newest?.seq ?? null,
+      origin.carried === true,
     ]);
     if (whole) {
       // What cannot be stored is not normal for that.
@@ -64,7 +65,7 @@ export async function notice(
 }
 
 const finishSnapshot = `WITH ${recordLatest("$3")}, ${recordAlarms("$4")}
-${recordContact("$5", "$6", ", snapshot_at = now()")}`;
+${recordContact("$5", "$6", "$7::boolean", ", snapshot_at = now()")}`;
 
 /** Alarms that a whole snapshot leaves out are normal, unless a later event said otherwise. */
 async function settleOthers(

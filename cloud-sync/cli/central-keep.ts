@@ -30,6 +30,11 @@ function msOf(option: string, text: string | undefined): number | undefined {
   if (ms !== undefined && ms >= keepMsMin) return ms;
   throw new RackwatchError("config/invalid", `${option} is no time of a day or more`, {
     where: text,
-    todo: "give days, as in --keep-samples 400d",
+    todo: `give days, as in ${option} 400d`,
   });
+}
+
+/** What `--carried-silent-after` says. @throws RackwatchError `config/invalid`: it is no time of a day or more. */
+export function carriedSilentOf(text: string | undefined): Pick<CentralOptions, "carriedSilentMs"> {
+  return { carriedSilentMs: msOf("--carried-silent-after", text) };
 }

@@ -20,7 +20,7 @@ import { citusSqlCommand } from "./central-citus.ts";
 import { identityCommands } from "./central-identity.ts";
 import { centralImportCommand } from "./central-import.ts";
 import { sampleLogOf } from "./central-kafka.ts";
-import { keepOf } from "./central-keep.ts";
+import { carriedSilentOf, keepOf } from "./central-keep.ts";
 import { operatorCommands } from "./central-operators.ts";
 import { credentialFile, databaseOpener, keysOf, secretFrom } from "./central-place.ts";
 
@@ -45,6 +45,10 @@ export function centralCommand(io: CommandIo) {
     .option(
       "--alarm-webhook <url>",
       "POST here when a gateway falls silent and when it is back (or RACKWATCH_ALARM_WEBHOOK)",
+    )
+    .option(
+      "--carried-silent-after <time>",
+      "a gateway that only bundles come from is silent after so long without one (default: 8d)",
     )
     .option("--backlog-rate <rows>", "rows a second that each gateway may send of a backlog")
     .option(
@@ -94,6 +98,7 @@ export function centralCommand(io: CommandIo) {
         webDir: screens,
         language: terminalLanguage(io.env),
         keepMs: keepOf(rates),
+        ...carriedSilentOf(rates.carriedSilentAfter),
         ...keys(),
         ...tlsOf(io, rates),
         ...brokerOf(io, rates),

@@ -160,6 +160,10 @@ export const migrations: readonly (readonly string[])[] = [
   aggregatesTables,
   biTables,
   logTables,
+  [
+    // When a bundle last brought something of it; as long as nothing comes otherwise it is also its last contact.
+    `ALTER TABLE gateway ADD last_bundle_at timestamptz`,
+  ],
 ];
 
 /**

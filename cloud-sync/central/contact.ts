@@ -1,0 +1,15 @@
+/**
+ * A gateway that was on a line and is none for so long counts as one that people visit: until then its silence on the line
+ * is an alarm, whatever they carry.
+ */
+const lineForgottenAfter = "interval '7 days'";
+
+/**
+ * SQL for an UPDATE of `gateway`: it has just been heard. `carried`: SQL whether that came as a bundle. As long as nothing
+ * comes otherwise both columns are the same; a gateway on a line stays as long silent as the line is, whatever bundles bring.
+ */
+export function contactBy(carried: string): string {
+  return `last_bundle_at = CASE WHEN ${carried} THEN now() ELSE last_bundle_at END,
+    last_contact_at = CASE WHEN ${carried} AND last_contact_at IS DISTINCT FROM last_bundle_at
+      AND last_contact_at > now() - ${lineForgottenAfter} THEN last_contact_at ELSE now() END`;
+}
