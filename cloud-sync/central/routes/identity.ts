@@ -6,6 +6,7 @@ import { guardOperators, guardReaders, type ReadAccess } from "../access.ts";
 import type { Queries } from "../database/database.ts";
 import { noGateway } from "../down/down-row.ts";
 import { recordAct } from "../down/operators.ts";
+import { certificateRecordSchema, readCertificates } from "../identity/certificate-list.ts";
 import { readAccessOf } from "../identity/certificates.ts";
 import { codeValidMsMax, codeValidMsMin, makeCodeWithin } from "../identity/enrolment.ts";
 import { dropToken, revokeCertificate, revokeGateway } from "../identity/revocation.ts";
@@ -36,6 +37,10 @@ export const gatewayIdentitySchema = z.object({
   firstUsedAt: time.optional(),
   machine: z.string().optional().meta({ description: "Fingerprint of the hardware" }),
   codeUntil: time.optional().meta({ description: "Until when a code that nobody used is good" }),
+});
+
+export const listedIdentitySchema = gatewayIdentitySchema.extend({
+  certificates: z.array(certificateRecordSchema).meta({ description: "The last 20, newest first" }),
 });
 
 const codeRequestSchema = z
@@ -92,9 +97,13 @@ function readingRoute({ receiver: { link }, access }: IdentityRoutes) {
       url: "/v1/gateways/:id/identity",
       schema: {
         summary: "What a gateway may speak by, and until when; no secret",
-        ...{ security, params, response: { 200: gatewayIdentitySchema, ...refusals } },
+        ...{ security, params, response: { 200: listedIdentitySchema, ...refusals } },
       },
-      handler: ({ params: { id } }) => link.use(({ database }) => identityOf(database, id)),
+      handler: ({ params: { id } }) =>
+        link.use(async ({ database }) => ({
+          ...(await identityOf(database, id)),
+          certificates: await readCertificates(database, id),
+        })),
     });
   };
 }

@@ -1,6 +1,6 @@
 import type { CommandRecord } from "../../../cloud-sync/central/down/commands.ts";
 import type { RevisionRecord } from "../../../cloud-sync/central/down/history.ts";
-import type { AccessRecord } from "../../../cloud-sync/central/identity/access-record.ts";
+import type { AccessRecord } from "../../../cloud-sync/central/web/down/answers.ts";
 import type { Sections } from "../../../cloud-sync/protocol-down.ts";
 import type { Asked, Reply } from "./server.ts";
 
@@ -73,6 +73,7 @@ export class DownStandIn {
       },
     ];
     this.access = {
+      gateway: "wh1-cold",
       hasToken: false,
       certificates: [
         {
@@ -99,7 +100,7 @@ export class DownStandIn {
         return { body: this.revisions };
       case "commands":
         return { body: this.commands };
-      case "access":
+      case "identity":
         return { body: this.access };
       case "files":
         return rest === undefined ? this.#files(asked) : { body: "logs" };

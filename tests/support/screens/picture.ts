@@ -9,5 +9,7 @@ const { RACKWATCH_PICTURES: folder } = process.env;
 export async function takePicture(page: Page, name: string, fullPage = false): Promise<void> {
   if (folder === undefined) return;
   await mkdir(folder, { recursive: true });
+  // The header sticks to where the page was scrolled to.
+  if (fullPage) await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
 }

@@ -3,9 +3,10 @@ import { isRecord } from "../../../../gateway/panel/web/merge.ts";
 import type { CommandRecord } from "../../down/commands.ts";
 import type { fileRecordSchema } from "../../down/files.ts";
 import type { configurationSchema, RevisionRecord } from "../../down/history.ts";
-import type { AccessRecord } from "../../identity/access-record.ts";
+import type { listedIdentitySchema } from "../../routes/identity.ts";
 
 export type Configuration = z.infer<typeof configurationSchema>;
+export type AccessRecord = z.infer<typeof listedIdentitySchema>;
 export type FileRecord = z.infer<typeof fileRecordSchema>;
 
 /** Answers that have the form; central checked every field, a proxy's page has none of them. */

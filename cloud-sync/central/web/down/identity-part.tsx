@@ -3,10 +3,9 @@ import { Banner } from "../../../../gateway/panel/web/components/banner.tsx";
 import { FaultBox } from "../../../../gateway/panel/web/components/fault-box.tsx";
 import { Section } from "../../../../gateway/panel/web/components/section.tsx";
 import { Tag } from "../../../../gateway/panel/web/components/tag.tsx";
-import type { AccessRecord } from "../../identity/access-record.ts";
 import { useCentral } from "../central.ts";
 import { RecordTable } from "../record-table.tsx";
-import { accessOf } from "./answers.ts";
+import { type AccessRecord, accessOf } from "./answers.ts";
 import { useAnswer } from "./use-answer.ts";
 
 /** A certificate renews itself a month before its end; with so little left it did not. */
@@ -16,7 +15,7 @@ const soonMs = 10 * 86_400_000;
 export function IdentityPart() {
   const { selected, preference } = useCentral();
   const words = centralIdentityText[preference.language.value];
-  const path = `/v1/gateways/${encodeURIComponent(selected.value ?? "")}/access`;
+  const path = `/v1/gateways/${encodeURIComponent(selected.value ?? "")}/identity`;
   const { body, fault } = useAnswer(path, accessOf);
   return (
     <Section id="identity" title={words.title}>
