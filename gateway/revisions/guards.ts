@@ -1,4 +1,5 @@
 import type { downText } from "../../config/language/down.ts";
+import { hears } from "../../config/receiver-hears.ts";
 import type { Config } from "../../config/schema/config.ts";
 
 type Text = (typeof downText)["en"];
@@ -7,7 +8,8 @@ type Guarded = Pick<Config, "notify" | "rules">;
 /** What nobody far away may do, because nobody would hear of anything any more. Undefined: it may be done. */
 export function guardOf(runs: Guarded, wanted: Guarded, text: Text): string | undefined {
   const count = (section: object) => Object.keys(section).length;
-  if (count(runs.notify) > 0 && count(wanted.notify) === 0) return text.lastReceiver;
+  const hear = ({ notify }: Guarded) => Object.values(notify).some(hears);
+  if (hear(runs) && !hear(wanted)) return text.lastReceiver;
   if (count(runs.rules) > 0 && count(wanted.rules) === 0) return text.lastRule;
   return undefined;
 }

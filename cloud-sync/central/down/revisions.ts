@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { hears } from "../../../config/receiver-hears.ts";
 import { type Sections, sectionsSchema } from "../../protocol-down.ts";
 import type { Queries } from "../database/database.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
@@ -144,11 +145,11 @@ async function unsettled(queries: Queries, gateway: string, held: number): Promi
 
 /** @throws RefusalError 400: nobody would be told of alarms any more. */
 function keepsReceivers(before: Sections, { notify }: Sections): void {
-  const had = Object.keys(before.notify ?? {}).length;
-  if (notify === undefined || had === 0 || Object.keys(notify).length > 0) return;
+  if (notify === undefined || !Object.values(before.notify ?? {}).some(hears)) return;
+  if (Object.values(notify).some(hears)) return;
   throw new RefusalError(400, {
     code: "bad-request",
     message: "notify: this would take away the last receiver: nobody would be told of alarms",
-    todo: "leave one receiver, or take it out at the gateway itself",
+    todo: "leave one receiver with a way to reach it, or take it out at the gateway itself",
   });
 }
