@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keepOf } from "./central-keep.ts";
+import { carriedSilentOf, keepOf } from "./central-keep.ts";
 
 const dayMs = 86_400_000;
 
@@ -17,4 +17,10 @@ test("minutes are kept as long as hours unless told, and what is not named for e
 
 test.each(["0d", "5h", "400", "forever", "-3d"])("%s is no time to keep samples for", (text) => {
   expect(() => keepOf({ keepSamples: text })).toThrow(/--keep-samples is no time of a day or more/);
+});
+
+test("silence of gateways that only bundles come from is told in days, or left as it is", () => {
+  expect(carriedSilentOf(undefined)).toEqual({ carriedSilentMs: undefined });
+  expect(carriedSilentOf("30d")).toEqual({ carriedSilentMs: 30 * dayMs });
+  expect(() => carriedSilentOf("5h")).toThrow(/--carried-silent-after is no time/);
 });
