@@ -5,7 +5,7 @@ import { Office } from "../support/office.ts";
 import { patienceMs, SpineSite } from "../support/spine-site.ts";
 import { storedEvents } from "../support/store-events.ts";
 
-const kills = Number(process.env["RACKWATCH_KILLS"] ?? 20);
+const kills = Number(process.env["RACKWATCH_KILLS"] ?? 8);
 const seed = Number(process.env["RACKWATCH_SEED"] ?? 2_027);
 const patience = { timeout: patienceMs, interval: 300 };
 

@@ -8,7 +8,7 @@ import { Office } from "../support/office.ts";
 import { patienceMs, SpineSite } from "../support/spine-site.ts";
 
 const seed = Number(process.env["RACKWATCH_SEED"] ?? 2_028);
-const kills = 10;
+const kills = Number(process.env["RACKWATCH_KILLS"] ?? 5);
 const trialMs = 3_000;
 const patience = { timeout: patienceMs, interval: 200 };
 const comment = "# Zhang Wei, 2026-03-02: lamp 0 hangs above the door";
