@@ -15,7 +15,7 @@ import { refusals, security } from "./down.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Bundles that are sent at once: each is in memory as a whole. The others get 429 and come again. */
-export const bundlesAtOnceMax = 2;
+const bundlesAtOnceMax = 2;
 
 export const postedSchema = z.object({
   outcome: z.enum(bundleOutcomes).meta({
