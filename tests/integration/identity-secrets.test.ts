@@ -167,7 +167,7 @@ sync:
   const checked = await command(["check", configFile, "--explain"], secrets);
   const doctor = await command(["doctor", ...common, "--json"], secrets).catch(String);
   const pages = ["/metrics", "/openapi.json", "/healthz", "/v1/gateways", "/v1/operators"];
-  const views = ["/v1/operators/acts", "/v1/export/gateways", "/v1/export/events"];
+  const views = ["/v1/operators/acts", "/v1/export/gateway_health", "/v1/export/alarm_events"];
   const shown = await Promise.all(
     [...pages, ...views].map((path) => get(`${address}${path}`, chosen.read)),
   );
