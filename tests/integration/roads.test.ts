@@ -165,7 +165,9 @@ test("a road that is removed holds nothing back and is forgotten", async () => {
 test("a road without credentials says so, and the others go on", async () => {
   await addGateway(database, "gw-bare", `${token}gw-bare`);
   fill("gw-bare", 20, ["central"]);
-  const uplinks: SyncSection["uplinks"] = { stick: { via: "file", folder: stick, required: false } };
+  const uplinks: SyncSection["uplinks"] = {
+    stick: { via: "file", folder: stick, required: false },
+  };
   const options = optionsOf("gw-bare", { central: central.address, uplinks });
   await expect(drain(options)).rejects.toMatchObject({ code: "sync/not-enrolled" });
   expect(await stored("gw-bare")).toEqual(upTo(20));

@@ -42,9 +42,9 @@ export class CentralVoice {
     const db = new Database(file);
     try {
       db.exec(inboxTable);
-      db.prepare("INSERT INTO message (number, text, key, signature, received_at) VALUES (?, ?, ?, ?, ?)").run(
-        ...[change.number ?? this.number, text, change.key ?? "k1", signature, Date.now()],
-      );
+      db.prepare(
+        "INSERT INTO message (number, text, key, signature, received_at) VALUES (?, ?, ?, ?, ?)",
+      ).run(...[change.number ?? this.number, text, change.key ?? "k1", signature, Date.now()]);
     } finally {
       db.close();
     }

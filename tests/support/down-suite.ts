@@ -264,6 +264,27 @@ export function downSuite(open: () => Promise<Database | undefined>): void {
     ]);
   });
 
+  test("a group's revision that met a change which did not run yet comes again when it runs", async () => {
+    const gateway = await newGateway();
+    const name = `group-${gateway}`;
+    await runs(gateway, { rules: { a: limit("low") } }, "d0");
+    await database.transaction((queries) => setMembers(queries, name, [gateway], author));
+    await database.transaction((queries) =>
+      desireOfGroup(queries, name, { sections: { rules: { g: limit("low") } } }, author),
+    );
+    await composeDue(database, signer, now, 100);
+    const sections = { rules: { a: limit("low") } };
+    const reason = "config/conflict: the file at the gateway has a change that does not run yet";
+    await outcome(gateway, { revision: 1, outcome: "refused", digest: "d0", reason, sections });
+    await composeDue(database, signer, now, 100);
+    expect(await ask(gateway, 1)).toEqual([]);
+    await runs(gateway, { rules: { a: limit("high") } }, "d1");
+    await composeDue(database, signer, now, 100);
+    expect((await ask(gateway, 1)).map((it) => read(it).body)).toMatchObject([
+      { base: "d1", sections: { rules: { a: limit("high"), g: limit("low") } } },
+    ]);
+  });
+
   test("after central was restored numbers go on from what the gateway holds, and nothing new is lost", async () => {
     const gateway = await newGateway();
     await order(gateway, { id: "before" });

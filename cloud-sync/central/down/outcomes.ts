@@ -66,6 +66,7 @@ async function keepRevision(queries: Queries, told: Told, said: RevisionOutcome)
       ? undefined
       : await markRevision(queries, told, said, said.revision);
   if (said.revision === undefined) await recordLocal(queries, told, said, down);
+  const missed = said.revision === undefined ? await missedOfGroup(queries, gateway) : undefined;
   if (said.revision !== undefined && said.outcome !== "applied") {
     await settle(queries, gateway, [said.revision]);
   }
@@ -87,7 +88,7 @@ async function keepRevision(queries: Queries, told: Told, said: RevisionOutcome)
         said.serial,
       ],
       ...[said.source, said.author, told.at, told.epochNumber, told.seq],
-      ...[JSON.stringify(own), JSON.stringify(confirmed), dueAfter(said, sent)],
+      ...[JSON.stringify(own), JSON.stringify(confirmed), dueAfter(said, sent) ?? dueOf(missed)],
     ],
   );
   if (running === undefined) {
@@ -205,8 +206,25 @@ function ownAfter(
 /** A group's revision met a change at the gateway: it is put together again with it, since own entries win. */
 function dueAfter({ outcome, sections, digest }: RevisionOutcome, sent: Sent | undefined) {
   if (outcome !== "refused" || sections === undefined || sent === undefined) return null;
-  const { of_group: group, base, author, comment } = sent;
-  if (group === null || base === null || base === digest) return null;
+  // What it met does not run yet: it is put together again with what is told then, see `missedOfGroup`.
+  return sent.base === null || sent.base === digest ? null : dueOf(sent);
+}
+
+/** The newest revision, when it is a group's and a change at the gateway kept it from being taken. */
+async function missedOfGroup(queries: Queries, gateway: string): Promise<Sent | undefined> {
+  const [row] = await queries.query(
+    `SELECT base, sections, given, of_group, author, comment, outcome, reason FROM revision
+     WHERE gateway = $1 ORDER BY revision DESC LIMIT 1`,
+    [gateway],
+  );
+  const isMissed =
+    row?.["outcome"] === "refused" && /^config\/conflict/.test(String(row["reason"]));
+  return isMissed ? sentSchema.parse(row) : undefined;
+}
+
+function dueOf(sent: Sent | undefined): string | null {
+  if (sent === undefined || sent.of_group === null) return null;
+  const { of_group: group, author, comment } = sent;
   const due: Due = {
     ...{ group, author, sections: [...namesOf(sent.sections)] },
     ...(comment === null ? {} : { comment }),
