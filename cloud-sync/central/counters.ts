@@ -53,6 +53,8 @@ export class Counters {
   strangeRows = 0;
   /** Absent: this central reads from no broker. */
   brokers: (() => BrokerFigures) | undefined;
+  /** Central's keys are not those that its gateways know. */
+  hasForeignKeys = false;
   #inFlight = 0;
   #seconds = 0;
   #count = 0;

@@ -9,6 +9,7 @@ import { DatabaseLink } from "./database-link.ts";
 import { Inboxes } from "./down/inboxes.ts";
 import { operatorOfToken } from "./down/operators.ts";
 import { type IdentityOptions, openIdentity } from "./identity/open-identity.ts";
+import { checkKeys } from "./identity/same-keys.ts";
 import { type LogOptions, openLog } from "./log/open-log.ts";
 import { Reception } from "./reception.ts";
 import { openRoads, type Roads, type RoadsOptions } from "./roads/open-roads.ts";
@@ -70,6 +71,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const counters = new Counters();
   await link.start(async ({ database }) => {
     for (const { id, token } of options.gateways ?? []) await addGateway(database, id, token);
+    const signing = identity.identity.keys?.signing;
+    counters.hasForeignKeys = signing !== undefined && !(await checkKeys(database, signing, log));
   });
   const { language = "en" } = options;
   const hook = options.alarmWebhook;

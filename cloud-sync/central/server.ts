@@ -123,7 +123,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(exportRoutes(link, access, clock));
   await registerDown(app, options);
   app.get("/healthz", { schema: { hide: true } }, async (_request, reply) =>
-    reply.status(link.up ? 200 : 503).send({ ok: link.up, ...brokersOf(counters) }),
+    reply
+      .status(link.up ? 200 : 503)
+      .send({ ok: link.up, ...brokersOf(counters), ...keysOf(counters) }),
   );
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   await serveScreens(app, options.webDir);
@@ -143,6 +145,10 @@ async function registerDown(app: FastifyInstance, options: ServerOptions): Promi
 /** A broker that is gone leaves the other roads: it is said, and central is well all the same. */
 function brokersOf({ brokers }: Counters) {
   return brokers === undefined ? {} : { brokers: Object.fromEntries(brokers().up) };
+}
+
+function keysOf({ hasForeignKeys }: Counters) {
+  return hasForeignKeys ? { keys: "foreign" } : {};
 }
 
 const contentSecurityPolicy = {

@@ -53,11 +53,15 @@ test("an operator makes a code, a gateway enrols with it, and who made it is on 
   const { code, expiresAt } = codeSchema.parse(made.body);
   expect(expiresAt - before).toBeGreaterThan(3_500_000);
   const open = { gateway: "gw-new", name: "冷库", hasToken: false, codeUntil: expiresAt };
-  expect((await ask("GET", "gateways/gw-new/identity", viewer)).body).toEqual(open);
+  expect((await ask("GET", "gateways/gw-new/identity", viewer)).body).toEqual({
+    ...open,
+    certificates: [],
+  });
   const seen = await world.enrol(central, world.dataDir("gw-new"), code);
   expect(seen).toMatchObject({ code: 0, err: "" });
   const { body } = await ask("GET", "gateways/gw-new/identity", readToken);
   expect(body).toEqual({
+    certificates: [expect.objectContaining({ serial: expect.any(String) })],
     ...{ gateway: "gw-new", name: "冷库", hasToken: false },
     serial: expect.stringMatching(/^[0-9A-F]{32}$/),
     notAfter: expect.toSatisfy((at: number) => at > before + 80 * 86_400_000),
@@ -130,4 +134,12 @@ test("what nobody has, and what makes no sense, is refused and leaves everything
   expect(await post("gw-mine/enrolment-codes", { validMs: 32 * 86_400_000 })).toBe(400);
   expect(await refusalOf("gw-mine", { dataDir })).toBeUndefined();
   expect(await refusalOf("gw-other", { token: "token-of-gw-other" })).toBeUndefined();
+});
+
+test("a receiver with other keys than those that the gateways know says so, to whoever asks how it is", async () => {
+  const health = async ({ address }: Central) => (await fetch(`${address}/healthz`)).json();
+  expect(await health(plain)).toEqual({ ok: true });
+  const other = await world.plainCentral({ keys: { folder: world.dataDir("other-keys") } });
+  expect(await health(other)).toEqual({ ok: true, keys: "foreign" });
+  expect(JSON.stringify(world.log.entries)).toContain("not those that its gateways know");
 });

@@ -164,6 +164,10 @@ export const migrations: readonly (readonly string[])[] = [
     // When a bundle last brought something of it; as long as nothing comes otherwise it is also its last contact.
     `ALTER TABLE gateway ADD last_bundle_at timestamptz`,
   ],
+  [
+    // Name of the key that messages to gateways are signed with: all receivers must have the same.
+    `ALTER TABLE central ADD signing_key text`,
+  ],
 ];
 
 /**
