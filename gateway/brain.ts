@@ -42,7 +42,9 @@ export function planOf(config: Config, drivers: readonly Driver[]): Plan {
 
 /** What outlives a configuration, as far as a brain needs it. */
 export interface BrainParts {
+  readonly configFile: string;
   readonly dataDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly log: Log;

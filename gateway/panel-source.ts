@@ -19,6 +19,7 @@ import type {
 } from "./panel/api.ts";
 import type { AuditAction, PanelSource } from "./panel/source.ts";
 import type { SyncDetail } from "./panel/sync-api.ts";
+import { PanelConfigurations, type PanelConfigurationsParts } from "./panel-configurations.ts";
 import { PanelResponse, type PanelResponseParts } from "./panel-response.ts";
 import { PanelStock, type PanelStockParts } from "./panel-stock.ts";
 import type { Point } from "./point-book.ts";
@@ -31,7 +32,8 @@ import type { SyncWatch } from "./sync-watch.ts";
 
 export interface PanelSourceParts
   extends Omit<PanelResponseParts, "views" | "store">,
-    Omit<PanelStockParts, "store"> {
+    Omit<PanelStockParts, "store">,
+    PanelConfigurationsParts {
   readonly rules: readonly Rule[];
   readonly latest: LatestSamples;
   readonly annunciation: Annunciation;
@@ -41,7 +43,6 @@ export interface PanelSourceParts
   readonly syncWatch: SyncWatch;
   readonly clockQuality: () => ClockQuality;
   readonly startedAt: EpochMs;
-  readonly dataDir: string;
   readonly log: Log;
 }
 
@@ -49,6 +50,7 @@ export interface PanelSourceParts
 export class GatewayPanelSource implements PanelSource {
   readonly response: PanelResponse;
   readonly stock: PanelStock;
+  readonly configurations: PanelConfigurations;
   readonly #parts: PanelSourceParts;
   readonly #limits: ReturnType<typeof alarmLimits>;
   readonly #reports: ReportDesk;
@@ -58,6 +60,7 @@ export class GatewayPanelSource implements PanelSource {
     this.#parts = parts;
     this.response = new PanelResponse({ ...parts, views: () => this.alarms() });
     this.stock = new PanelStock(parts);
+    this.configurations = new PanelConfigurations(parts);
     this.#syncDesk = new SyncDesk(parts);
     this.#reports = new ReportDesk({
       ...parts,

@@ -8,6 +8,7 @@ export function presentSource(now: () => PanelSource): PanelSource {
   return {
     response: present(() => now().response),
     stock: present(() => now().stock),
+    configurations: present(() => now().configurations),
     gateway: () => now().gateway(),
     points: () => now().points(),
     alarms: () => now().alarms(),

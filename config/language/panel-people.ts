@@ -55,6 +55,7 @@ const en = {
     users: "manage people",
     stock: "book stock",
     planning: "import items and orders, decide on reorder points",
+    configuration: "go back to an earlier configuration",
   },
   duties: {
     title: "Who may what",
@@ -117,6 +118,7 @@ const zh: typeof en = {
     users: "管理人员",
     stock: "登记出入库",
     planning: "导入货品与订单，决定补货点",
+    configuration: "回到以前的配置",
   },
   duties: {
     title: "谁可以做什么",

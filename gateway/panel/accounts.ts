@@ -45,6 +45,12 @@ export class Accounts {
     source.audit("login", user, { address });
   }
 
+  /** Resolves when whoever is logged in knows the password as well. @throws Refusal. */
+  async confirm(user: string, password: string, address: string): Promise<void> {
+    this.#begin(user, address);
+    await this.#prove(user, password, address);
+  }
+
   /** A person's own new password. @throws Refusal. */
   async changePassword(user: string, old: string, password: string, address: string) {
     this.#begin(user, address);

@@ -57,6 +57,7 @@ function statusOf(code: ErrorCode): number {
   if (code === "alarm/reason-required" || code === "alarm/shelf-too-long") return 400;
   if (code === "alarm/not-allowed" || code === "driver/not-writable") return 409;
   if (code.startsWith("driver/")) return 502;
+  if (code === "config/unreadable") return 503;
   return code.startsWith("store/") ? 503 : 500;
 }
 

@@ -20,6 +20,8 @@ export const permissions = [
   "stock",
   /** Imports items, orders and tags; decides on reorder points. */
   "planning",
+  /** Goes back to an earlier configuration. */
+  "configuration",
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -30,7 +32,7 @@ const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   operator,
   supervisor: [...operator, "reset", "shelve", "suppress", "service", "planning"],
   quality: ["dispose"],
-  admin: ["users", "planning"],
+  admin: ["users", "planning", "configuration"],
 };
 
 export function allowed(given: readonly Role[], permission: Permission): boolean {

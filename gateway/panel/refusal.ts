@@ -126,6 +126,30 @@ export const refusals = {
       code: "panel/last-admin",
       say: (text) => [text.lastAdmin, text.lastAdminTodo],
     }),
+  unknownConfiguration: (serial: number) =>
+    new Refusal({
+      status: 404,
+      code: "panel/unknown-configuration",
+      say: (text) => [text.unknownConfiguration(serial), text.unknownConfigurationTodo],
+    }),
+  configurationOnTrial: () =>
+    new Refusal({
+      status: 409,
+      code: "panel/configuration-on-trial",
+      say: (text) => [text.configurationOnTrial, text.configurationOnTrialTodo],
+    }),
+  configurationChanged: () =>
+    new Refusal({
+      status: 409,
+      code: "panel/configuration-changed",
+      say: (text) => [text.configurationChanged, text.configurationChangedTodo],
+    }),
+  sameConfiguration: (serial: number) =>
+    new Refusal({
+      status: 409,
+      code: "panel/same-configuration",
+      say: (text) => [text.sameConfiguration(serial), text.sameConfigurationTodo],
+    }),
   bulkCritical: (id: string) =>
     new Refusal({
       status: 409,

@@ -18,6 +18,7 @@ import { bodyBytesMax, connectionsMax, idleTimeoutMs, requestTimeoutMs } from ".
 import { refusals } from "./refusal.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
+import { configurationRoutes } from "./routes/configurations.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { linkRoutes } from "./routes/link.ts";
 import { reportRoutes } from "./routes/report.ts";
@@ -125,6 +126,7 @@ function dataRoutes(options: ServerOptions): FastifyPluginAsyncZod {
     await app.register(stockRoutes(source));
     await app.register(stockFileRoutes(source));
     await app.register(userRoutes(options));
+    await app.register(configurationRoutes(options));
     await app.register(eventRoutes(stream));
   };
   // What describes the routes is loaded for the first who asks, and the answer kept.

@@ -10,6 +10,7 @@ import type {
   SampleView,
   SyncView,
 } from "./api.ts";
+import type { ConfigurationSource } from "./configuration-source.ts";
 import type { ResponseSource } from "./response-source.ts";
 import type { StockSource } from "./stock-source.ts";
 import type { SyncDetail } from "./sync-api.ts";
@@ -18,6 +19,7 @@ import type { SyncDetail } from "./sync-api.ts";
 export interface PanelSource {
   readonly response: ResponseSource;
   readonly stock: StockSource;
+  readonly configurations: ConfigurationSource;
   gateway(): GatewayView;
   points(): readonly PointView[];
   alarms(): readonly AlarmView[];
@@ -66,6 +68,7 @@ export type AuditAction =
   | "user-changed"
   | "user-locked"
   | "user-unlocked"
+  | "config.restore"
   | "silence"
   | "report"
   | "test-output"

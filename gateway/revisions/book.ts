@@ -47,6 +47,8 @@ const noteSchema = z.object({
   /** Of the text that it is about. */
   sha256: z.string(),
   author: z.string().max(200),
+  /** Default: by command. */
+  source: z.enum(["command", "panel"]).optional(),
   comment: z.string().max(2_000).optional(),
 });
 export type Note = z.infer<typeof noteSchema>;
@@ -124,7 +126,7 @@ export class RevisionBook {
     removeFile(this.#trialFile());
   }
 
-  /** Left by whoever wrote the file by command. */
+  /** Left by whoever wrote the file by command or at the panel. */
   note(): Note | undefined {
     return parsed(noteSchema, readText(join(this.#folder, "note.json")));
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Language } from "../../config/language/language.ts";
 import { revisionsText } from "../../config/language/revisions.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
-import { type Entry, hashOf, RevisionBook } from "./book.ts";
+import { type Entry, hashOf, type Note, RevisionBook } from "./book.ts";
 import { readText, replaceFile } from "./durable-file.ts";
 
 /** How long a command waits for an outcome: two looks, a switch, the trial and some more. */
@@ -17,6 +17,8 @@ export interface PutParts {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly language: Language;
+  /** Who and by which way; default: whoever typed the command. */
+  readonly by?: Pick<Note, "author" | "source">;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PutParts {
 export function putConfiguration(
   text: string,
   comment: string | undefined,
-  { configFile, dataDir, env, language }: PutParts,
+  { configFile, dataDir, env, language, by }: PutParts,
 ): number | undefined {
   const book = new RevisionBook(dataDir);
   const serial = book.entries().at(-1)?.serial ?? 0;
@@ -35,7 +37,7 @@ export function putConfiguration(
   const said = revisionsText[language];
   try {
     const about = comment === undefined ? {} : { comment };
-    book.leaveNote({ sha256: hashOf(text), author: authorOf(env), ...about });
+    book.leaveNote({ sha256: hashOf(text), ...(by ?? { author: authorOf(env) }), ...about });
     replaceFile(configFile, text);
   } catch (cause) {
     throw new RackwatchError("config/unreadable", said.notWritten(configFile), {

@@ -53,7 +53,7 @@ const unknown: Entry = {
 };
 
 /**
- * One configuration after the other: made by central, by `rackwatch apply` or by an editor; checked, kept, switched to,
+ * One configuration after the other: made by central, by `rackwatch apply`, at the panel or by an editor; checked, kept, switched to,
  * watched, and confirmed or taken back. Whatever ends the process in between, the next start finds a file that runs.
  */
 export class Revisions {
@@ -205,7 +205,7 @@ export class Revisions {
     this.#seen = sha256;
     const maker = this.#makerOf(sha256);
     const isNew = text !== undefined && sha256 !== this.#entry.sha256;
-    if (isNew && maker.source === "command") return this.#apply(text, maker);
+    if (isNew && maker.source !== "file") return this.#apply(text, maker);
     // Whoever edits stands in front of it: nothing takes the own work back.
     const switched = await configSwitch.to();
     if (!switched.ok) this.#refuse(maker, switched.reason);
@@ -320,8 +320,8 @@ export class Revisions {
   #makerOf(sha256: string | undefined): Maker {
     const note = this.#book.note();
     if (note === undefined || note.sha256 !== sha256) return { source: "file", author: "file" };
-    const { author, comment } = note;
-    return { source: "command", author, ...(comment === undefined ? {} : { comment }) };
+    const { author, comment, source = "command" } = note;
+    return { source, author, ...(comment === undefined ? {} : { comment }) };
   }
 
   #know(sha256: string): void {

@@ -114,6 +114,13 @@ const expectedAccess: Readonly<Record<string, Row>> = {
   ...imports("items", "planning"),
   ...imports("orders", "planning"),
   ...imports("tags", "planning"),
+  "GET /api/configurations": { access: "person", path: "/api/configurations" },
+  "POST /api/configurations/:serial/restore": {
+    access: "configuration",
+    path: "/api/configurations/1/restore",
+    body: { password: person.password, seen: 2 },
+    status: 404,
+  },
   "GET /api/users": { access: "users", path: "/api/users" },
   "POST /api/users": {
     access: "users",

@@ -58,7 +58,14 @@ export class BrainWorld implements Disposable {
     const tally = this.#cleanup.use(new Tally(config, clock));
     const latest = new LatestSamples();
     const fixed = { dataDir: dir, clock, clockQuality, log, health, boot: "boot-1", store, tally };
-    const lasting = { ...fixed, drivers, latest, now };
+    const lasting = {
+      ...fixed,
+      configFile: join(dir, "gateway.yaml"),
+      env: {},
+      drivers,
+      latest,
+      now,
+    };
     const localBroker = new LocalAccount(config, drivers);
     const plan = planOf(config, drivers);
     const left = (output: PointKey) => now().intake.follow(() => outputLeft(output));

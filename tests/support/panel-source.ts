@@ -55,6 +55,7 @@ export function panelSource(clock: ManualClock, store: Store) {
   const source: PanelSource = {
     response: quietResponse(clock),
     stock: quietStock(),
+    configurations: { list: () => [], restore: () => "unknown" },
     gateway: () => ({
       id: "wh1",
       language: "en",

@@ -154,6 +154,7 @@ export async function startStockGateway(site: StockSite, devices: StockDevices) 
   });
   const source = new GatewayPanelSource({
     ...{ ...base, ...restored, dataDir: dir, rules, latest, annunciation, intake, store },
+    ...{ configFile: file, env: {} },
     tally: new Tally(config, clock),
     syncWatch: new SyncWatch({ ...base, dataDir: dir, intake, store }),
     startedAt: clock.now(),
