@@ -45,6 +45,7 @@ export const sharedSources: readonly string[] = [
   "gateway/cold-chain/decisions.ts",
   "gateway/stock/warnings/figure-text.ts",
   "config/language/{language,panel,panel-alarms,panel-manage,panel-people,panel-account}.ts",
+  "config/language/{panel-configuration,revisions}.ts",
   "gateway/stock/import/{to-csv,cell}.ts",
   "config/language/{panel-stock*,panel-booking,panel-figures,reconcile,warnings}.ts",
   "package-lock.json",

@@ -3,6 +3,7 @@ import type { Role } from "../../../gateway/panel/duties.ts";
 import type { ReceiverView } from "../../../gateway/panel/response-api.ts";
 import { permissionsFor } from "../../../gateway/panel/roles.ts";
 import { coldStore } from "./cold-store.ts";
+import { configurationBook } from "./configuration-store.ts";
 import { dueAt, figuresOver, pushesAt, receiversAt, trailAt, usersAt } from "./managed-store.ts";
 import { person } from "./panel-stand-in.ts";
 import { type Asked, type Reply, type ScreenServer, serveScreens } from "./server.ts";
@@ -80,6 +81,7 @@ export async function serveManage(options: ManageOptions): Promise<ScreenServer>
     const next = fits.length > limit ? entries.at(-1)?.seq : undefined;
     return { body: { entries, next } };
   };
+  const configurations = configurationBook(now, person.password);
   const answer = (asked: Asked): Reply | undefined => {
     const { method, path, query, body } = asked;
     if (!path.startsWith("/api/")) return undefined;
@@ -96,6 +98,9 @@ export async function serveManage(options: ManageOptions): Promise<ScreenServer>
     if (path === "/api/alarms/figures")
       return { body: figuresOver(Number(query.get("days")), now) };
     if (path === "/api/audit/search") return search(asked);
+    if (path.startsWith("/api/configurations")) {
+      return empty ? { body: [] } : configurations(asked);
+    }
     if (route === "GET /api/users") return { body: users };
     if (method === "PATCH") return changeUser(path.split("/").at(-1) ?? "", body);
     if (method === "POST" && path.startsWith("/api/receivers/")) {

@@ -1,5 +1,6 @@
 import type { AlarmFigures } from "../../../figures/summary.ts";
 import type { UserView } from "../../api.ts";
+import type { ConfigurationView } from "../../configuration-api.ts";
 import type { AuditView, DueView, PushesView, ReceiverView } from "../../response-api.ts";
 import { isRecord } from "../merge.ts";
 
@@ -52,6 +53,22 @@ export function usersOf(body: unknown): readonly UserView[] {
 
 function isUser(value: unknown): value is UserView {
   return isRecord(value) && typeof value["user"] === "string" && Array.isArray(value["roles"]);
+}
+
+export function configurationsOf(body: unknown): readonly ConfigurationView[] {
+  return Array.isArray(body) ? body.filter(isConfiguration) : [];
+}
+
+function isConfiguration(value: unknown): value is ConfigurationView {
+  if (!isRecord(value)) return false;
+  const { serial, at, outcome, source, difference } = value;
+  return (
+    typeof serial === "number" &&
+    typeof at === "number" &&
+    typeof outcome === "string" &&
+    typeof source === "string" &&
+    Array.isArray(difference)
+  );
 }
 
 interface AuditAnswer {

@@ -1,6 +1,7 @@
 import type { FunctionComponent } from "preact";
 import type { Language } from "../../../../config/language/language.ts";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
+import { panelConfigurationText } from "../../../../config/language/panel-configuration.ts";
 import { panelManageText } from "../../../../config/language/panel-manage.ts";
 import { panelPeopleText } from "../../../../config/language/panel-people.ts";
 import { panelSyncText } from "../../../../config/language/panel-sync.ts";
@@ -40,6 +41,11 @@ const parts: readonly [Part, ...Part[]] = [
     id: "sync",
     title: (language) => panelSyncText[language].title,
     load: async () => (await import("../sync/sync-page.tsx")).SyncPage,
+  },
+  {
+    id: "configuration",
+    title: (language) => panelConfigurationText[language].title,
+    load: async () => (await import("./configurations-page.tsx")).ConfigurationsPage,
   },
   {
     id: "audit",
