@@ -100,3 +100,18 @@ test("a password hash with parameters of the past is made anew at the next login
   });
   await it.accounts.login("li", "correct horse", "::1");
 });
+
+test("a password that is given once more is held to the same as at a login", async () => {
+  const it = start();
+  await it.accounts.setUp(it.code, "li", "correct horse", "::1");
+  await it.accounts.confirm("li", "correct horse", "::1");
+  await expect(it.accounts.confirm("li", "a guess", "::1")).rejects.toMatchObject({
+    form: { code: "panel/wrong-login" },
+  });
+  for (let tries = 0; tries < 20; tries += 1) {
+    await it.accounts.confirm("li", "a guess", "::1").catch(() => undefined);
+  }
+  await expect(it.accounts.confirm("li", "correct horse", "::1")).rejects.toMatchObject({
+    form: { status: 429 },
+  });
+});

@@ -268,20 +268,26 @@ test("who edits during a trial keeps the own work when the trial fails", async (
   expect(readFileSync(file, "utf8")).toBe(own);
 });
 
-test("what was written by command is known by its note, watched, and taken back as well", async () => {
-  const revisions = start();
-  const text = yaml.replace("equal: false", "equal: true");
-  const book = new RevisionBook(dir);
-  const { hashOf } = await import("./book.ts");
-  book.leaveNote({ sha256: hashOf(text), author: "li", comment: "try" });
-  writeFileSync(file, text);
-  await pass(revisions, 3_000);
-  expect(told.at(-1)).toMatchObject({ outcome: "applied", source: "command", author: "li" });
-  vitals = { ...vitals, channels: new Map([["line", false]]) };
-  await pass(revisions, 61_000);
-  expect(outcomes().at(-1)).toBe("2 rolled-back");
-  expect(readFileSync(file, "utf8")).toBe(yaml);
-});
+test.each([
+  ["by command", "command", {}],
+  ["at the panel", "panel", { source: "panel" }],
+] as const)(
+  "what was written %s is known by its note, watched, and taken back as well",
+  async (_, source, by) => {
+    const revisions = start();
+    const text = yaml.replace("equal: false", "equal: true");
+    const book = new RevisionBook(dir);
+    const { hashOf } = await import("./book.ts");
+    book.leaveNote({ sha256: hashOf(text), author: "li", comment: "try", ...by });
+    writeFileSync(file, text);
+    await pass(revisions, 3_000);
+    expect(told.at(-1)).toMatchObject({ outcome: "applied", source, author: "li" });
+    vitals = { ...vitals, channels: new Map([["line", false]]) };
+    await pass(revisions, 61_000);
+    expect(outcomes().at(-1)).toBe("2 rolled-back");
+    expect(readFileSync(file, "utf8")).toBe(yaml);
+  },
+);
 
 test("a start finds an edited file; sections too long for an outcome come beside it", async () => {
   start();
