@@ -6,8 +6,9 @@ const bucketTable = (table: string): readonly string[] => [
     good int NOT NULL, uncertain int NOT NULL, bad int NOT NULL, numbers int NOT NULL,
     sum double precision, min double precision, max double precision,
     first double precision, first_at timestamptz, last double precision, last_at timestamptz,
-    last_text text, last_text_at timestamptz,
-    PRIMARY KEY (gateway, point, at, layer)) PARTITION BY RANGE (at)`,
+    last_text text, last_text_at timestamptz) PARTITION BY RANGE (at)`,
+  // No primary key: pg_restore --clean cannot drop one that a partition has from its table.
+  `CREATE UNIQUE INDEX ${table}_by_point ON ${table} (gateway, point, at, layer)`,
   `CREATE TABLE ${table}_strange_time PARTITION OF ${table} DEFAULT`,
 ];
 
