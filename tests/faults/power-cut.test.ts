@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, expect, type TestContext, test } from "vitest";
@@ -62,7 +63,8 @@ function acknowledgedIn(lines: readonly string[]): Acknowledged {
 
 /** One card that loses its power again and again; each cut is looked at. */
 async function* cutsOf(context: TestContext, name: string, mutant = ""): AsyncGenerator<Cut> {
-  const image = join(scratch.path, `${name}.img`);
+  // A second attempt may begin while guests of the first still write to theirs.
+  const image = join(scratch.path, `${name}-${randomUUID()}.img`);
   const random = seeded(seed + name.charCodeAt(name.length - 1));
   makeCard(image, 128 * 1_048_576);
   for (let cut = 1; ; cut += 1) {
@@ -74,7 +76,7 @@ async function* cutsOf(context: TestContext, name: string, mutant = ""): AsyncGe
     await guest.line((line) => Number(sighting.exec(line)?.groups?.["samples"]) > loaded);
     await sleep(random() * 2_000);
     await guest.cutPower();
-    const folder = join(scratch.path, `${name}.mounted`);
+    const folder = `${image}.mounted`;
     yield {
       acknowledged: acknowledgedIn(guest.lines),
       card: () => checkCard(context, image, folder),
