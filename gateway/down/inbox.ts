@@ -26,7 +26,7 @@ const rowSchema = z.object({
 
 const trustSchema = z.record(z.string(), z.string());
 
-/** Reads what the agent keeps of central's messages; whatever is wrong with its files counts as no messages for now. */
+/** Reads what the agent keeps of central's messages; whatever is wrong with its files counts as no messages until they can be read. */
 export class Inbox implements Disposable {
   readonly #file: string;
   readonly #trustFile: string;
