@@ -1,20 +1,10 @@
 import { createHash } from "node:crypto";
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { canonicalText, isJsonObject, type Json, type JsonObject, sameJson } from "./json.ts";
+import { type ManagedSection, managedSections } from "./managed-sections.ts";
 import { changesOf, type Splice, sectionAdded } from "./yaml-edit.ts";
 import { NoPlaceError, nameOf } from "./yaml-place.ts";
 import { secretNameOf } from "./yaml-text.ts";
-
-/** Sections that somebody far away may have a say in; devices and wires are the technician's. */
-export const managedSections = [
-  "rules",
-  "items",
-  "profiles",
-  "schedules",
-  "notify",
-  "escalation",
-] as const;
-export type ManagedSection = (typeof managedSections)[number];
 
 /** What these sections say, as JSON: `!secret name` is `{ "!secret": "name" }`. An empty section is not among them. */
 export type Sections = Readonly<Partial<Record<ManagedSection, JsonObject>>>;

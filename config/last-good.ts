@@ -1,16 +1,8 @@
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { syncFolder, writeNew } from "./durable-file.ts";
 import { checkSummaryText } from "./language/check.ts";
 import type { Language } from "./language/language.ts";
 import { type LoadOptions, type LoadResult, loadConfig, loadSaved } from "./load.ts";
@@ -142,7 +134,8 @@ export function keepLastGood(
   const temporary = `${current}.tmp`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeDurably(temporary, text);
+    rmSync(temporary, { force: true });
+    writeNew(temporary, text, 0o600);
     // A damaged copy does not push out the good one before it.
     if (kept !== undefined) renameSync(current, join(folder, names.previous));
     renameSync(temporary, current);
@@ -159,26 +152,5 @@ function discard(path: string): void {
     rmSync(path, { force: true });
   } catch {
     // A read-only disk keeps it; the next save replaces it.
-  }
-}
-
-function writeDurably(path: string, text: string): void {
-  rmSync(path, { force: true });
-  const fd = openSync(path, "wx", 0o600);
-  try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

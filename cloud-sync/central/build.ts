@@ -12,7 +12,7 @@ const sources = [
   "config/language/central.ts",
   "config/language/{central-alarms,central-down,central-commands,central-identity}.ts",
   "cloud-sync/central/down/section-text.ts",
-  "cloud-sync/protocol-down.ts",
+  "config/managed-sections.ts",
 ];
 
 /** Central's page, into `dist/central`. */

@@ -1,9 +1,9 @@
 import { createPublicKey, verify } from "node:crypto";
 import { join } from "node:path";
+import { replaceFile } from "../../config/durable-file.ts";
 import type { SyncText } from "../../config/language/sync.ts";
 import type { Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
-import { replaceFile } from "../../gateway/revisions/durable-file.ts";
 import { trustFileName } from "../../gateway/store/inbox-file.ts";
 import { keyName } from "../identity/key-name.ts";
 import { readTrust } from "../identity/trust.ts";

@@ -1,18 +1,15 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import {
   chownSync,
-  closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { replaceFile, syncFolder } from "../../config/durable-file.ts";
 import {
   type IdentityState,
   identityFiles,
@@ -43,7 +40,8 @@ export class IdentityKeeper {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#own(folder);
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    this.#write(file, privateKey.export({ type: "pkcs8", format: "pem" }).toString(), 0o400);
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    replaceFile(file, pem, { mode: 0o400 });
     return privateKey;
   }
 
@@ -52,10 +50,10 @@ export class IdentityKeeper {
     const folder = join(this.#dataDir, identityFolder);
     const next = join(this.#dataDir, nextIdentityFolder);
     const old = `${folder}.old`;
-    this.#write(join(next, identityFiles.authority), authorityPem, 0o600);
+    replaceFile(join(next, identityFiles.authority), authorityPem, { mode: 0o600 });
     if (centralPem === undefined) rmSync(join(next, identityFiles.central), { force: true });
-    else this.#write(join(next, identityFiles.central), centralPem, 0o600);
-    this.#write(join(next, identityFiles.certificate), certificatePem, 0o600);
+    else replaceFile(join(next, identityFiles.central), centralPem, { mode: 0o600 });
+    replaceFile(join(next, identityFiles.certificate), certificatePem, { mode: 0o600 });
     rmSync(old, { recursive: true, force: true });
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(next, folder);
@@ -65,50 +63,25 @@ export class IdentityKeeper {
 
   /** The next certificate for the same key. */
   replaceCertificate(certificatePem: string): void {
-    this.#write(
-      join(this.#dataDir, identityFolder, identityFiles.certificate),
-      certificatePem,
-      0o600,
-    );
+    replaceFile(join(this.#dataDir, identityFolder, identityFiles.certificate), certificatePem, {
+      mode: 0o600,
+    });
   }
 
   /** What the gateway may know of it (group). */
   tell(state: IdentityState): void {
-    this.#write(join(this.#dataDir, identityStateFile), `${JSON.stringify(state)}\n`, 0o640);
+    replaceFile(join(this.#dataDir, identityStateFile), `${JSON.stringify(state)}\n`, {
+      mode: 0o640,
+    });
   }
 
   /** Central's voice from now on, which the gateway reads (group). */
   trust({ key, publicKey }: SigningKey): void {
     const text = `${JSON.stringify({ [key]: publicKey }, null, 2)}\n`;
-    this.#write(join(this.#dataDir, trustFileName), text, 0o640);
-  }
-
-  /** Whole or not at all. */
-  #write(file: string, text: string, mode: number): void {
-    const part = `${file}.part`;
-    rmSync(part, { force: true });
-    const descriptor = openSync(part, "wx", mode);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    this.#own(part);
-    renameSync(part, file);
-    syncFolder(dirname(file));
+    replaceFile(join(this.#dataDir, trustFileName), text, { mode: 0o640 });
   }
 
   #own(path: string): void {
     if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

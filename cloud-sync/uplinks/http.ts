@@ -5,6 +5,7 @@ import axios, { type AxiosAdapter, type AxiosInstance, type AxiosProxyConfig } f
 import { type ZodType, z } from "zod";
 import type { SyncText } from "../../config/language/sync.ts";
 import type { Secret } from "../../drivers/secret.ts";
+import { messageCharsMax } from "../../gateway/down/message.ts";
 import type { Identity, IdentityReader } from "../identity/identity.ts";
 import { tlsIdentity } from "../identity/tls-identity.ts";
 import {
@@ -22,7 +23,7 @@ import {
   type Welcome,
   welcomeSchema,
 } from "../protocol.ts";
-import { type Inbox, inboxMessagesMax, inboxSchema, messageCharsMax } from "../protocol-down.ts";
+import { type Inbox, inboxMessagesMax, inboxSchema } from "../protocol-down.ts";
 import { type EnrolledAnswer, enrolledSchema } from "../protocol-identity.ts";
 import { certificateReason, refusalError, retryAfterMs } from "./http-refusal.ts";
 import { type FilePiece, type Parcel, type Uplink, UplinkError } from "./uplink.ts";

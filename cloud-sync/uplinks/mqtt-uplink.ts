@@ -1,8 +1,8 @@
 import type { SyncText } from "../../config/language/sync.ts";
 import type { RoadSettings } from "../../config/roads.ts";
 import type { Clock, Log } from "../../drivers/contract.ts";
+import { messageCharsMax } from "../../gateway/down/message.ts";
 import type { SealKeys } from "../identity/seal.ts";
-import { messageCharsMax } from "../protocol-down.ts";
 import { brokerAccount, openSession, randomClientId, subscribeAll } from "./broker-account.ts";
 import { LetterUplink } from "./letter-uplink.ts";
 import { MessageLine, type OpenCarrier } from "./message-line.ts";

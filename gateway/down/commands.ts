@@ -10,8 +10,8 @@ import type { Channels } from "../channels.ts";
 import type { Follow } from "../follow.ts";
 import type { Intake } from "../intake.ts";
 import { isFileName, type LogsParts, writeLogs } from "./logs.ts";
+import type { Command, Message } from "./message.ts";
 import type { CommandEvent } from "./outcome.ts";
-import type { Command, Message } from "./said.ts";
 
 /** State: outcomes of commands by their ids. */
 export const commandKeyPrefix = "down/command/";

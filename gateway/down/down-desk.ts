@@ -8,7 +8,8 @@ import type { ClockQuality } from "../store/store.ts";
 import { Commands, type CommandsParts } from "./commands.ts";
 import { ageOf } from "./expiry.ts";
 import { Inbox } from "./inbox.ts";
-import { type Heard, hear, type Message, type SignedRow } from "./said.ts";
+import type { Message } from "./message.ts";
+import { type Heard, hear, type SignedRow } from "./said.ts";
 
 /** How often the agent's file is looked at: an operator waits for a lamp. */
 const lookEveryMs = 1_000;

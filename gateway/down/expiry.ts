@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../drivers/contract.ts";
 import type { ClockQuality } from "../store/store.ts";
-import type { Message } from "./said.ts";
+import type { Message } from "./message.ts";
 
 /** A clock that is further behind central's than this says nothing about an age. */
 export const clockBehindMsMax = 60_000;

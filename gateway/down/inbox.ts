@@ -2,9 +2,10 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { z } from "zod";
-import { readText } from "../revisions/durable-file.ts";
+import { readText } from "../../config/durable-file.ts";
 import { inboxFileName, trustFileName } from "../store/inbox-file.ts";
-import { messageCharsMax, type SignedRow } from "./said.ts";
+import { messageCharsMax } from "./message.ts";
+import type { SignedRow } from "./said.ts";
 
 /** Messages that are read at a time: the others wait in their file. */
 export const inboxRowsMax = 16;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { managedSections } from "../../config/edit.ts";
+import { sectionsSchema } from "../../config/managed-sections.ts";
 
 /** Characters of a reason that an outcome carries: the first errors of a check fit. */
 export const reasonCharsMax = 4_000;
@@ -22,10 +22,19 @@ export const revisionEventSchema = z.object({
   /** Digest of the managed sections that run now. */
   digest: z.string().max(64),
   reason: z.string().max(reasonCharsMax).optional(),
-  /** What runs now, when central cannot know it: after a local change, a refusal, a first start. */
-  sections: z.partialRecord(z.enum(managedSections), z.record(z.string(), z.json())).optional(),
+  sections: sectionsSchema.optional().meta({
+    description:
+      "What runs now, when central cannot know it: after a local change, a refusal, a first start",
+  }),
 });
 export type RevisionEvent = z.infer<typeof revisionEventSchema>;
+
+/** A name in a message: it stands in logs and on screens, so that it has no control characters. */
+export const messageNameSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 
 export const commandActions = [
   "acknowledge",
@@ -37,7 +46,7 @@ export const commandActions = [
 
 /** Body of the event `command`: what became of one. */
 export const commandEventSchema = z.object({
-  id: z.string().min(1).max(128),
+  id: messageNameSchema,
   action: z.enum(commandActions),
   target: z.string().max(256).optional(),
   by: z.string().max(200),
@@ -52,7 +61,11 @@ export const configurationCharsMax = 262_144;
 /** Characters of one part: in UTF-8, with its quotes escaped, it stays below what an event may have. */
 export const partCharsMax = 16_000;
 
-/** Body of the event `configuration`: the managed sections that run from now on, in parts of one commit. */
+/**
+ * Body of the event `configuration`: sections that run and are too long for `sections` of the outcome in the same commit. Their
+ * JSON comes in `parts` events, in order: `text` joined in the order of `part`. Without `text`: longer than
+ * `configurationCharsMax`.
+ */
 export const configurationEventSchema = z.object({
   digest: z.string().max(64),
   serial: z.int().min(1),

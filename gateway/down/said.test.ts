@@ -2,8 +2,9 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ageOf, clockBehindMsMax } from "./expiry.ts";
+import { messageCharsMax } from "./message.ts";
 import { configurationCharsMax, configurationEvents, partCharsMax } from "./outcome.ts";
-import { hear, messageCharsMax } from "./said.ts";
+import { hear } from "./said.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const trust = { k1: publicKey.export({ type: "spki", format: "pem" }).toString() };

@@ -1,43 +1,5 @@
 import { verify } from "node:crypto";
-import { z } from "zod";
-import { managedSections } from "../../config/edit.ts";
-import { commandActions } from "./outcome.ts";
-
-/** Characters of one message: rules, items and receivers of a large site fit. */
-export const messageCharsMax = 1_048_576;
-
-const jsonObject = z.record(z.string(), z.json());
-
-const name = z.string().min(1).max(128);
-
-const revisionSchema = z.object({
-  kind: z.literal("revision"),
-  revision: z.int().min(1),
-  base: z.string().max(64).optional(),
-  sections: z.partialRecord(z.enum(managedSections), jsonObject),
-  comment: z.string().max(2_000).optional(),
-});
-export type Revision = z.infer<typeof revisionSchema>;
-
-const commandSchema = z.object({
-  kind: z.literal("command"),
-  id: name,
-  action: z.enum(commandActions),
-  target: z.string().max(256).optional(),
-  comment: z.string().max(2_000).optional(),
-});
-export type Command = z.infer<typeof commandSchema>;
-
-/** What central says and signs: the same as central's own schema, which a test compares. */
-export const messageSchema = z.object({
-  gateway: name,
-  number: z.int().min(1),
-  issuedAt: z.number(),
-  expiresAt: z.number().optional(),
-  by: z.string().min(1).max(200),
-  body: z.discriminatedUnion("kind", [revisionSchema, commandSchema]),
-});
-export type Message = z.infer<typeof messageSchema>;
+import { type Message, messageCharsMax, messageSchema } from "./message.ts";
 
 /** A message as the agent keeps it. */
 export interface SignedRow {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeFolder, readText, removeFile, replaceFile } from "../../config/durable-file.ts";
 import { revisionSources } from "../down/outcome.ts";
-import { makeFolder, readText, removeFile, replaceFile } from "./durable-file.ts";
 
 /** Below the data folder. */
 export const revisionsFolder = "revisions";

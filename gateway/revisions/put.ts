@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readText, replaceFile } from "../../config/durable-file.ts";
 import type { Language } from "../../config/language/language.ts";
 import { revisionsText } from "../../config/language/revisions.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { type Entry, hashOf, type Note, RevisionBook } from "./book.ts";
-import { readText, replaceFile } from "./durable-file.ts";
 
 /** How long a command waits for an outcome: two looks, a switch, the trial and some more. */
 export const outcomeMsMax = 180_000;

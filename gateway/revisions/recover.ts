@@ -1,7 +1,7 @@
+import { readText, replaceFile } from "../../config/durable-file.ts";
 import type { Log } from "../../drivers/contract.ts";
 import { lockFolder } from "../store/lock.ts";
 import { hashOf, RevisionBook } from "./book.ts";
-import { readText, replaceFile } from "./durable-file.ts";
 
 /**
  * Before the configuration is read at a start: one that was on trial when the process ended is taken back, because nobody

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { digestOf, sectionsOf } from "../../config/edit.ts";
 import { loadText } from "../../config/load.ts";
 import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
-import type { Message, Revision } from "../down/said.ts";
+import type { Message, Revision } from "../down/message.ts";
 import { RevisionBook, revisionsMax } from "./book.ts";
 import { recoverTrial } from "./recover.ts";
 import { Revisions } from "./revisions.ts";
@@ -20,8 +20,8 @@ const life = vi.hoisted(() => ({
   },
 }));
 
-vi.mock("./durable-file.ts", async (original) => {
-  const real = await original<typeof import("./durable-file.ts")>();
+vi.mock("../../config/durable-file.ts", async (original) => {
+  const real = await original<typeof import("../../config/durable-file.ts")>();
   return {
     ...real,
     replaceFile: (file: string, text: string) => {

@@ -1,3 +1,4 @@
+import { readText, replaceFile } from "../../config/durable-file.ts";
 import { digestOf, type Sections, sectionsOf } from "../../config/edit.ts";
 import { downText } from "../../config/language/down.ts";
 import type { LoadResult } from "../../config/load.ts";
@@ -5,11 +6,10 @@ import type { Config } from "../../config/schema/config.ts";
 import { NoPlaceError } from "../../config/yaml-place.ts";
 import type { Clock, Log, MonotonicMs } from "../../drivers/contract.ts";
 import type { ConfigSwitch } from "../config-switch.ts";
-import type { Message, Revision } from "../down/said.ts";
+import type { Message, Revision } from "../down/message.ts";
 import type { Follow } from "../follow.ts";
 import { type Entry, hashOf, RevisionBook } from "./book.ts";
 import { difference } from "./difference.ts";
-import { readText, replaceFile } from "./durable-file.ts";
 import { FileLook } from "./file-look.ts";
 import { type Telling, tell, toldKey } from "./told.ts";
 import { type Vitals, verdict } from "./vitals.ts";

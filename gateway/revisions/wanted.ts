@@ -5,7 +5,7 @@ import type { LoadResult } from "../../config/load.ts";
 import { problemText } from "../../config/report.ts";
 import type { Config } from "../../config/schema/config.ts";
 import { NoPlaceError } from "../../config/yaml-place.ts";
-import type { Revision } from "../down/said.ts";
+import type { Revision } from "../down/message.ts";
 import { type Entry, hashOf } from "./book.ts";
 import { foreignSecret, guardOf } from "./guards.ts";
 

@@ -24,13 +24,10 @@ import {
 import { keepOutcomes } from "../../cloud-sync/central/down/outcomes.ts";
 import { type Desired, desire } from "../../cloud-sync/central/down/revisions.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
-import {
-  type Message,
-  messageSchema,
-  type RevisionOutcome,
-  type Sections,
-  type SignedMessage,
-} from "../../cloud-sync/protocol-down.ts";
+import type { SignedMessage } from "../../cloud-sync/protocol-down.ts";
+import type { Sections } from "../../config/managed-sections.ts";
+import { type Message, messageSchema } from "../../gateway/down/message.ts";
+import type { RevisionEvent } from "../../gateway/down/outcome.ts";
 
 /** A key of central, for tests. */
 export function testSigner(key = "central-1") {
@@ -93,7 +90,7 @@ export function downSuite(open: () => Promise<Database | undefined>): void {
         { seq, kind, at: now - 100_000 + seq, body: body as never },
       ]);
     });
-  const outcome = (gateway: string, said: Partial<RevisionOutcome>) =>
+  const outcome = (gateway: string, said: Partial<RevisionEvent>) =>
     tell(gateway, "revision", {
       ...{ serial: 1, outcome: "confirmed", source: "central", author: "Li Wei", digest: "d" },
       ...said,

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type Command, commandActions } from "../../protocol-down.ts";
+import type { Command } from "../../../gateway/down/message.ts";
+import { commandActions } from "../../../gateway/down/outcome.ts";
 import type { Queries } from "../database/database.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import { RefusalError } from "../refusals.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Sections } from "../../protocol-down.ts";
+import type { Sections } from "../../../config/managed-sections.ts";
 import { composed, givenBy, ownOf, pick, replaced } from "./composition.ts";
 import { difference, sectionText } from "./section-text.ts";
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { managedSections, type Sections } from "../../protocol-down.ts";
+import { managedSections, type Sections } from "../../../config/managed-sections.ts";
 
 type Section = NonNullable<Sections["rules"]>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Sections, sectionsSchema } from "../../protocol-down.ts";
+import { type Sections, sectionsSchema } from "../../../config/managed-sections.ts";
 import type { Database, Queries } from "../database/database.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import { RefusalError } from "../refusals.ts";

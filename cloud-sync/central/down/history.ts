@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Sections, sectionsSchema } from "../../protocol-down.ts";
+import { type Sections, sectionsSchema } from "../../../config/managed-sections.ts";
 import type { Queries, Row } from "../database/database.ts";
 import { RefusalError } from "../refusals.ts";
 import { revisionsShownMax } from "./groups.ts";

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  inboxMessagesMax,
-  type Message,
-  messageCharsMax,
-  messageSchema,
-  type SignedMessage,
-} from "../../protocol-down.ts";
+import { type Message, messageCharsMax, messageSchema } from "../../../gateway/down/message.ts";
+import { inboxMessagesMax, type SignedMessage } from "../../protocol-down.ts";
 import type { Database, Queries, Row } from "../database/database.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import { RefusalError } from "../refusals.ts";

@@ -1,13 +1,12 @@
 import { z } from "zod";
+import { type Sections, sectionsSchema } from "../../../config/managed-sections.ts";
 import {
-  type ConfigurationTold,
-  commandOutcomeSchema,
-  configurationSchema,
-  type RevisionOutcome,
-  revisionOutcomeSchema,
-  type Sections,
-  sectionsSchema,
-} from "../../protocol-down.ts";
+  type ConfigurationEvent,
+  commandEventSchema,
+  configurationEventSchema,
+  type RevisionEvent,
+  revisionEventSchema,
+} from "../../../gateway/down/outcome.ts";
 import type { Queries } from "../database/database.ts";
 import type { EventRow } from "../event-rows.ts";
 import { namesOf, ownOf, replaced } from "./composition.ts";
@@ -31,13 +30,13 @@ export async function keepOutcomes(
 ): Promise<void> {
   for (const { seq, kind, at, body } of events) {
     if (kind === "revision") {
-      const said = revisionOutcomeSchema.safeParse(body);
+      const said = revisionEventSchema.safeParse(body);
       if (said.success) await keepRevision(queries, { ...of, seq, at }, said.data);
     } else if (kind === "configuration") {
-      const said = configurationSchema.safeParse(body);
+      const said = configurationEventSchema.safeParse(body);
       if (said.success) await keepPart(queries, of.gateway, said.data);
     } else if (kind === "command") {
-      const said = commandOutcomeSchema.safeParse(body);
+      const said = commandEventSchema.safeParse(body);
       if (said.success) await keepCommand(queries, of.gateway, at, said.data);
     }
   }
@@ -58,7 +57,7 @@ const sentSchema = z.object({
 });
 type Sent = z.infer<typeof sentSchema>;
 
-async function keepRevision(queries: Queries, told: Told, said: RevisionOutcome): Promise<void> {
+async function keepRevision(queries: Queries, told: Told, said: RevisionEvent): Promise<void> {
   const { gateway } = told;
   const down = await lockDown(queries, gateway);
   const sent =
@@ -105,7 +104,7 @@ async function keepRevision(queries: Queries, told: Told, said: RevisionOutcome)
 async function keepPart(
   queries: Queries,
   gateway: string,
-  { digest, part, parts, text }: ConfigurationTold,
+  { digest, part, parts, text }: ConfigurationEvent,
 ): Promise<void> {
   await queries.query("DELETE FROM told_part WHERE gateway = $1 AND digest <> $2", [
     gateway,
@@ -147,7 +146,7 @@ function sectionsIn(text: string): Sections | undefined {
 async function markRevision(
   queries: Queries,
   { gateway, epochNumber, seq, at }: Told,
-  { outcome, reason }: RevisionOutcome,
+  { outcome, reason }: RevisionEvent,
   revision: number,
 ): Promise<Sent | undefined> {
   const [row] = await queries.query(
@@ -162,7 +161,7 @@ async function markRevision(
 async function recordLocal(
   queries: Queries,
   { gateway, epochNumber, seq, at }: Told,
-  { serial, source, author, outcome, reason, sections }: RevisionOutcome,
+  { serial, source, author, outcome, reason, sections }: RevisionEvent,
   { running }: DownRow,
 ): Promise<void> {
   const changed = sections === undefined || running === null ? null : difference(running, sections);
@@ -178,7 +177,7 @@ async function recordLocal(
 /** What runs now; undefined: something that central does not know. */
 function runningAfter(
   { running, running_digest: digest }: DownRow,
-  said: RevisionOutcome,
+  said: RevisionEvent,
   sent: Sent | undefined,
 ): Sections | undefined | "same" {
   if (said.sections !== undefined) return said.sections;
@@ -195,7 +194,7 @@ function runningAfter(
  */
 function ownAfter(
   { own, given, confirmed }: DownRow,
-  { outcome, source, sections }: RevisionOutcome,
+  { outcome, source, sections }: RevisionEvent,
   running: Sections | undefined,
 ): Sections {
   const isTaken = source === "central" && outcome === "confirmed";
@@ -204,7 +203,7 @@ function ownAfter(
 }
 
 /** A group's revision met a change at the gateway: it is put together again with it, since own entries win. */
-function dueAfter({ outcome, sections, digest }: RevisionOutcome, sent: Sent | undefined) {
+function dueAfter({ outcome, sections, digest }: RevisionEvent, sent: Sent | undefined) {
   if (outcome !== "refused" || sections === undefined || sent === undefined) return null;
   // What it met does not run yet: it is put together again with what is told then, see `missedOfGroup`.
   return sent.base === null || sent.base === digest ? null : dueOf(sent);
@@ -236,7 +235,7 @@ async function keepCommand(
   queries: Queries,
   gateway: string,
   at: number,
-  { id, outcome, reason }: z.infer<typeof commandOutcomeSchema>,
+  { id, outcome, reason }: z.infer<typeof commandEventSchema>,
 ): Promise<void> {
   const [row] = await queries.query(
     `UPDATE command SET outcome = $3, reason = $4, outcome_at = to_timestamp($5::float8 / 1000)

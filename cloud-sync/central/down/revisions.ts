@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { type Sections, sectionsSchema } from "../../../config/managed-sections.ts";
 import { hears } from "../../../config/receiver-hears.ts";
-import { type Sections, sectionsSchema } from "../../protocol-down.ts";
 import type { Queries } from "../database/database.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import { RefusalError } from "../refusals.ts";

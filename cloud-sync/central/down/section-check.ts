@@ -1,8 +1,8 @@
 import type { Language } from "../../../config/language/language.ts";
 import { loadText } from "../../../config/load.ts";
+import type { Sections } from "../../../config/managed-sections.ts";
 import type { Problem } from "../../../config/problem.ts";
 import { problemJson } from "../../../config/report.ts";
-import type { Sections } from "../../protocol-down.ts";
 import { isStorableJson } from "../event-rows.ts";
 import { RefusalError } from "../refusals.ts";
 import { namesOf, replaced } from "./composition.ts";

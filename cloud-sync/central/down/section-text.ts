@@ -1,5 +1,5 @@
 import { Document, isMap, Scalar, visit } from "yaml";
-import type { Sections } from "../../protocol-down.ts";
+import type { Sections } from "../../../config/managed-sections.ts";
 
 /** Lines that are compared in full; of longer texts the middle is told as replaced. */
 const comparedLinesMax = 2_000;

@@ -2,8 +2,9 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Language } from "../../../config/language/language.ts";
+import { type Sections, sectionsSchema } from "../../../config/managed-sections.ts";
+import { messageCharsMax } from "../../../gateway/down/message.ts";
 import { refusalSchema } from "../../protocol.ts";
-import { messageCharsMax, type Sections, sectionsSchema } from "../../protocol-down.ts";
 import { guardOperators, guardReaders, type ReadAccess } from "../access.ts";
 import {
   command,

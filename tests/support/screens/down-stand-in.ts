@@ -1,7 +1,7 @@
 import type { CommandRecord } from "../../../cloud-sync/central/down/commands.ts";
 import type { RevisionRecord } from "../../../cloud-sync/central/down/history.ts";
 import type { AccessRecord } from "../../../cloud-sync/central/web/down/answers.ts";
-import type { Sections } from "../../../cloud-sync/protocol-down.ts";
+import type { Sections } from "../../../config/managed-sections.ts";
 import type { Asked, Reply } from "./server.ts";
 
 const minute = 60_000;

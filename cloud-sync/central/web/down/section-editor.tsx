@@ -1,11 +1,11 @@
 import { useRef, useState } from "preact/hooks";
 import { centralDownText } from "../../../../config/language/central-down.ts";
+import type { Sections } from "../../../../config/managed-sections.ts";
 import { Button } from "../../../../gateway/panel/web/components/button.tsx";
 import { Field, Form } from "../../../../gateway/panel/web/components/form.tsx";
 import { Section } from "../../../../gateway/panel/web/components/section.tsx";
 import { Shape } from "../../../../gateway/panel/web/components/shape.tsx";
 import type { Answer } from "../../../../gateway/panel/web/request.ts";
-import type { Sections } from "../../../protocol-down.ts";
 import { difference, sectionText } from "../../down/section-text.ts";
 import { useCentral } from "../central.ts";
 import { type Configuration, issuedOf } from "./answers.ts";

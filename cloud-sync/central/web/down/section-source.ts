@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import type { Sections } from "../../../../config/managed-sections.ts";
 import { isRecord } from "../../../../gateway/panel/web/merge.ts";
-import type { Sections } from "../../../protocol-down.ts";
 import { sectionText } from "../../down/section-text.ts";
 
 /** Something that is wrong with a text, and where. */

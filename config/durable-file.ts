@@ -24,14 +24,19 @@ export function readText(file: string): string | undefined {
   }
 }
 
+/** Of a file that nobody else writes: its mode, whoever wrote it before, and the owner of its folder. */
+export interface Own {
+  readonly mode: number;
+}
+
 /**
  * Whole or not at all, also when the power goes. Behind a link the file that it names is replaced. Mode and owner stay as they
  * were as far as this process may give them; a file that was not there gets the owner of its folder. @throws the system's error: nothing has changed then.
  */
-export function replaceFile(file: string, text: string): void {
-  const known = statSync(file, { throwIfNoEntry: false });
+export function replaceFile(file: string, text: string, own?: Own): void {
+  const known = own === undefined ? statSync(file, { throwIfNoEntry: false }) : undefined;
   const real = known === undefined ? file : realpathSync(file);
-  const mode = known === undefined ? 0o640 : known.mode & 0o777;
+  const mode = own?.mode ?? (known === undefined ? 0o640 : known.mode & 0o777);
   const fresh = join(dirname(real), `.rackwatch-${randomBytes(6).toString("hex")}`);
   try {
     writeNew(fresh, text, mode);
@@ -56,7 +61,8 @@ export function removeFile(file: string): void {
   syncFolder(dirname(file));
 }
 
-function writeNew(file: string, text: string, mode: number): void {
+/** A file that is not there, on the disk when this returns; its name is not, before `syncFolder`. @throws the system's error. */
+export function writeNew(file: string, text: string, mode: number): void {
   const fd = openSync(file, "wx", mode);
   try {
     const bytes = Buffer.from(text);
@@ -78,7 +84,8 @@ function giveTo(file: string, { uid, gid }: { readonly uid: number; readonly gid
   }
 }
 
-function syncFolder(folder: string): void {
+/** Names in a folder are on the disk from then on. @throws the system's error. */
+export function syncFolder(folder: string): void {
   const fd = openSync(folder, "r");
   try {
     fsyncSync(fd);
