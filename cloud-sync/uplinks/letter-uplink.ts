@@ -72,7 +72,7 @@ export class LetterUplink implements Uplink {
     const { messageBytesMax, clock } = this.#with;
     const bytesMax = single ? messageBytesMax : this.#size.bytesMax(clock.monotonicMs());
     if (bytes.length + envelopeBytesMax > bytesMax) throw this.#tooLarge();
-    return this.#ask(ackSchema, "batches", bytes, signal);
+    return this.#ask(ackSchema, "batches", bytes, signal, { isSingle: single });
   }
 
   declare(gaps: GapDeclaration, signal: AbortSignal): Promise<Ack> {
@@ -88,7 +88,9 @@ export class LetterUplink implements Uplink {
   }
 
   inbox(after: number, waitMs: number, signal: AbortSignal): Promise<Inbox> {
-    return this.#ask(inboxSchema, "inbox", jsonBytes({ after, waitMs }), signal, waitMs);
+    return this.#ask(inboxSchema, "inbox", jsonBytes({ after, waitMs }), signal, {
+      longerMs: waitMs,
+    });
   }
 
   async #ask<T>(
@@ -96,13 +98,14 @@ export class LetterUplink implements Uplink {
     kind: string,
     body: Uint8Array,
     signal: AbortSignal,
-    longerMs = 0,
+    { longerMs = 0, isSingle = false }: { longerMs?: number; isSingle?: boolean } = {},
   ): Promise<T> {
     const { text, where, clock } = this.#with;
     const bytes = body.length + envelopeBytesMax;
     const answer = await this.#with.ask(kind, body, signal, longerMs).catch((error: unknown) => {
-      const isLine = error instanceof UplinkError && error.code === "sync/unreachable";
-      throw isLine && this.#size.failed(bytes, clock.monotonicMs()) ? this.#tooLarge() : error;
+      if (!(error instanceof UplinkError) || error.code !== "sync/unreachable") throw error;
+      const how = { isSilent: error.cause === undefined, isSingle };
+      throw this.#size.failed(bytes, clock.monotonicMs(), how) ? this.#tooLarge() : error;
     });
     this.#size.answered(bytes);
     if (answer.status !== 200) {

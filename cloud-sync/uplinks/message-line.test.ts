@@ -21,13 +21,14 @@ function answerOf(id: string, status: number, body: object, by = keys): Uint8Arr
 
 /** A line whose other side does what the test says. */
 function lineTo(
-  answer: (heard: Heard, id: string, lose: () => void, turn: number) => void,
+  answer: (heard: Heard, id: string, lose: () => void, turn: number, stirred: () => void) => void,
   deadlineMs = 200,
 ) {
   const seen = { opens: 0, ids: [] as string[], closes: 0 };
   const line = new MessageLine({
     ...{ keys, clock: systemClock, text: syncText.en, where: "mqtt://broker", deadlineMs },
-    open: async (heard) => {
+    random: () => 0,
+    open: async (heard, _signal, stirred) => {
       seen.opens += 1;
       const lost = new AbortController();
       const lose = () => lost.abort(new RackwatchError("driver/connection-lost", "gone"));
@@ -38,7 +39,7 @@ function lineTo(
         },
         send: async (_kind, id) => {
           seen.ids.push(id);
-          answer(heard, id, lose, seen.ids.length);
+          answer(heard, id, lose, seen.ids.length, stirred);
         },
       };
     },
@@ -123,4 +124,24 @@ test("more than four questions at once are sent away", async () => {
   const asked = [1, 2, 3, 4].map(() => line.ask("hello", question, signal).catch(() => "late"));
   await expect(line.ask("hello", question, signal)).rejects.toMatchObject({ code: "sync/busy" });
   expect(await Promise.all(asked)).toEqual(["late", "late", "late", "late"]);
+});
+
+test("when a receiver of central came or went, what has no answer yet is asked once more, under another id", async () => {
+  const { line, seen } = lineTo((heard, id, _lose, turn, stirred) => {
+    if (turn === 2) heard(id, answerOf(id, 200, { right: true }));
+    else for (let times = 0; times < 3; times += 1) stirred();
+  }, 20_000);
+  expect(await line.ask("batches", question, signal)).toEqual({
+    status: 200,
+    body: { right: true },
+  });
+  expect(new Set(seen.ids).size).toBe(2);
+});
+
+test("whoever says for ever that receivers come and go is believed five times", async () => {
+  const { line, seen } = lineTo((_heard, _id, _lose, _turn, stirred) => stirred(), 20_000);
+  await expect(line.ask("batches", question, signal)).rejects.toMatchObject({
+    code: "sync/unreachable",
+  });
+  expect(seen.ids).toHaveLength(5);
 });

@@ -14,6 +14,16 @@ export const questionsMax = 4;
 /** What claims not to know our key may come from anybody: so long the sealed answer may still come. */
 const hintMs = 2_000;
 
+/**
+ * A receiver of central that ended takes with it what the broker had handed to it. Who waits for an answer asks again: rows after a
+ * second and by lot within some more, for another receiver may be at work on them; questions that wait at central by lot within
+ * the time that they take anyway, for ten thousand gateways wait there at once.
+ */
+const againMs = { first: 1_000, rows: 4_000, waiting: 20_000 } as const;
+
+/** So often one question is asked again: anybody may say on a broker that receivers came and went. */
+const againMax = 4;
+
 /** A session with a broker by which letters leave. What comes back is told to whoever opened it. */
 export interface Carrier {
   /** Rejects when the broker is gone or does not confirm. That it took a letter says nothing of central. */
@@ -26,6 +36,8 @@ export interface Carrier {
 export type OpenCarrier = (
   heard: (id: string, envelope: Uint8Array) => void,
   signal: AbortSignal,
+  /** A receiver of central came or went. */
+  stirred: () => void,
 ) => Promise<Carrier>;
 
 export interface LineOptions {
@@ -37,6 +49,8 @@ export interface LineOptions {
   readonly where: string;
   /** A test shortens it. */
   readonly deadlineMs?: number;
+  /** 0 <= random < 1; a test draws its own lot. */
+  readonly random?: () => number;
 }
 
 export interface LineAnswer {
@@ -48,6 +62,7 @@ export interface LineAnswer {
 interface Pending {
   readonly answered: (answer: LineAnswer) => void;
   readonly refused: () => void;
+  readonly stirred: () => void;
 }
 
 /**
@@ -78,12 +93,12 @@ export class MessageLine implements AsyncDisposable {
     signal: AbortSignal,
     longerMs = 0,
   ): Promise<LineAnswer> {
-    const first = await this.#once(kind, body, signal, longerMs);
+    const first = await this.#answered(kind, body, signal, longerMs);
     const refusal = first.status === 400 ? refusalSchema.safeParse(first.body).data : undefined;
     if (refusal?.code !== "stale" || refusal.serverTime === undefined) return first;
     // This machine's clock is wrong, or was: central's own is what the next ids are made by.
     this.#offsetMs = refusal.serverTime - this.#with.clock.monotonicMs();
-    return this.#once(kind, body, signal, longerMs);
+    return this.#answered(kind, body, signal, longerMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,6 +109,17 @@ export class MessageLine implements AsyncDisposable {
     await this.#drop();
   }
 
+  async #answered(kind: string, body: Uint8Array, signal: AbortSignal, longerMs: number) {
+    for (let turn = 0; turn <= againMax; turn += 1) {
+      const answer = await this.#once(kind, body, signal, longerMs);
+      if (answer !== undefined) return answer;
+    }
+    const { text, where } = this.#with;
+    const { message, todo } = text.noAnswer(where);
+    throw new UplinkError("sync/unreachable", message, { where, todo });
+  }
+
+  /** Undefined: it is to be asked again. */
   async #once(kind: string, body: Uint8Array, signal: AbortSignal, longerMs: number) {
     const { text, where, deadlineMs = requestDeadlineMs } = this.#with;
     const deadline = AbortSignal.timeout(deadlineMs + longerMs);
@@ -103,7 +129,7 @@ export class MessageLine implements AsyncDisposable {
       throw new UplinkError("sync/busy", message, { where, todo, retryAfterMs: 1_000 });
     }
     try {
-      return await this.#exchange(kind, body, limit);
+      return await this.#exchange(kind, body, limit, longerMs > 0);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof RackwatchError) {
@@ -115,10 +141,15 @@ export class MessageLine implements AsyncDisposable {
     }
   }
 
-  async #exchange(kind: string, body: Uint8Array, limit: AbortSignal): Promise<LineAnswer> {
-    const { clock, keys, text, where } = this.#with;
+  async #exchange(
+    kind: string,
+    body: Uint8Array,
+    limit: AbortSignal,
+    waits: boolean,
+  ): Promise<LineAnswer | undefined> {
+    const { clock, keys, text, where, random = Math.random } = this.#with;
     const id = newMessageId(clock.monotonicMs() + this.#offsetMs);
-    const outcome = Promise.withResolvers<LineAnswer>();
+    const outcome = Promise.withResolvers<LineAnswer | undefined>();
     // Whoever does not wait any more is told nothing.
     outcome.promise.catch(() => undefined);
     const fail = (reason: unknown) => outcome.reject(reason);
@@ -130,7 +161,12 @@ export class MessageLine implements AsyncDisposable {
       const fields = { where, todo: says.todo, status: 401 };
       hint ??= setTimeout(fail, hintMs, new UplinkError("sync/unauthorized", says.message, fields));
     };
-    this.#pending.set(id, { answered: outcome.resolve, refused });
+    let again: NodeJS.Timeout | undefined;
+    const stirred = () => {
+      const spreadMs = waits ? againMs.waiting : againMs.rows;
+      again ??= setTimeout(outcome.resolve, againMs.first + random() * spreadMs, undefined);
+    };
+    this.#pending.set(id, { answered: outcome.resolve, refused, stirred });
     let lose: (() => void) | undefined;
     let carrier: Carrier | undefined;
     try {
@@ -144,6 +180,7 @@ export class MessageLine implements AsyncDisposable {
       return await outcome.promise;
     } finally {
       clearTimeout(hint);
+      clearTimeout(again);
       this.#pending.delete(id);
       limit.removeEventListener("abort", ended);
       if (lose !== undefined) carrier?.lost.removeEventListener("abort", lose);
@@ -154,12 +191,14 @@ export class MessageLine implements AsyncDisposable {
   async #carrier(): Promise<Carrier> {
     const { open, deadlineMs = requestDeadlineMs } = this.#with;
     const limit = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(deadlineMs)]);
-    this.#opening ??= open((id, envelope) => this.#hear(id, envelope), limit).catch(
-      (error: unknown) => {
-        this.#opening = undefined;
-        throw error;
-      },
-    );
+    this.#opening ??= open(
+      (id, envelope) => this.#hear(id, envelope),
+      limit,
+      () => this.#stir(),
+    ).catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
     const opening = this.#opening;
     const carrier = await opening;
     if (!carrier.lost.aborted) return carrier;
@@ -173,6 +212,10 @@ export class MessageLine implements AsyncDisposable {
     this.#opening = undefined;
     const carrier = await opening?.catch(() => undefined);
     await carrier?.close();
+  }
+
+  #stir(): void {
+    for (const { stirred } of this.#pending.values()) stirred();
   }
 
   #hear(id: string, bytes: Uint8Array): void {

@@ -6,6 +6,8 @@ export const mqttTopics = {
   up: (prefix: string, gateway: string, kind: string, id: string) =>
     `${prefix}/${gateway}/up/${kind}/${id}`,
   down: (prefix: string, gateway: string, id: string) => `${prefix}/${gateway}/down/${id}`,
+  /** Says that a receiver of central begins or ended; retained never, sealed by nobody: it is a hint to ask again. */
+  receivers: (prefix: string) => `${prefix}/_central`,
   everyUp: (prefix: string) => `${prefix}/+/up/#`,
   everyDown: (prefix: string, gateway: string) => `${prefix}/${gateway}/down/+`,
 } as const;

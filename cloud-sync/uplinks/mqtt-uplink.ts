@@ -33,7 +33,8 @@ export function openMqttUplink(
   const { gatewayId, keys, text, log, clock, deadlineMs } = parts;
   const account = brokerAccount(broker, settings);
   const { where } = account;
-  const open: OpenCarrier = async (heard, signal) => {
+  const receivers = mqttTopics.receivers(prefix);
+  const open: OpenCarrier = async (heard, signal, stirred) => {
     const client = await openSession(
       account,
       {
@@ -45,10 +46,13 @@ export function openMqttUplink(
     );
     try {
       client.listen(({ topic, payload, retained }) => {
+        if (topic === receivers && !retained) stirred();
         const id = retained ? undefined : answeredId(prefix, gatewayId, topic);
         if (id !== undefined) heard(id, payload);
       });
       await subscribeAll(client, [mqttTopics.everyDown(prefix, gatewayId)], where);
+      // A broker's rules may hide it: then the deadline alone tells that a receiver ended.
+      await client.subscribe([receivers], 0);
     } catch (error) {
       await client.close();
       throw error;

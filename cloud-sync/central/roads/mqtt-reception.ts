@@ -30,19 +30,21 @@ export interface MqttReceptionOptions {
 /** Reads what gateways publish for central, and answers. Any number of receivers share one broker. */
 export function startMqttReception(options: MqttReceptionOptions): BrokerRoad {
   const { account, clock, log, random } = options;
+  const receivers = mqttTopics.receivers(options.prefix);
   const open = async (signal: AbortSignal) => {
     const client = await openSession(
       account,
       {
-        clientId: randomClientId(),
-        packetBytesMax: letterBytesMax,
+        ...{ clientId: randomClientId(), packetBytesMax: letterBytesMax },
+        will: { topic: receivers, payload: Buffer.from("ended"), qos: 0, retain: false },
         oversized: (topic) => options.desk.refused("too-large", topic),
       },
       signal,
     );
     try {
       await subscribe(client, options);
-      return { client };
+      await client.publish(receivers, "begins", 0);
+      return { client, goodbye: () => client.publish(receivers, "ended", 0) };
     } catch (error) {
       await client.close();
       throw error;
