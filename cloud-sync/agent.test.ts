@@ -37,6 +37,21 @@ test("the gateway reads cursor, contact and problem from the agent's file", asyn
   });
 });
 
+test("the end of a problem is a contact, and whoever reads the file sees both at once", async () => {
+  const { agent, outbox, clock, state } = agents.rig();
+  outbox.addSamples(fresh(3));
+  await settle(agent);
+  state.greet = refusal("sync/unreachable");
+  await clock.advance(61_000);
+  await agent.step(signal);
+  expect(readSyncStatus(agents.dir)?.problem).toBeDefined();
+  state.greet = undefined;
+  await clock.advance(5_000);
+  await agent.step(signal);
+  expect(readSyncStatus(agents.dir)).toMatchObject({ lastContactAt: clock.now() });
+  expect(readSyncStatus(agents.dir)?.problem).toBeUndefined();
+});
+
 test("a problem is logged once, not each retry, and so is its end", async () => {
   let broken = true;
   const { agent, outbox, entries } = agents.rig(() =>

@@ -47,10 +47,11 @@ export class StatusKeeper {
     this.#save();
   }
 
-  /** Nothing stands in the way any more. */
+  /** Central answered as it should: nothing stands in the way any more. */
   well(): void {
     const was = this.#problem;
     if (was === undefined) return;
+    this.#lastContactAt = this.#clock.now();
     this.#problem = undefined;
     this.#log.info("central answers again", { after: was.code });
     this.#save();
