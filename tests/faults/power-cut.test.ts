@@ -7,7 +7,7 @@ import { needRoot } from "../support/need-root.ts";
 import { seeded } from "../support/simulated-shelf.ts";
 import { scratchFolder } from "../support/spine.ts";
 import { type CardState, checkCard } from "../support/uml/card-check.ts";
-import { Guest, makeCard } from "../support/uml/guest.ts";
+import { cardGuest, makeCard } from "../support/uml/card-guest.ts";
 import { buildGuestProgram } from "../support/uml/guest-program.ts";
 
 /** Each takes some six seconds: `RACKWATCH_CUTS=25` for the number that the product promises. */
@@ -70,7 +70,7 @@ async function* cutsOf(context: TestContext, name: string, mutant = ""): AsyncGe
   for (let cut = 1; ; cut += 1) {
     const env = { CUT: `${cut}`, FLUSH_MS: `${flushMs}`, MUTANT: mutant };
     const compileCache = join(scratch.path, "compiled");
-    await using guest = new Guest({ image, program, compileCache, env });
+    await using guest = cardGuest({ image, program, compileCache, env });
     const first = await guest.line((line) => sighting.test(line));
     const loaded = Number(sighting.exec(first)?.groups?.["samples"]) + 1;
     await guest.line((line) => Number(sighting.exec(line)?.groups?.["samples"]) > loaded);

@@ -20,7 +20,7 @@ export class Office {
   }
 
   /** While central does not run yet. */
-  static async open(site: SpineSite): Promise<Office> {
+  static async open(site: Pick<SpineSite, "openDatabase" | "centralUrl">): Promise<Office> {
     await using database = await site.openDatabase();
     const token = await addOperator(database, { name: "Li Wei", role: "operator" });
     return new Office(`${site.centralUrl}/v1/gateways/spine/`, token);

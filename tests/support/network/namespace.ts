@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { randomInt } from "node:crypto";
+import { testNet } from "./test-net.ts";
 
 /** A network of its own behind a virtual cable: what is done to it no other process of the machine feels. */
 export class Namespace implements Disposable {
@@ -10,19 +10,21 @@ export class Namespace implements Disposable {
   readonly far: string;
   readonly #cable: string;
 
-  /** @throws Error without root, or where the kernel has no network namespaces. */
-  constructor() {
-    const id = randomInt(1, 16_000);
-    // 198.18.0.0/15 is set aside for tests of networks (RFC 2544): no machine is reached by it.
-    const net = `198.${18 + (id >> 13)}.${(id >> 5) & 255}`;
-    const host = (id & 31) * 8;
+  /**
+   * @param cable names of its two ends, when there is one already: a virtual cable is made else.
+   * @throws Error without root, or where the kernel has no network namespaces.
+   */
+  constructor(cable?: { readonly near: string; readonly far: string }) {
+    const { id, near, far } = testNet();
     this.name = `rackwatch-${id}`;
-    this.#cable = `rw${id}`;
-    this.near = `${net}.${host + 1}`;
-    this.far = `${net}.${host + 2}`;
+    this.#cable = cable?.near ?? `rw${id}`;
+    this.near = near;
+    this.far = far;
     ip("netns", "add", this.name);
     try {
-      ip("link", "add", this.#cable, "type", "veth", "peer", "name", "eth0", "netns", this.name);
+      if (cable === undefined)
+        ip("link", "add", this.#cable, "type", "veth", "peer", "name", `${this.#cable}b`);
+      ip("link", "set", cable?.far ?? `${this.#cable}b`, "netns", this.name, "name", "eth0");
       ip("addr", "add", `${this.near}/29`, "dev", this.#cable);
       ip("link", "set", this.#cable, "up");
       this.ip("addr", "add", `${this.far}/29`, "dev", "eth0");

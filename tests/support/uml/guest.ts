@@ -1,21 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const init = fileURLToPath(new URL("init.sh", import.meta.url));
-
-/** Enough for one Node; the pages that are never touched cost the host nothing. */
-const memory = "384M";
 
 export interface GuestOptions {
-  /** The guest's card: an ext4 image, see `makeCard`. */
-  readonly image: string;
-  /** A TypeScript file that is the guest's only program; its card is `/mnt/data`. */
-  readonly program: string;
-  /** Kept by the host from one boot to the next. */
-  readonly compileCache: string;
+  /** A script, which is the guest's first process. */
+  readonly init: string;
+  /** As the kernel takes it: `384M`. The pages that are never touched cost the host nothing. */
+  readonly memory: string;
+  /** What is plugged into it: `ubd0=FILE`, `eth0=tuntap,TAP`. */
+  readonly devices: readonly string[];
+  /** Environment of the first process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -31,22 +26,18 @@ export class Guest implements AsyncDisposable {
   #isClosed = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor({ image, program, compileCache, env = {} }: GuestOptions) {
-    const own = {
-      GUEST_NODE: process.execPath,
-      GUEST_PROGRAM: program,
-      NODE_COMPILE_CACHE: compileCache,
-      ...env,
-    };
+  constructor({ init, memory, devices, env = {} }: GuestOptions) {
     const kernel = [
       ...[`mem=${memory}`, "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "rw", "quiet"],
-      ...[`init=${init}`, `ubd0=${image}`, "con=null", "con0=null,fd:1"],
+      ...[`init=${init}`, "con=null", "con0=fd:0,fd:1", ...devices],
     ];
-    const settings = Object.entries(own).map(([name, value]) => `"${name}=${value}"`);
+    const settings = Object.entries(env).map(([name, value]) => `"${name}=${value}"`);
     const args = [...kernel, ...settings];
     // A session of its own: everything in it goes with the power.
-    this.#child = spawn("linux.uml", args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
+    this.#child = spawn("linux.uml", args, { stdio: ["pipe", "pipe", "ignore"], detached: true });
     if (this.#child.stdout === null) throw new Error("no standard output");
+    // It may be gone before it has read what it was told.
+    this.#child.stdin?.on("error", () => undefined);
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       this.lines.push(line.trimEnd());
       for (const wake of this.#waiting) wake();
@@ -55,6 +46,11 @@ export class Guest implements AsyncDisposable {
       this.#isClosed = true;
       for (const wake of this.#waiting) wake();
     });
+  }
+
+  /** A line for whatever reads the guest's console. */
+  say(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   /** The first line that fits, now or later. @throws Error when the guest ends before, or never prints it. */
@@ -68,11 +64,6 @@ export class Guest implements AsyncDisposable {
       }
       await this.#change();
     }
-  }
-
-  /** Ends by itself. */
-  async ended(): Promise<void> {
-    await this.#closed;
   }
 
   /** At once and without a word, as when the plug is pulled. */
@@ -118,11 +109,4 @@ function membersOf(leader: number): readonly number[] {
       return [];
     }
   });
-}
-
-/** An empty card: an ext4 file system in a file that takes up only what is written to it. */
-export function makeCard(file: string, bytes: number): void {
-  writeFileSync(file, "");
-  truncateSync(file, bytes);
-  execFileSync("mkfs.ext4", ["-q", "-F", file]);
 }

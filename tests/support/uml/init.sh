@@ -6,10 +6,18 @@ mount -t sysfs sys /sys
 mount -t tmpfs tmp /mnt
 mount -t tmpfs run /run
 ip link set lo up
+if [ -n "$GUEST_ADDRESS" ]; then
+  ip addr add "$GUEST_ADDRESS" dev eth0
+  ip link set eth0 up
+fi
 mkdir /mnt/data
-mount -t ext4 -o noatime /dev/ubda /mnt/data
-"$GUEST_NODE" "$GUEST_PROGRAM"
-sync
-umount /mnt/data
+# Without its card (another guest has it) it would write to memory, and a power cut would seem to lose everything.
+if mount -t ext4 -o noatime /dev/ubda /mnt/data; then
+  "$GUEST_NODE" "$GUEST_PROGRAM"
+  sync
+  umount /mnt/data
+else
+  echo "NO CARD"
+fi
 echo o >/proc/sysrq-trigger
 sleep 60
