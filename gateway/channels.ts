@@ -79,6 +79,11 @@ export class Channels {
     await Promise.all(channels.flatMap(({ running }) => (running === undefined ? [] : [running])));
   }
 
+  /** Whether its driver has it open; false as well where there is no such channel. */
+  isOpen(id: string): boolean {
+    return this.#channels.get(id)?.supervisor.isOpen ?? false;
+  }
+
   /** @throws RackwatchError `driver/unavailable`, `driver/not-writable`, or what the device answers. */
   async write(point: PointKey, value: Value): Promise<void> {
     const supervisor = this.#byDevice.get(point.slice(0, point.indexOf("/")));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Point } from "./point-book.ts";
-import { bootKey, pointNotesBytesMax, startEvents } from "./start-events.ts";
+import { bootKey, pointNotesBytesMax, renamedEvents, startEvents } from "./start-events.ts";
 import { eventBytesMax, storableEvent } from "./store/storable.ts";
 
 const boot = { boot: "b1", config: "file", store: "opened" };
@@ -53,6 +53,19 @@ test("boots are counted, so that they have an order although their clocks lie; a
     return event?.body["number"];
   };
   expect(["b1", "b1", "b2", "b3", "b3"].map(numberOf)).toEqual([1, 1, 2, 3, 3]);
+});
+
+test("a change while it runs says the name when it is another, also when there is none any more", () => {
+  const few = [point(1)];
+  const told = (name: string | undefined, before: string | undefined, now = few) =>
+    renamedEvents(name, now, { name: before, points: few }).map(({ kind, body }) => [
+      kind,
+      "name" in body ? body["name"] : "unsaid",
+    ]);
+  expect(told("Dock", "Dock")).toEqual([]);
+  expect(told("Quay", "Dock")).toEqual([["config", "Quay"]]);
+  expect(told(undefined, "Dock")).toEqual([["config", ""]]);
+  expect(told("Dock", "Dock", [point(2)])).toEqual([["config", "unsaid"]]);
 });
 
 test("more points than fit one event follow in others: all of them once, none cut by the store", () => {

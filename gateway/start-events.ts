@@ -60,7 +60,8 @@ export function renamedEvents(
   const known = [...before.points].map(noteOf);
   if (name === before.name && isDeepStrictEqual(notes, known)) return [];
   const [first = [], ...more] = slices(notes);
-  const body = { ...(name === undefined ? {} : { name }), points: first };
+  // The slices that follow say nothing of the name, so that one that is gone is said to be empty.
+  const body = { ...(name === before.name ? {} : { name: name ?? "" }), points: first };
   return [body, ...more.map((slice) => ({ points: slice }))].map((it) => ({
     kind: "config",
     body: it,

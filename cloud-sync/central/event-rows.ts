@@ -52,7 +52,7 @@ const pointNoteSchema = z.object({
 export type PointNote = z.infer<typeof pointNoteSchema>;
 
 const pointNotesSchema = z.object({ points: z.array(pointNoteSchema) });
-const bootSchema = z.object({ name: z.string().max(noteCharsMax).optional() });
+const namedSchema = z.object({ name: z.string().max(noteCharsMax).optional() });
 
 /** One row of `event`; the names are the columns'. */
 export interface EventRow {
@@ -84,7 +84,7 @@ export interface EventRows {
   readonly alarms: readonly AlarmState[];
   /** What the gateway last said of each point. */
   readonly points: readonly PointNote[];
-  /** The gateway's own name as of its last boot among the events; empty: it has none. */
+  /** The gateway's own name as the last boot or change among the events says; empty: it has none. */
   readonly gatewayName: string | undefined;
   readonly rejects: readonly Reject[];
 }
@@ -107,7 +107,7 @@ export function eventRows(chained: readonly ChainedEvent[]): EventRows {
     const alarm = alarmState(seq, event);
     if (alarm !== undefined) alarms.set(alarm.rule, alarm);
     for (const note of pointNotes(event)) points.set(note.key, note);
-    gatewayName = nameAtBoot(event) ?? gatewayName;
+    gatewayName = nameIn(event) ?? gatewayName;
   }
   return {
     events,
@@ -151,8 +151,10 @@ function pointNotes({ kind, body }: SentEvent): readonly PointNote[] {
   return pointNotesSchema.safeParse(body).data?.points ?? [];
 }
 
-function nameAtBoot({ kind, body }: SentEvent): string | undefined {
-  if (kind !== "boot") return undefined;
-  const boot = bootSchema.safeParse(body);
-  return boot.success ? (boot.data.name ?? "") : undefined;
+/** A boot says the whole, a change of the configuration only what changed. */
+function nameIn({ kind, body }: SentEvent): string | undefined {
+  if (kind !== "boot" && kind !== "config") return undefined;
+  const named = namedSchema.safeParse(body);
+  if (!named.success) return undefined;
+  return named.data.name ?? (kind === "boot" ? "" : undefined);
 }

@@ -35,6 +35,7 @@ const en = {
     refused: "refused",
     failed: "failed",
     expired: "expired",
+    interrupted: "cut off",
   },
   files: {
     title: "Files that it sent",
@@ -79,6 +80,7 @@ const zh: typeof en = {
     refused: "已拒绝",
     failed: "失败",
     expired: "已过期",
+    interrupted: "已中断",
   },
   files: {
     title: "网关发来的文件",

@@ -17,7 +17,11 @@ const en = {
     `down/secret: secret ${name} belongs to a wire or to the gateway itself, and is not central's to use`,
   restarted: "the gateway or its power went off in the trial; the configuration before runs",
   edited: "the file was edited by hand in the trial",
-  channelDead: (channel: string) => `channel ${channel} delivers nothing any more`,
+  channelDead: (channel: string) =>
+    `channel ${channel} delivers nothing any more; if it does not under the configuration before either, this one was not the reason: send it again`,
+  channelClosed: (channel: string) => `channel ${channel} does not open`,
+  channelFalls: (channel: string, times: number) =>
+    `channel ${channel} failed ${times} times within the trial`,
   newProblem: (part: string, message: string) => `${part}: ${message}`,
   backFailed: (reason: string) => `the configuration before does not start either: ${reason}`,
   forged: "down/forged: the signature is not central's",
@@ -28,7 +32,10 @@ const en = {
   ageUnknown: "the gateway's clock is not set, so nobody knows how old this is",
   clockBehind: "the gateway's clock is behind central's, so nobody knows how old this is",
   targetMissing: "a target is missing",
-  silenceAll: "the buzzers of a gateway are silenced together: leave the target out",
+  silenceAll:
+    "the buzzers of a gateway are silenced together: leave the target out; the buzzer of one alarm is quiet when it is acknowledged",
+  interrupted:
+    "down/interrupted: the gateway ended while it did this; it is not done a second time",
   noAlarm: (target: string) => `there is no alarm ${target}`,
   noOutput: (target: string) => `there is no annunciator or output ${target}`,
   noChannel: (target: string) => `there is no channel ${target}`,
@@ -54,7 +61,10 @@ const zh: typeof en = {
   foreignSecret: (name) => `down/secret：机密 ${name} 属于线路或网关自身，中心不得使用`,
   restarted: "试运行期间网关重启或断电；继续使用之前的配置",
   edited: "试运行期间文件被手工修改",
-  channelDead: (channel) => `通道 ${channel} 不再有数据`,
+  channelDead: (channel) =>
+    `通道 ${channel} 不再有数据；若恢复之前的配置后仍无数据，则原因不在此配置：请再次下发`,
+  channelClosed: (channel) => `通道 ${channel} 无法打开`,
+  channelFalls: (channel, times) => `通道 ${channel} 在试运行期间失败 ${times} 次`,
   newProblem: (part, message) => `${part}：${message}`,
   backFailed: (reason) => `之前的配置也无法启动：${reason}`,
   forged: "down/forged：签名不是中心的",
@@ -65,7 +75,8 @@ const zh: typeof en = {
   ageUnknown: "网关时钟未设置，无法得知消息的时间",
   clockBehind: "网关时钟落后于中心，无法得知消息的时间",
   targetMissing: "缺少目标",
-  silenceAll: "一台网关的蜂鸣器只能一起静音：请不要指定目标",
+  silenceAll: "一台网关的蜂鸣器只能一起静音：请不要指定目标；确认某条报警即可使其蜂鸣器静音",
+  interrupted: "down/interrupted：执行过程中网关退出；不会再次执行",
   noAlarm: (target) => `没有报警 ${target}`,
   noOutput: (target) => `没有声光装置或输出 ${target}`,
   noChannel: (target) => `没有通道 ${target}`,

@@ -51,6 +51,11 @@ export class Supervisor {
     this.#parts = parts;
   }
 
+  /** Whether the driver has it open. */
+  get isOpen(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** Until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {

@@ -6,7 +6,7 @@ import { configSchema } from "../../config/schema/config.ts";
 import { memoryLog } from "../../tests/support/manual-clock.ts";
 import type { Follow } from "../follow.ts";
 import type { Instant } from "../rules/rule.ts";
-import { Commands, commandKeyPrefix, commandsMax, logsKey } from "./commands.ts";
+import { begunKey, Commands, commandKeyPrefix, commandsMax, logsKey } from "./commands.ts";
 import { bundlesMax, outgoingFolder } from "./logs.ts";
 
 let dir: string;
@@ -14,10 +14,13 @@ let state: Map<string, unknown>;
 let told: string[];
 let runs: string[][];
 let code: number;
+/** What is done while a test or a channel is at work. */
+let during: () => void;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "commands-"));
   [state, told, runs, code] = [new Map(), [], [], 0];
+  during = () => undefined;
 });
 
 afterEach(() => rmSync(dir, { recursive: true }));
@@ -31,7 +34,10 @@ function commands() {
     }
     for (const { body } of events) told.push(`${String(body["id"])} ${String(body["outcome"])}`);
   };
-  const config = configSchema.parse({ version: 1, gateway: { id: "gw" } });
+  const channels = { line: { driver: "gpio", devices: {} } };
+  const annunciators = { wall: { buzzer: "stack/buzzer" } };
+  const own = configSchema.parse({ version: 1, gateway: { id: "gw" }, annunciators });
+  const config = { ...own, channels };
   return new Commands({
     ...{ configFile: join(dir, "gateway.yaml"), dataDir: dir, log: memoryLog().log },
     run: (args: readonly string[]) => {
@@ -41,8 +47,20 @@ function commands() {
       return Promise.resolve({ code, out: "", err: "no room" });
     },
     now: () => ({ config, outputs: new Map(), intake: { follow, act: () => undefined } }),
-    annunciation: { silence: () => void told.push("silenced"), test: () => Promise.resolve() },
-    channels: { restart: (id: string) => Promise.resolve(id === "line") },
+    annunciation: {
+      silence: () => void told.push("silenced"),
+      test: async (output) => {
+        told.push(`tested ${output}`);
+        during();
+      },
+    },
+    channels: {
+      restart: async (id: string) => {
+        told.push(`restarted ${id}`);
+        during();
+        return id === "line";
+      },
+    },
     readState: () => state,
   });
 }
@@ -50,7 +68,7 @@ function commands() {
 function said(
   number: number,
   id: string,
-  action: "silence" | "send-logs" | "restart-channel",
+  action: "silence" | "send-logs" | "restart-channel" | "test",
   target?: string,
 ) {
   const body = {
@@ -68,6 +86,50 @@ test("one id is done once, under whatever numbers it comes, also after a restart
   await commands().take(...said(2, "a", "silence"));
   expect(told).toEqual(["silenced", "a done", "a done"]);
   expect(state.get("down/done")).toBe(2);
+});
+
+test.each([
+  [
+    "a test is not done a second time, and nobody is told that it was",
+    "test",
+    "wall",
+    "interrupted",
+  ],
+  ["a channel was opened anew by the restart", "restart-channel", "line", "done"],
+] as const)("cut off by a kill: %s", async (_, action, target, outcome) => {
+  during = () => {
+    throw new Error("killed");
+  };
+  await expect(commands().take(...said(1, "a", action, target))).rejects.toThrow("killed");
+  expect([told.length, state.get("down/done"), state.get(begunKey)]).toEqual([1, undefined, "a"]);
+  const next = commands();
+  const [, command] = said(1, "a", action, target);
+  expect([next.isCutOff(command), next.isCutOff({ ...command, id: "b" })]).toEqual([true, false]);
+  await next.take(...said(1, "a", action, target));
+  expect(told.slice(1)).toEqual([`a ${outcome}`]);
+  expect([state.get("down/done"), state.has(begunKey)]).toEqual([1, false]);
+  during = () => undefined;
+  await next.take(...said(2, "b", action, target));
+  expect(told.at(-1)).toBe("b done");
+});
+
+test("cut off by a kill: a silence is begun again, since the restart had ended it", async () => {
+  state.set(begunKey, "of another");
+  await commands().take(...said(1, "a", "silence"));
+  expect(told).toEqual(["silenced", "a done"]);
+});
+
+test.each([
+  ["silence", "wall", "acknowledged"],
+  ["test", "nobody", "nobody"],
+  ["test", undefined, "target"],
+  ["restart-channel", "nobody", "nobody"],
+  ["restart-channel", "constructor", "constructor"],
+] as const)("nothing is begun for %s of %s: refused, and why", async (action, target, why) => {
+  await commands().take(...said(1, "a", action, target));
+  expect(told).toEqual(["a refused"]);
+  expect(state.get(`${commandKeyPrefix}a`)).toMatchObject({ reason: expect.stringContaining(why) });
+  expect([state.get("down/done"), state.has(begunKey)]).toEqual([1, false]);
 });
 
 test("only so many ids are remembered, the oldest go", async () => {

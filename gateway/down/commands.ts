@@ -11,10 +11,13 @@ import type { Follow } from "../follow.ts";
 import type { Intake } from "../intake.ts";
 import { isFileName, type LogsParts, writeLogs } from "./logs.ts";
 import type { Command, Message } from "./message.ts";
-import type { CommandEvent } from "./outcome.ts";
+import { type CommandEvent, commandOutcomes } from "./outcome.ts";
 
 /** State: outcomes of commands by their ids. */
 export const commandKeyPrefix = "down/command/";
+
+/** State: the id of a command that is being carried out, and must not be a second time after a kill. */
+export const begunKey = "down/begun";
 
 /** State: a bundle that is being written. */
 export const logsKey = "down/logs";
@@ -24,7 +27,7 @@ export const commandsMax = 200;
 
 const rememberedSchema = z.object({
   number: z.number(),
-  outcome: z.enum(["done", "refused", "expired", "failed"]),
+  outcome: z.enum(commandOutcomes),
   reason: z.string().optional(),
 });
 type Remembered = z.infer<typeof rememberedSchema>;
@@ -38,7 +41,7 @@ export interface Ending {
 
 export interface CommandsParts extends LogsParts {
   readonly now: () => {
-    readonly config: Pick<Config, "annunciators" | "gateway">;
+    readonly config: Pick<Config, "annunciators" | "channels" | "gateway">;
     readonly outputs: ReadonlyMap<PointKey, unknown>;
     readonly intake: Pick<Intake, "act" | "follow">;
   };
@@ -51,6 +54,7 @@ export interface CommandsParts extends LogsParts {
 export class Commands {
   readonly #parts: CommandsParts;
   readonly #remembered: Map<string, Remembered>;
+  #begun: string | undefined;
 
   constructor(parts: CommandsParts) {
     this.#parts = parts;
@@ -59,24 +63,32 @@ export class Commands {
       return data === undefined ? [] : [[key.slice(commandKeyPrefix.length), data] as const];
     });
     this.#remembered = new Map(saved.toSorted((a, b) => a[1].number - b[1].number));
+    this.#begun = z.string().safeParse(parts.readState(begunKey).get(begunKey)).data;
     const pending = pendingSchema.safeParse(parts.readState(logsKey).get(logsKey));
     if (pending.success) void this.#writeLogs(pending.data);
   }
 
+  /** Whether a kill cut it off: it is not begun again, and its outcome is due at whatever age. */
+  isCutOff({ id }: Command): boolean {
+    return this.#begun === id;
+  }
+
   /**
-   * Carries a command out and commits its outcome with `done`. What is only in the store is done in that very commit; what a
-   * lamp or a channel does comes before it, and again after a kill in between.
+   * Carries a command out and commits its outcome with `done`. An acknowledgement is in that very commit. A silence comes before
+   * it, and again after a kill in between: the restart had ended it. A test and a channel are marked as begun before: a
+   * siren does not sound twice, and a channel was opened anew by the restart.
    */
   async take({ number, by }: Message, command: Command, done: Follow["state"]): Promise<void> {
     const { id } = command;
     const before = this.#remembered.get(id);
     const finish = (ending: Ending) => this.#follow(number, by, command, ending, done);
     if (before !== undefined) return this.#commit(finish(before));
+    if (this.isCutOff(command)) return this.#commit(finish(this.#cutOff(command)));
     try {
       if (command.action === "acknowledge") return this.#acknowledge(by, command, finish);
       if (command.action === "send-logs") return this.#sendLogs({ number, by, id }, finish, done);
       const refused = await this.#perform(by, command);
-      this.#commit(finish(refused === undefined ? { outcome: "done" } : refusal(refused)));
+      this.#commit(finish(refused === undefined ? isDone : refusal(refused)));
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;
       this.#commit(finish(refusal(error.message)));
@@ -94,12 +106,12 @@ export class Commands {
       return;
     }
     const action = { do: "acknowledge", by, comment } as const;
-    this.#parts.now().intake.act(target, action, () => finish({ outcome: "done" }));
+    this.#parts.now().intake.act(target, action, () => finish(isDone));
   }
 
   /** Undefined: it is done; else why not. */
-  async #perform(by: string, { action, target }: Command): Promise<string | undefined> {
-    const { annunciation, channels } = this.#parts;
+  async #perform(by: string, { id, action, target }: Command): Promise<string | undefined> {
+    const { annunciation, channels, now } = this.#parts;
     if (action === "silence") {
       if (target !== undefined && target !== "all") return this.#text.silenceAll;
       annunciation.silence(silenceMsMax / 60_000, by);
@@ -107,12 +119,25 @@ export class Commands {
     }
     if (target === undefined) return this.#text.targetMissing;
     if (action === "restart-channel") {
+      if (!Object.hasOwn(now().config.channels, target)) return this.#text.noChannel(target);
+      this.#begin(id);
       return (await channels.restart(target)) ? undefined : this.#text.noChannel(target);
     }
     const outputs = this.#outputsOf(target);
     if (outputs.length === 0) return this.#text.noOutput(target);
+    this.#begin(id);
     await Promise.all(outputs.map((output) => annunciation.test(output, by)));
     return undefined;
+  }
+
+  #begin(id: string): void {
+    this.#begun = id;
+    this.#commit({ events: [], state: new Map([[begunKey, id]]) });
+  }
+
+  #cutOff({ action }: Command): Ending {
+    if (action === "restart-channel") return isDone;
+    return { outcome: "interrupted", reason: this.#text.interrupted };
   }
 
   /** Those of an annunciator, or the one of that name. */
@@ -140,8 +165,7 @@ export class Commands {
   async #writeLogs({ id, by, number }: z.infer<typeof pendingSchema>): Promise<void> {
     const problem = await writeLogs(id, this.#parts, this.#text);
     const command = { kind: "command", id, action: "send-logs" } as const;
-    const ending: Ending =
-      problem === undefined ? { outcome: "done" } : { outcome: "failed", reason: problem };
+    const ending: Ending = problem === undefined ? isDone : { outcome: "failed", reason: problem };
     this.#commit(this.#follow(number, by, command, ending, new Map([[logsKey, undefined]])));
   }
 
@@ -157,6 +181,10 @@ export class Commands {
     this.#remembered.delete(id);
     this.#remembered.set(id, remembered);
     const state = new Map<string, unknown>([...more, [commandKeyPrefix + id, remembered]]);
+    if (this.#begun === id) {
+      this.#begun = undefined;
+      state.set(begunKey, undefined);
+    }
     for (const old of this.#remembered.keys()) {
       if (this.#remembered.size <= commandsMax) break;
       this.#remembered.delete(old);
@@ -173,6 +201,8 @@ export class Commands {
     return downText[this.#parts.now().config.gateway.language];
   }
 }
+
+const isDone: Ending = { outcome: "done" };
 
 function eventOf(by: string, { id, action, target }: Command, { outcome, reason }: Ending) {
   const why = reason === undefined ? {} : { reason: reason.slice(0, 2_000).toWellFormed() };

@@ -17,6 +17,9 @@ const lookEveryMs = 1_000;
 /** How long a message waits for those before it, which the agent never writes later: a disk may be slow. */
 export const holeMsMax = 30_000;
 
+/** How long after a start a revision waits for channels that say nothing: one that is dead holds up nobody for longer. */
+export const hearingMsMax = 15_000;
+
 /** State: the epoch of the database under which messages were done last. */
 const epochKey = "down/epoch";
 
@@ -26,6 +29,8 @@ export interface DownDeskParts
   readonly clock: Clock;
   readonly log: Log;
   readonly clockQuality: () => ClockQuality;
+  /** Resolves when every channel of the start said something: before, nobody knows what a revision breaks. */
+  readonly heard: Promise<void>;
   readonly now: () => Pick<Brain, "config" | "intake" | "outputs">;
   readonly store: {
     readState(prefix: string): ReadonlyMap<string, unknown>;
@@ -40,12 +45,18 @@ export class DownDesk implements Disposable {
   readonly #commands: Commands;
   readonly #revisions: Revisions;
   readonly #seenAt = new Map<number, MonotonicMs>();
+  readonly #startedAt: MonotonicMs;
   #done: number;
+  #isHeard = false;
   #waitsFor = "";
 
   /** To be made when the gateway runs: what was left open before a restart is told now. */
   constructor(parts: DownDeskParts) {
     this.#parts = parts;
+    this.#startedAt = parts.clock.monotonicMs();
+    void parts.heard.then(() => {
+      this.#isHeard = true;
+    });
     const readState = (prefix: string) => parts.store.readState(prefix);
     const done = () => {
       const number = readState(doneKey).get(doneKey);
@@ -84,12 +95,17 @@ export class DownDesk implements Disposable {
       if (!heard.ok && heard.why === "unknown-key") return this.#wait(this.#text.waitsKey);
       const isRevision = heard.ok && heard.message.body.kind === "revision";
       // The author of the second has to see what became of the first.
-      if (isRevision && this.#revisions.isBusy) return;
+      if (isRevision && (this.#revisions.isBusy || this.#isHearing())) return;
       await this.#carryOut(row, heard);
       this.#done = row.number;
       this.#seenAt.delete(row.number);
       this.#waitsFor = "";
     }
+  }
+
+  #isHearing(): boolean {
+    const mono = this.#parts.clock.monotonicMs();
+    return !this.#isHeard && mono - this.#startedAt < hearingMsMax;
   }
 
   [Symbol.dispose](): void {
@@ -106,7 +122,9 @@ export class DownDesk implements Disposable {
       return this.#revisions.refuse(message, body.revision, this.#ageText(age));
     }
     const done = this.#doneState(row.number);
-    if (age === "good") return this.#commands.take(message, body, done);
+    if (age === "good" || this.#commands.isCutOff(body)) {
+      return this.#commands.take(message, body, done);
+    }
     const outcome = age === "expired" ? "expired" : "refused";
     this.#commands.end(message, body, { outcome, reason: this.#ageText(age) }, done);
   }

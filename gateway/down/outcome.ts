@@ -44,13 +44,16 @@ export const commandActions = [
   "send-logs",
 ] as const;
 
+/** `interrupted`: the gateway ended while it did it, so that it was done, or half done, or not. */
+export const commandOutcomes = ["done", "refused", "expired", "failed", "interrupted"] as const;
+
 /** Body of the event `command`: what became of one. */
 export const commandEventSchema = z.object({
   id: messageNameSchema,
   action: z.enum(commandActions),
   target: z.string().max(256).optional(),
   by: z.string().max(200),
-  outcome: z.enum(["done", "refused", "expired", "failed"]),
+  outcome: z.enum(commandOutcomes),
   reason: z.string().max(commandReasonCharsMax).optional(),
 });
 export type CommandEvent = z.infer<typeof commandEventSchema>;

@@ -1,9 +1,12 @@
-import type { Clock, EpochMs, Log, PointKey, Sample } from "../../drivers/contract.ts";
+import type { Clock, EpochMs, Log, MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Health, Part, Problem } from "./health.ts";
 
 /** Health points say again how they are this often, so that nobody takes them for stale. */
 const repeatMs = 60_000;
+
+/** Falls of a part that are remembered: whoever asks wants to know whether it falls again and again. */
+const fallsKept = 3;
 
 export interface Notice extends Problem {
   readonly part: Part;
@@ -20,6 +23,7 @@ export class HealthBook implements Health {
   readonly #log: Log;
   readonly #notices = new Map<Part, Notice>();
   readonly #saidAt = new Map<Part, number | undefined>();
+  readonly #fellAt = new Map<Part, readonly MonotonicMs[]>();
 
   constructor(parts: readonly Part[], clock: Clock, log: Log) {
     this.#clock = clock;
@@ -35,6 +39,7 @@ export class HealthBook implements Health {
       this.#log.info("well again", { part, after: this.#clock.now() - known.since });
     } else {
       if (known?.code === problem.code && known.message === problem.message) return;
+      if (known === undefined) this.#fall(part);
       this.#notices.set(part, { ...problem, part, since: known?.since ?? this.#clock.now() });
       this.#log.error("problem", { part, ...problem });
     }
@@ -47,12 +52,23 @@ export class HealthBook implements Health {
     for (const part of [...this.#saidAt.keys()].filter((known) => !covered.has(known))) {
       this.#saidAt.delete(part);
       this.#notices.delete(part);
+      this.#fellAt.delete(part);
     }
     for (const part of parts) if (!this.#saidAt.has(part)) this.#saidAt.set(part, undefined);
   }
 
+  /** When a part that was well was not any more, the last times, oldest first; three at most. */
+  falls(part: Part): readonly MonotonicMs[] {
+    return this.#fellAt.get(part) ?? [];
+  }
+
   notices(): readonly Notice[] {
     return [...this.#notices.values()];
+  }
+
+  #fall(part: Part): void {
+    const all = [...this.falls(part), this.#clock.monotonicMs()];
+    this.#fellAt.set(part, all.slice(-fallsKept));
   }
 
   /** Samples of what changed since the last call, and of what has been silent too long. */

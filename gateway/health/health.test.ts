@@ -60,3 +60,20 @@ test("a part that is gone has neither notice nor sample, one that is new says ho
   expect(book.notices().map(({ part }) => part)).toEqual(["store"]);
   expect(book.samples().map(({ point }) => point)).toEqual(["gateway/channel-b"]);
 });
+
+test("the last falls of a part are remembered: each time that it was well before, and none of a part that is gone", async () => {
+  const { clock, book } = setUp();
+  const start = clock.monotonicMs();
+  book.report("store", full);
+  book.report("store", { ...full, message: "still full" });
+  expect(book.falls("store")).toEqual([start]);
+  for (let fall = 1; fall <= 4; fall += 1) {
+    await clock.advance(1_000);
+    book.report("store", undefined);
+    book.report("store", full);
+  }
+  expect(book.falls("store")).toEqual([start + 2_000, start + 3_000, start + 4_000]);
+  expect(book.falls("channel-a")).toEqual([]);
+  book.cover(["channel-a"]);
+  expect(book.falls("store")).toEqual([]);
+});

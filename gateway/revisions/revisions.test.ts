@@ -50,6 +50,12 @@ notify:
 sms: { port: "serial:/dev/ttyUSB2" }
 `;
 const sections = sectionsOf(yaml);
+
+/** The one channel, which delivers or does not. */
+function lineThat(isRead: boolean): Vitals["channels"] {
+  const line = { isOpen: true, isRead, isTold: false, isBad: false, fellThriceSince: undefined };
+  return new Map([["line", line]]);
+}
 const digest = digestOf(sections);
 
 let dir: string;
@@ -69,7 +75,7 @@ beforeEach(() => {
   state = new Map();
   told = [];
   clock = new ManualClock();
-  vitals = { problems: new Map(), channels: new Map([["line", true]]) };
+  vitals = { at: 0, problems: new Map(), channels: lineThat(true) };
   switchFails = undefined;
   life.left = Number.POSITIVE_INFINITY;
 });
@@ -157,7 +163,7 @@ test("one from central is written in place, watched for a minute, confirmed, and
 test("one after which a channel delivers nothing any more is taken back, and it is said why", async () => {
   const revisions = start();
   await revisions.take(...revision(1));
-  vitals = { ...vitals, channels: new Map([["line", false]]) };
+  vitals = { ...vitals, channels: lineThat(false) };
   await pass(revisions, 61_000);
   expect(outcomes().at(-1)).toBe("2 rolled-back");
   expect(told.at(-1)).toMatchObject({ digest, reason: expect.stringContaining("line") });
@@ -242,7 +248,7 @@ test("an editor's change is gone over to when the file stands still, and is neve
   const revisions = start();
   const wider = yaml.replace("equal: false", "equal: true");
   writeFileSync(file, wider);
-  vitals = { ...vitals, channels: new Map([["line", false]]) };
+  vitals = { ...vitals, channels: lineThat(false) };
   await pass(revisions, 80_000);
   expect(runs).toBe(wider);
   expect(told.at(-1)).toMatchObject({ serial: 2, outcome: "confirmed", source: "file" });
@@ -262,7 +268,7 @@ test("who edits during a trial keeps the own work when the trial fails", async (
   await revisions.take(...revision(1));
   const own = yaml.replace("equal: false", "equal: true");
   writeFileSync(file, own);
-  vitals = { ...vitals, channels: new Map([["line", false]]) };
+  vitals = { ...vitals, channels: lineThat(false) };
   await pass(revisions, 90_000);
   expect(outcomes()).toEqual(["1 confirmed", "2 applied", "2 rolled-back", "3 confirmed"]);
   expect(readFileSync(file, "utf8")).toBe(own);
@@ -282,7 +288,7 @@ test.each([
     writeFileSync(file, text);
     await pass(revisions, 3_000);
     expect(told.at(-1)).toMatchObject({ outcome: "applied", source, author: "li" });
-    vitals = { ...vitals, channels: new Map([["line", false]]) };
+    vitals = { ...vitals, channels: lineThat(false) };
     await pass(revisions, 61_000);
     expect(outcomes().at(-1)).toBe("2 rolled-back");
     expect(readFileSync(file, "utf8")).toBe(yaml);
@@ -329,12 +335,12 @@ test("killed at any step of applying, confirming or taking back: the next start 
       writeFileSync(file, yaml);
       state = new Map();
       told = [];
-      vitals = { ...vitals, channels: new Map([["line", true]]) };
+      vitals = { ...vitals, channels: lineThat(true) };
       const first = start();
       life.left = steps;
       const story = async (revisions: Revisions) => {
         if (state.get("down/done") === undefined) await revisions.take(...revision(1));
-        if (fails) vitals = { ...vitals, channels: new Map([["line", false]]) };
+        if (fails) vitals = { ...vitals, channels: lineThat(false) };
         await pass(revisions, 62_000);
       };
       const killed = await story(first).then(
@@ -343,7 +349,7 @@ test("killed at any step of applying, confirming or taking back: the next start 
       );
       life.left = Number.POSITIVE_INFINITY;
       if (killed) {
-        vitals = { ...vitals, channels: new Map([["line", true]]) };
+        vitals = { ...vitals, channels: lineThat(true) };
         const second = start();
         const where = `killed after ${steps} steps: ${outcomes().join(", ")}`;
         expect(runs === yaml || outcomes().includes("2 confirmed"), where).toBe(true);

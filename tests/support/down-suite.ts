@@ -111,12 +111,24 @@ export function downSuite(open: () => Promise<Database | undefined>): void {
 
   test("a command under the same id is one command; another one under it is refused", async () => {
     const gateway = await newGateway();
-    await order(gateway, { id: "once", target: "wall" });
-    await order(gateway, { id: "once", target: "wall" });
+    await order(gateway, { id: "once", action: "test", target: "wall" });
+    await order(gateway, { id: "once", action: "test", target: "wall" });
     expect(await ask(gateway)).toHaveLength(1);
-    await expect(order(gateway, { id: "once", target: "door" })).rejects.toMatchObject({
+    await expect(
+      order(gateway, { id: "once", action: "test", target: "door" }),
+    ).rejects.toMatchObject({
       refusal: { code: "conflict" },
     });
+  });
+
+  test("a silence is that of all buzzers; an action that needs a target has one", () => {
+    const isTaken = (request: object) => commandRequestSchema.safeParse(request).success;
+    const silence = { action: "silence" };
+    const all = [silence, { ...silence, target: "all" }, { ...silence, target: "wall" }];
+    expect(all.map(isTaken)).toEqual([true, true, false]);
+    for (const action of ["acknowledge", "test", "restart-channel"]) {
+      expect([isTaken({ action }), isTaken({ action, target: "x" })]).toEqual([false, true]);
+    }
   });
 
   test("a command is told until its time is over, and then it is expired", async () => {

@@ -358,9 +358,24 @@ export function ingestSuite(open: () => Promise<Database | undefined>): void {
     expect(await told()).toContainEqual({ point: "a/t", unit: "Cel", name: "Room A" });
     expect(await told()).toContainEqual({ point: "a/door", location: "room-a" });
 
+    // While it runs; a change that does not say the name leaves it.
+    const changed = (body: object): GatewayEvent => ({
+      kind: "config",
+      ...{ at: now, mono: 5, body: { points: [], ...body } },
+    });
+    let seq = 6;
+    const change = async (...bodies: object[]) => {
+      outbox.addEvents(bodies.map(changed));
+      await send(batchOf(outbox, gateway, "events", seq));
+      seq += bodies.length;
+      return named();
+    };
+    expect(await change({ name: "Cold dock" }, {})).toBe("Cold dock");
+    expect(await change({ name: "" })).toBeUndefined();
+
     await addGateway(database, gateway, `token-${gateway}`, "Enrolled as this");
     outbox.addEvents([boot("Dock", [])]);
-    await send(batchOf(outbox, gateway, "events", 6));
+    await send(batchOf(outbox, gateway, "events", seq));
     expect(await named()).toBe("Enrolled as this");
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Command } from "../../../gateway/down/message.ts";
-import { commandActions } from "../../../gateway/down/outcome.ts";
+import { commandActions, commandOutcomes } from "../../../gateway/down/outcome.ts";
 import type { Queries } from "../database/database.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import { RefusalError } from "../refusals.ts";
@@ -23,7 +23,7 @@ const listedMax = 200;
 export const waitingMax = 1_000;
 
 /** Actions that are nothing without something that they are done to. */
-const targeted: ReadonlySet<string> = new Set(["acknowledge", "restart-channel"]);
+const targeted: ReadonlySet<string> = new Set(["acknowledge", "test", "restart-channel"]);
 
 const text = (max: number) =>
   z
@@ -34,7 +34,10 @@ const text = (max: number) =>
 export const commandRequestSchema = z
   .object({
     action: z.enum(commandActions),
-    target: text(256).optional(),
+    target: text(256).optional().meta({
+      description:
+        "Rule of the alarm to acknowledge; annunciator or output to test; channel to restart. A silence is that of all buzzers of the gateway",
+    }),
     comment: text(2_000).optional(),
     id: text(128)
       .min(1)
@@ -45,6 +48,11 @@ export const commandRequestSchema = z
   })
   .refine(({ action, target }) => !targeted.has(action) || (target ?? "") !== "", {
     error: "this action needs a target",
+    path: ["target"],
+  })
+  .refine(({ action, target = "all" }) => action !== "silence" || target === "all", {
+    error:
+      "the buzzers of a gateway are silenced together: leave the target out; the buzzer of one alarm is quiet when it is acknowledged",
     path: ["target"],
   });
 export type CommandRequest = z.infer<typeof commandRequestSchema>;
@@ -59,8 +67,9 @@ export const commandRecordSchema = z.object({
   by: z.string(),
   issuedAt: time,
   expiresAt: time,
-  state: z.enum(["waiting", "fetched", "done", "refused", "expired", "failed"]).meta({
-    description: "`fetched`: the agent has it; the gateway has not said yet what became of it",
+  state: z.enum(["waiting", "fetched", ...commandOutcomes]).meta({
+    description:
+      "`fetched`: the agent has it; the gateway has not said yet what became of it. `interrupted`: the gateway ended while it did it",
   }),
   reason: z.string().optional(),
   outcomeAt: time.optional(),

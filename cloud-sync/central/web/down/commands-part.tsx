@@ -10,9 +10,9 @@ import type { ShapeName } from "../../../../gateway/panel/web/severity.ts";
 import type { CommandRecord } from "../../down/commands.ts";
 import { useCentral } from "../central.ts";
 import { RecordTable } from "../record-table.tsx";
+import { useAnswer } from "../use-answer.ts";
 import { commandsOf, type FileRecord, filesOf } from "./answers.ts";
 import { CommandForm } from "./command-form.tsx";
-import { useAnswer } from "./use-answer.ts";
 
 /** Those that need no alarm: that one is acknowledged from its row. */
 const actions = ["silence", "test", "restart-channel", "send-logs"] as const;
@@ -25,6 +25,7 @@ const looks: Readonly<Record<CommandRecord["state"], { tone: Tone; shape: ShapeN
   refused: { tone: "bad", shape: "cross" },
   failed: { tone: "bad", shape: "cross" },
   expired: { tone: "old", shape: "clock" },
+  interrupted: { tone: "old", shape: "cross" },
 };
 
 /** What a gateway is told to do now, and what became of it. */
