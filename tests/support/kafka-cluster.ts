@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
+import { relayKafka } from "./kafka-relay.ts";
 
 /**
  * The cluster that librdkafka carries for its own tests: brokers on real sockets that speak Kafka's protocol, written by
- * others than our client. It keeps nothing beyond its process, and its answers to ListOffsets of version 5 lack a field, so
- * that our client's consumer cannot read from it: only what is appended is tried here.
+ * others than our client. It keeps nothing beyond its process; a relay makes good where it is not like Kafka.
  */
 export interface KafkaCluster extends AsyncDisposable {
   /** `host:port` */
@@ -15,6 +15,9 @@ export interface KafkaCluster extends AsyncDisposable {
   ): readonly { readonly key: string; readonly partition: number; readonly value: Buffer }[];
   kill(): Promise<void>;
 }
+
+/** Session of a reader: the cluster lets members of a new group wait 3 s, and others as long as a session is. */
+export const silentMs = 4_000;
 
 export function hasKcat(): boolean {
   return spawnSync("kcat", ["-V"]).status === 0;
@@ -35,13 +38,16 @@ export async function startKafka(): Promise<KafkaCluster> {
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   const address = await addressOf(child);
+  const relay = await relayKafka(address);
   const kill = async () => {
+    relay.close();
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await gone;
   };
-  return { address, kill, read: (topic) => read(address, topic), [Symbol.asyncDispose]: kill };
+  const byKcat = (topic: string) => read(address, topic);
+  return { address: relay.address, kill, read: byKcat, [Symbol.asyncDispose]: kill };
 }
 
 async function addressOf(child: ChildProcess): Promise<string> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Consumer, type MessagesStream, Producer } from "@platformatic/kafka";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import type { KafkaSettings } from "./kafka-settings.ts";
@@ -12,6 +13,21 @@ const retryDelayMs = 500;
 
 /** Unpacked messages that the client holds beside those that are being stored. */
 const readAheadMax = 16;
+
+/**
+ * A reader that is silent for so long has left its group: its partitions wait until then. Twice what a loop may stand still,
+ * and above the 6 s below which brokers refuse.
+ */
+const sessionMs = 15_000;
+
+/** Between two signs of life of a reader, three within its session. */
+const heartbeatMs = 3_000;
+
+/** For the others of a group to hand over what they read, when one comes or goes. */
+const rebalanceMs = 30_000;
+
+/** A group that is being parted anew answers nobody, not even one that leaves: beyond it the connection is left to the broker. */
+const leaveMsMax = 5_000;
 
 /** All machines that the topic wants: what is acknowledged survives one that dies. */
 const acksOfAll = -1;
@@ -48,37 +64,64 @@ export function openKafkaLog(settings: KafkaSettings): PartitionLog {
   };
 }
 
-/** Reads as one of a group, each partition by one of it, from where the group was. */
+/**
+ * Reads as one of a group, each partition by one of it, from where the group was.
+ * @param silentMs after which the group gives its partitions to others; a test shortens it.
+ */
 export async function openKafkaReader(
   settings: KafkaSettings,
   group: string,
+  silentMs = sessionMs,
 ): Promise<PartitionReader> {
   const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
     ...clientOptions(settings),
     groupId: group,
     highWaterMark: readAheadMax,
+    sessionTimeout: silentMs,
+    rebalanceTimeout: Math.max(silentMs, rebalanceMs),
+    heartbeatInterval: Math.min(heartbeatMs, silentMs / 3),
   });
   return {
     messages: (signal) => read(consumer, settings, signal),
-    [Symbol.asyncDispose]: () => consumer.close(true),
+    [Symbol.asyncDispose]: () => leave(consumer),
   };
 }
 
+type KafkaConsumer = Consumer<Buffer, Buffer, Buffer, Buffer>;
+
+async function leave(consumer: KafkaConsumer): Promise<void> {
+  const waited = new AbortController();
+  const limit = pause(leaveMsMax, undefined, { signal: waited.signal }).catch(() => undefined);
+  // Whoever does not get away is missed by the group after its session.
+  const left = consumer.close(true).catch(() => undefined);
+  await Promise.race([left, limit]);
+  waited.abort();
+}
+
 async function* read(
-  consumer: Consumer<Buffer, Buffer, Buffer, Buffer>,
+  consumer: KafkaConsumer,
   settings: KafkaSettings,
   signal: AbortSignal,
 ): AsyncGenerator<LogMessage> {
+  const ended = Promise.withResolvers<undefined>();
   let stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | undefined;
-  const stop = () => void stream?.close();
+  const end = () => {
+    ended.resolve(undefined);
+    // Closed gently it waits for brokers that part their group anew, which takes as long as its members do.
+    stream?.destroy();
+  };
+  signal.addEventListener("abort", end, { once: true });
   try {
-    stream = await consumer.consume({
+    if (signal.aborted) return;
+    const joined = consumer.consume({
       topics: [settings.topic],
       autocommit: false,
       mode: "committed",
       fallbackMode: "earliest",
     });
-    signal.addEventListener("abort", stop, { once: true });
+    joined.catch(() => undefined);
+    stream = await Promise.race([joined, ended.promise]);
+    if (stream === undefined) return;
     for await (const message of stream) {
       if (signal.aborted) return;
       const { partition, value } = message;
@@ -88,7 +131,8 @@ async function* read(
     if (signal.aborted) return;
     throw gone("the log cannot be read", settings, cause);
   } finally {
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", end);
+    stream?.destroy();
   }
 }
 
