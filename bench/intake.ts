@@ -70,6 +70,9 @@ try {
       take: () => {
         throw new Error("nobody books in this benchmark");
       },
+      correct: () => {
+        throw new Error("nobody sets the clock in this benchmark");
+      },
     },
     process: (samples, instant) => pipeline.process(samples, instant),
     latest: new LatestSamples(),

@@ -38,6 +38,7 @@ function setUp(flushEveryMs = 10_000) {
     },
     heal: () => refuse === undefined,
     problem: undefined,
+    corrections: [],
   };
   const intake = new Intake({
     clock,
@@ -50,6 +51,7 @@ function setUp(flushEveryMs = 10_000) {
       checkpoint: () => ({ events: [], state: new Map() }),
       act: () => ({ ...next, events: [], state: next.stateChanges, live: [], touched: new Set() }),
       take: () => ({ ...next, events: [], state: next.stateChanges, live: [], touched: new Set() }),
+      correct: () => ({ ...nothing, events: [], state: new Map(), live: [], touched: new Set() }),
     },
     process: (samples) => samples,
     latest: new LatestSamples(),

@@ -10,11 +10,12 @@ import type { Response, ResponseStep } from "./response.ts";
 import type { Instant } from "./rules/rule.ts";
 import type { StockStep } from "./stock/desk/stock-step.ts";
 import { MergedMovements } from "./stock/ledger/merged-movements.ts";
-import { movementOf } from "./stock/ledger/movement-of.ts";
+import { movementEvent, movementOf } from "./stock/ledger/movement-of.ts";
 import type { Movement } from "./stock/movement.ts";
 import type { StockedKey } from "./stock/stocked.ts";
 import type { DurableStore } from "./store/open-store.ts";
 import type { ClockMark, ClockQuality, GatewayEvent } from "./store/store.ts";
+import type { TimeCorrection } from "./store/time-shift.ts";
 
 /** Samples that wait for a commit: more would make one transaction longer than a poll may be late. */
 export const pendingSamplesFlush = 500;
@@ -52,8 +53,8 @@ export interface IntakeParts {
   readonly log: Log;
   readonly boot: string;
   readonly clockQuality: () => ClockQuality;
-  readonly store: Pick<DurableStore, "commit" | "heal" | "problem">;
-  readonly response: Pick<Response, "step" | "act" | "take" | "checkpoint">;
+  readonly store: Pick<DurableStore, "commit" | "heal" | "problem" | "corrections">;
+  readonly response: Pick<Response, "step" | "act" | "take" | "correct" | "checkpoint">;
   readonly process: (samples: readonly Sample[], instant: Instant) => readonly Sample[];
   readonly latest: LatestSamples;
   readonly health: Health;
@@ -87,6 +88,8 @@ export class Intake {
   /** Who took over. */
   #next: Intake | undefined;
   #dropped = { samples: 0, events: 0 };
+  /** What was found out of the clock, as far as the response knows. */
+  #correction: TimeCorrection | undefined;
   readonly #merged = new MergedMovements();
   /** Of the events: read once, however often they are tried. */
   readonly #movements = new Map<GatewayEvent, Movement>();
@@ -96,6 +99,7 @@ export class Intake {
     this.#mark = this.#markNow();
     this.#flushedAt = parts.clock.monotonicMs();
     this.#samplesTotal = parts.samplesBefore ?? 0;
+    this.#correction = parts.store.corrections.at(-1);
   }
 
   /** Samples of one device at one time, straight from its driver. */
@@ -299,6 +303,19 @@ export class Intake {
       ...(movements.length === 0 ? {} : { movements }),
       ...(alarms === undefined ? {} : { alarms }),
     });
+    this.#followCorrection(instant);
+  }
+
+  /** The commit showed how wrong the clock was: what stands is corrected with what is on record, in the next transaction. */
+  #followCorrection(instant: Instant): void {
+    const { store, response, boot } = this.#parts;
+    const [known, found] = [this.#correction, store.corrections.at(-1)];
+    this.#correction = found;
+    const isKnown = found?.boot === known?.boot && found?.mono === known?.mono;
+    if (found?.boot !== boot || isKnown) return;
+    const step = response.correct(found, instant);
+    this.#note(step.events, step.state, instant);
+    this.#commit(step.alarms, instant);
   }
 
   #refuse(error: unknown, instant: Instant): void {
@@ -379,8 +396,4 @@ export class Intake {
   #instant(): Instant {
     return { at: this.#parts.clock.now(), mono: this.#parts.clock.monotonicMs() };
   }
-}
-
-function movementEvent(movement: Movement, instant: Instant): GatewayEvent {
-  return { kind: "movement", ...instant, body: { ...movement } };
 }

@@ -76,6 +76,7 @@ export class Tally implements Disposable {
       step: (samples, instant) => this.#measured(() => response.step(samples, instant)),
       act: (target, action, instant) => this.#measured(() => response.act(target, action, instant)),
       take: (moved, instant) => this.#measured(() => response.take(moved, instant)),
+      correct: (correction, instant) => response.correct(correction, instant),
       checkpoint: () => response.checkpoint(),
     };
   }
@@ -87,6 +88,9 @@ export class Tally implements Disposable {
       heal: () => store.heal(),
       get problem() {
         return store.problem;
+      },
+      get corrections() {
+        return store.corrections;
       },
     };
   }

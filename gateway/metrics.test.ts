@@ -87,8 +87,15 @@ test("each stage is counted where it hands on to the next", () => {
   const refuse = () => {
     throw new RackwatchError("store/full", "full");
   };
-  tally.counting({ commit: () => undefined, heal: () => true, problem: undefined }).commit(commit);
-  const full = tally.counting({ commit: refuse, heal: () => true, problem: undefined });
+  tally
+    .counting({ commit: () => undefined, heal: () => true, problem: undefined, corrections: [] })
+    .commit(commit);
+  const full = tally.counting({
+    commit: refuse,
+    heal: () => true,
+    problem: undefined,
+    corrections: [],
+  });
   expect(() => full.commit(commit)).toThrow("full");
   const out = text(tally);
   for (const line of [

@@ -19,6 +19,7 @@ import type { KnownPoint } from "./rules/rule-set.ts";
 import type { StockDesk } from "./stock/desk/stock-desk.ts";
 import { nothingMoved, type StockStep } from "./stock/desk/stock-step.ts";
 import type { StockedKey } from "./stock/stocked.ts";
+import type { TimeCorrection } from "./store/time-shift.ts";
 
 export interface ResponseParts {
   readonly alarms: AlarmSystem;
@@ -85,6 +86,17 @@ export class Response {
   act(target: string, action: AlarmAction, instant: Instant): ResponseStep {
     const step = this.#parts.alarms.act(target, action, instant);
     return this.#follow(step, nothingCame, nothingMoved, instant);
+  }
+
+  /** The clock was wrong: what it dated and still stands gets its true time. */
+  correct(correction: TimeCorrection, instant: Instant): ResponseStep {
+    const { alarms, excursions, minMax, desk } = this.#parts;
+    const step = alarms.correct(correction, instant);
+    const told = desk.correct(step.alarms, instant);
+    excursions.correct(correction);
+    minMax.correct(correction);
+    const follow = this.#follow(step, nothingCame, nothingMoved, instant);
+    return { ...follow, state: new Map([...told.state, ...follow.state]) };
   }
 
   dispose(excursion: string, disposal: Disposal, instant: Instant): Follow {

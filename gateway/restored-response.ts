@@ -54,6 +54,7 @@ export function restoreResponse(parts: RestoreParts): RestoredResponse {
     boot,
     clockSynchronized,
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    corrections: store.corrections,
   };
   const saved = (...prefixes: readonly string[]) =>
     new Map(prefixes.flatMap((prefix) => [...store.readState(prefix)]));

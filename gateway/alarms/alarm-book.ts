@@ -4,6 +4,7 @@ import { foundElsewhere, type Instant, type Rule } from "../rules/rule.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { RuleChange } from "../rules/rule-set.ts";
 import type { Start } from "../rules/rule-state.ts";
+import { correctionsSince, type TimeCorrection } from "../store/time-shift.ts";
 import type { Alarm, AlarmAction, AlarmCause, AlarmTransition } from "./alarm.ts";
 import { causeOf, happeningOf, missing, refusal } from "./alarm-action.ts";
 import { listed } from "./alarm-list.ts";
@@ -20,6 +21,7 @@ import {
   unraised,
 } from "./alarm-state.ts";
 import { nextTimer, type Timer } from "./alarm-timers.ts";
+import { atTrueTimes } from "./alarm-times.ts";
 import { apply, type Flags } from "./lifecycle.ts";
 
 /** The timer that ends next, of all alarms. */
@@ -121,6 +123,17 @@ export class AlarmBook {
     this.#moveIfAllowed(entry, rule, cause, now, {});
   }
 
+  /** The clock was wrong: alarms that it dated get their true times. No timer moves. */
+  correct(correction: TimeCorrection, now: Instant): void {
+    for (const [id, entry] of this.#entries) {
+      const after = atTrueTimes(entry, correction);
+      if (after === entry) continue;
+      this.#entries.set(id, after);
+      this.#list = undefined;
+      this.#save(id, after, now);
+    }
+  }
+
   /** See `listed`. The same array until something changes. */
   list(): readonly Alarm[] {
     this.#list ??= listed(
@@ -148,7 +161,8 @@ export class AlarmBook {
     if (rule !== undefined) {
       this.#entries.set(id, entry);
       // Stamps of an earlier boot mean nothing to the next start.
-      if (saved.boot !== this.#start.boot) this.#save(id, entry, this.#start.instant);
+      const isMissed = correctionsSince(this.#start.corrections ?? [], saved).length > 0;
+      if (isMissed || saved.boot !== this.#start.boot) this.#save(id, entry, this.#start.instant);
       if (this.isSuppressedByDesign(id) && rule.suppressWhile === undefined) {
         this.#moveIfAllowed(entry, rule, "unsuppressed", this.#start.instant, {});
       }

@@ -27,7 +27,7 @@ export interface Happening {
 
 /** The alarm after an event that applies to it; `flags` are what `apply` made of them. */
 export function moved(
-  { alarm, timing }: Entry,
+  { alarm, timing, settled }: Entry,
   event: AlarmCause,
   flags: Flags,
   { happening, rule, now }: { happening: Happening; rule: Rule; now: Instant },
@@ -50,6 +50,7 @@ export function moved(
   return {
     alarm: seen(next, alarm, event, happening, now.at),
     timing: timingAfter(timing, event, happening, now),
+    ...(settled === undefined ? {} : { settled }),
   };
 }
 

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { pointKeySchema } from "../../config/schema/condition.ts";
 import { prioritySchema } from "../../config/schema/rule.ts";
+import type { EpochMs } from "../../drivers/contract.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
 import type { Start } from "../rules/rule-state.ts";
+import { correctionsSince } from "../store/time-shift.ts";
 import type { Alarm, Shelf } from "./alarm.ts";
 import { shifted, type Timing } from "./alarm-timers.ts";
+import { atTrueTimes, stillSettled, timesOf } from "./alarm-times.ts";
 import { type Flags, stateOf } from "./lifecycle.ts";
 
 /** Saved state of alarms stands under this prefix, followed by the rule's id. */
@@ -14,6 +17,8 @@ export const alarmKeyPrefix = "alarm/";
 export interface Entry {
   readonly alarm: Alarm;
   readonly timing: Timing;
+  /** Times from before this boot: what is found out of its clock says nothing of them. */
+  readonly settled?: readonly EpochMs[];
 }
 
 const text = z.string();
@@ -79,6 +84,8 @@ const savedAlarmV2Schema = z.strictObject({
   at,
   /** Whether `at` can be believed. */
   synchronized: z.boolean(),
+  /** Times from before that boot. */
+  settled: z.array(at).exactOptional(),
 });
 type SavedAlarmV1 = z.infer<typeof savedAlarmV1Schema>;
 export type SavedAlarm = z.infer<typeof savedAlarmV2Schema>;
@@ -154,21 +161,28 @@ export function unraised(rule: Rule, { at: now }: Instant): Entry {
  */
 export function entryOf(saved: SavedAlarm, rule: Rule, start: Start): Entry {
   const { version: _v, occurrence, boot, mono, at: _at, synchronized: _s, ...kept } = saved;
-  const { timing, priority, message, shelved, ...happened } = kept;
-  const sameBoot = boot === start.boot && mono <= start.instant.mono;
-  const moved = sameBoot ? timing : shifted(timing, shiftMs(saved, start));
-  const shelf = shelved === undefined || sameBoot ? shelved : reshelved(shelved, moved, start);
+  const { timing, priority, message, shelved, settled, ...happened } = kept;
   const bare = {
     ...takenFrom(rule),
     id: `${rule.id}#${occurrence}`,
     priority: timing.priorityRaised === true ? (rule.raise?.to ?? rule.priority) : rule.priority,
     ...happened,
-    ...(shelf === undefined ? {} : { shelved: shelf }),
+    ...(shelved === undefined ? {} : { shelved }),
   };
   const state = stateOf(flagsOf(bare));
   const asItWas =
     state === "normal" ? { priority, message } : rule.found === true ? { message } : {};
-  return { alarm: { ...bare, state, ...asItWas }, timing: moved };
+  const alarm = { ...bare, state, ...asItWas };
+  const entry = { alarm, timing, ...(settled === undefined ? {} : { settled }) };
+  const known = correctionsSince(start.corrections ?? [], saved).reduce(atTrueTimes, entry);
+  return boot === start.boot && mono <= start.instant.mono ? known : rebooted(known, saved, start);
+}
+
+function rebooted({ alarm, timing }: Entry, saved: SavedAlarm, start: Start): Entry {
+  const moved = shifted(timing, shiftMs(saved, start));
+  const { shelved } = alarm;
+  const shelf = shelved === undefined ? {} : { shelved: reshelved(shelved, moved, start) };
+  return { alarm: { ...alarm, ...shelf }, timing: moved, settled: timesOf(alarm) };
 }
 
 /** From the monotonic clock of the boot that saved it to this one's, less the known downtime. */
@@ -185,9 +199,11 @@ function reshelved(shelf: Shelf, { shelfEnd }: Timing, { instant }: Start): Shel
 
 /** @throws Error when the alarm's id is not `rule#occurrence`. */
 export function savedOf(
-  { alarm, timing }: Entry,
-  { instant, boot, clockSynchronized }: Start,
+  entry: Entry,
+  { instant, boot, clockSynchronized }: Omit<Start, "corrections">,
 ): SavedAlarm {
+  const { alarm, timing } = entry;
+  const settled = stillSettled(entry);
   const { id, rule: _r, state: _s, advise: _a, location: _l, outputs: _o, ...kept } = alarm;
   const { annunciate: _n, inhibited: _i, held: _h, item: _m, lot: _t, ...happened } = kept;
   return {
@@ -199,6 +215,7 @@ export function savedOf(
     mono: instant.mono,
     at: instant.at,
     synchronized: clockSynchronized(),
+    ...(settled.length > 0 && { settled: [...settled] }),
   };
 }
 

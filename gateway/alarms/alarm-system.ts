@@ -5,6 +5,7 @@ import type { Instant, Rule } from "../rules/rule.ts";
 import { ruleBookOf } from "../rules/rule-book.ts";
 import { type KnownPoint, type RuleChange, RuleSet, type RuleStep } from "../rules/rule-set.ts";
 import { type Resumed, type Resumption, resume, type Start } from "../rules/rule-state.ts";
+import type { TimeCorrection } from "../store/time-shift.ts";
 import type { Alarm, AlarmAction, AlarmTransition } from "./alarm.ts";
 import { AlarmBook } from "./alarm-book.ts";
 
@@ -44,6 +45,8 @@ export interface AlarmSystem {
    * timers changed comes with the next step.
    */
   act(target: string, action: AlarmAction, instant: Instant): AlarmStep;
+  /** The clock was wrong: alarms that it dated get their true times, see `AlarmBook.correct`. */
+  correct(correction: TimeCorrection, instant: Instant): AlarmStep;
   /** When a timer can fire without a sample: the next tick is due then. Undefined: none runs. */
   nextDue(): MonotonicMs | undefined;
   /**
@@ -140,6 +143,11 @@ export function createAlarmSystem(parts: AlarmSystemParts): AlarmSystem {
       // A total without a window never falls by itself: who has seen it lets it begin anew.
       const isSeen = action.do === "acknowledge" || action.do === "reset";
       if (isSeen) take(ruleSet.restartTotals(rule, now), now);
+      return finish();
+    },
+    correct(correction, now) {
+      fireTimers(now);
+      book.correct(correction, now);
       return finish();
     },
     nextDue: () => earlier(ruleSet.nextDue(), book.nextDue()),

@@ -48,7 +48,7 @@ export class ExcursionBook {
     this.#all.set(excursion.id, excursion);
     this.#state.set(excursionKey(excursion.id), excursion);
     if (what === undefined) return;
-    const { last, kinetic, ...told } = excursion;
+    const { last, kinetic, settled, ...told } = excursion;
     this.#events.push({ kind: "excursion", body: { do: what, excursion: told } });
   }
 

@@ -125,6 +125,16 @@ export class ExcursionTrack {
     this.#last = { mono: lastMono, value: last?.value };
   }
 
+  /** The clock was wrong: what is being measured gets its true times. */
+  correct(fix: (at: EpochMs) => EpochMs): void {
+    const { measured, insideSince } = this;
+    if (insideSince !== undefined) this.insideSince = fix(insideSince);
+    if (measured === undefined) return;
+    const { start, peak } = measured;
+    const fixed = peak === undefined ? peak : { ...peak, at: fix(peak.at) };
+    this.measured = { ...measured, start: fix(start), peak: fixed };
+  }
+
   /** Of the measured window; undefined for what is no temperature. */
   mkt({ knownMs, gapMs, kinetic }: Measured): Mkt | undefined {
     const { limit, toCelsius, coverageMin } = this.of;

@@ -89,8 +89,12 @@ export const excursionSchema = z.strictObject({
       at: z.number(),
       value: z.number().optional(),
       insideSince: z.number().optional(),
+      /** The last correction of that boot's clock which its times know of. */
+      correctedMono: z.number().optional(),
     })
     .optional(),
+  /** Open: times from before that boot. */
+  settled: z.array(z.number()).optional(),
   /** Historic: whether people were told. */
   told: z.boolean().optional(),
 });

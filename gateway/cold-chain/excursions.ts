@@ -8,6 +8,7 @@ import type { AlarmStep } from "../alarms/alarm-system.ts";
 import type { Follow, Follower } from "../follow.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
 import type { Start } from "../rules/rule-state.ts";
+import type { TimeCorrection } from "../store/time-shift.ts";
 import { dipsSchema, type SavedDips } from "./dips.ts";
 import { type Disposal, disposed } from "./disposition.ts";
 import {
@@ -19,6 +20,7 @@ import {
 } from "./excursion.ts";
 import { ExcursionBook } from "./excursion-book.ts";
 import { type ExcursionRule, excursionRules, type WatchedPoint } from "./excursion-rule.ts";
+import { atTrueTimes, fixOf, missedBy, settledOf } from "./excursion-times.ts";
 import { ExcursionTrack, type Measured, monoOf } from "./excursion-track.ts";
 import { HistoricExcursions, type HistoricNotice } from "./historic-excursions.ts";
 
@@ -78,16 +80,22 @@ export class Excursions implements Follower<ExcursionInput> {
   /** Tracks whose dips changed, and when they were saved last. */
   readonly #dipsSavedAt = new Map<ExcursionTrack, MonotonicMs>();
   readonly #dipsChanged = new Set<ExcursionTrack>();
+  /** Of excursions that were there at the start: times from before this boot. */
+  readonly #settled = new Map<string, readonly EpochMs[]>();
+  /** The last correction of this boot's clock. */
+  #correctedMono: MonotonicMs | undefined;
   #orphans: readonly Excursion[];
   #started = false;
 
   constructor(parts: ExcursionsParts) {
     this.#parts = parts;
+    this.#correctedMono = parts.corrections?.findLast(({ boot }) => boot === parts.boot)?.mono;
     const { rules, points, saved, coverageMin = () => undefined } = parts;
     const own = [...saved].filter(([key]) => key.startsWith(excursionKeyPrefix));
     this.#book = new ExcursionBook(new Map(own));
     const watched = excursionRules(rules, points, coverageMin);
     for (const of of watched) this.#track(of);
+    for (const excursion of this.#book.list()) this.#settle(excursion);
     this.#orphans = this.#book.list().filter((excursion) => !this.#resume(excursion));
     this.#historic = new HistoricExcursions(watched, this.#book, (of, at) =>
       this.#affected(of, at),
@@ -122,6 +130,20 @@ export class Excursions implements Follower<ExcursionInput> {
     return { events, state: new Map([...state, ...this.#saveDips(instant)]), notices };
   }
 
+  /** The clock was wrong: what it dated gets its true time, open or closed, on disk with the next step. */
+  correct(correction: TimeCorrection): void {
+    this.#correctedMono = correction.mono;
+    for (const track of this.#tracks.values()) {
+      const open = this.#open.get(track);
+      track.correct(fixOf(correction, open && this.#settled.get(open.id)));
+    }
+    for (const excursion of this.#book.list()) {
+      if (excursion.kind !== "live") continue;
+      const after = atTrueTimes(excursion, correction, this.#settled.get(excursion.id));
+      if (after !== excursion) this.#book.put(after, "updated");
+    }
+  }
+
   /** @throws RackwatchError `alarm/unknown`, `alarm/not-allowed` with the reason; nothing has changed then. */
   dispose(id: string, disposal: Disposal, instant: Instant): Follow {
     const { language = "en" } = this.#parts;
@@ -131,6 +153,18 @@ export class Excursions implements Follower<ExcursionInput> {
     }
     this.#book.put(disposed(excursion, disposal, instant, language), "disposed");
     return this.#book.collect(instant.at);
+  }
+
+  /** As it was saved, with what was found out of the clock since, and what of it is settled. */
+  #settle(saved: Excursion): void {
+    const { boot, corrections = [] } = this.#parts;
+    let excursion = saved;
+    for (const correction of missedBy(saved, corrections)) {
+      excursion = atTrueTimes(excursion, correction, saved.settled);
+    }
+    const settled = settledOf(excursion, boot);
+    if (settled.length > 0) this.#settled.set(saved.id, settled);
+    if (excursion !== saved) this.#book.put(excursion, "updated");
   }
 
   #track(of: ExcursionRule): void {
@@ -205,7 +239,7 @@ export class Excursions implements Follower<ExcursionInput> {
       if (!active.has(track)) this.#closed(track, instant.at, instant);
     }
     for (const orphan of this.#orphans) {
-      const { last, ...closed } = orphan;
+      const { last, settled, ...closed } = orphan;
       const end = last?.insideSince ?? orphan.updatedAt;
       this.#book.put({ ...closed, state: "closed", end, updatedAt: instant.at }, "closed");
     }
@@ -231,7 +265,7 @@ export class Excursions implements Follower<ExcursionInput> {
     const measured = track.close(instant.mono);
     this.#open.delete(track);
     if (before === undefined || measured === undefined) return;
-    const { last, ...excursion } = this.#current(track, before, measured, instant);
+    const { last, settled, ...excursion } = this.#current(track, before, measured, instant);
     this.#book.put({ ...excursion, state: "closed", end }, "closed");
   }
 
@@ -271,6 +305,8 @@ export class Excursions implements Follower<ExcursionInput> {
     const { start, peak, knownMs, outsideMs, gapMs, kinetic } = measured;
     const { last, insideSince } = track;
     const mkt = track.mkt(measured);
+    const settled = this.#settled.get(excursion.id);
+    const correctedMono = this.#correctedMono;
     const lastMono = last?.mono ?? instant.mono;
     return {
       ...excursion,
@@ -284,7 +320,9 @@ export class Excursions implements Follower<ExcursionInput> {
         at: instant.at - (instant.mono - lastMono),
         ...(last?.value !== undefined && { value: last.value }),
         ...(insideSince !== undefined && { insideSince }),
+        ...(correctedMono !== undefined && { correctedMono }),
       },
+      ...(settled !== undefined && { settled: [...settled] }),
     };
   }
 

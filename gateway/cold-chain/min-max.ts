@@ -1,8 +1,10 @@
 import { z } from "zod";
-import type { MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
+import type { EpochMs, MonotonicMs, PointKey, Sample } from "../../drivers/contract.ts";
 import type { Follow } from "../follow.ts";
 import { nothingFollows } from "../follow.ts";
 import type { Instant } from "../rules/rule.ts";
+import { clockFloor } from "../runtime/machine.ts";
+import { correctedTime, type TimeCorrection } from "../store/time-shift.ts";
 
 /** Saved extremes stand under this prefix, followed by the point. */
 export const minMaxKeyPrefix = "min-max/";
@@ -30,6 +32,8 @@ export class MinMaxBook {
   /** Who reset a point that has had no value since. */
   readonly #reset = new Map<PointKey, { readonly by: string; readonly at: number }>();
   readonly #changed = new Set<PointKey>();
+  /** Times from before this start: what is found out of the clock says nothing of them. */
+  readonly #settled = new Set<EpochMs>();
   #savedAt: MonotonicMs | undefined;
 
   /** @param saved What the store kept under `minMaxKeyPrefix`; what cannot be read begins anew. */
@@ -37,7 +41,10 @@ export class MinMaxBook {
     this.#points = points;
     for (const point of points) {
       const parsed = rangeSchema.safeParse(saved.get(minMaxKeyPrefix + point));
-      if (parsed.success) this.#ranges.set(point, parsed.data);
+      if (!parsed.success) continue;
+      this.#ranges.set(point, parsed.data);
+      // In which boot it was saved is not known; a clock that was right may have said these.
+      for (const at of timesOf(parsed.data)) if (at >= clockFloor) this.#settled.add(at);
     }
   }
 
@@ -59,6 +66,25 @@ export class MinMaxBook {
     const state = new Map([...this.#changed].map((point) => this.#entry(point)));
     this.#changed.clear();
     return { events: [], state };
+  }
+
+  /** The clock was wrong: extremes that it dated get their true times, on disk at the next step. */
+  correct(correction: TimeCorrection): void {
+    const fix = (at: EpochMs) => (this.#settled.has(at) ? at : correctedTime(at, correction));
+    for (const [point, { min, max, since, ...rest }] of this.#ranges) {
+      const after = {
+        ...rest,
+        ...{ min: { ...min, at: fix(min.at) }, max: { ...max, at: fix(max.at) } },
+        since: fix(since),
+      };
+      if (timesOf(after).every((at, index) => at === timesOf({ min, max, since })[index])) continue;
+      this.#ranges.set(point, after);
+      this.#changed.add(point);
+      this.#savedAt = Number.NEGATIVE_INFINITY;
+    }
+    for (const [point, reset] of this.#reset) {
+      this.#reset.set(point, { ...reset, at: correctedTime(reset.at, correction) });
+    }
   }
 
   /** Begins anew with the next value; what was is on record with the person who looked. */
@@ -97,4 +123,8 @@ export class MinMaxBook {
   #entry(point: PointKey): readonly [string, MinMax | undefined] {
     return [minMaxKeyPrefix + point, this.#ranges.get(point)];
   }
+}
+
+function timesOf({ min, max, since }: Pick<MinMax, "min" | "max" | "since">): readonly EpochMs[] {
+  return [min.at, max.at, since];
 }

@@ -1,6 +1,7 @@
 import type { Language } from "../../config/language/language.ts";
 import type { Config } from "../../config/schema/config.ts";
 import type { EpochMs, MonotonicMs } from "../../drivers/contract.ts";
+import type { Alarm } from "../alarms/alarm.ts";
 import type { AlarmStep } from "../alarms/alarm-system.ts";
 import { type Follow, type Follower, nothingFollows } from "../follow.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
@@ -135,6 +136,11 @@ export class PushDesk implements Follower<PushInput> {
         this.#teller.settled(settled, this.#queue, instant, draft);
       }
     });
+  }
+
+  /** Alarms whose times were corrected: what is still to be told of them says the same. */
+  correct(alarms: readonly Alarm[], instant: Instant): Follow {
+    return this.#follow((draft) => this.#teller.correct(alarms, instant, draft));
   }
 
   nextDue(): MonotonicMs | undefined {

@@ -101,6 +101,16 @@ export class Teller {
     this.#digests.save(instant, draft);
   }
 
+  /** What is still to be told of an alarm says since when as the alarm does. */
+  correct(alarms: readonly Alarm[], instant: Instant, draft: Draft): void {
+    for (const { id, rule, raisedAt } of alarms) {
+      const escalation = this.#book.get(rule);
+      if (escalation?.subject.id !== id || escalation.subject.raisedAt === raisedAt) continue;
+      this.#book.put({ ...escalation, subject: { ...escalation.subject, raisedAt } });
+    }
+    this.#book.save(instant, draft);
+  }
+
   /** A critical alarm does not wait for the next step when a receiver cannot be reached at all. */
   settled(
     { push, state, problem }: Settled,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EpochMs, MonotonicMs, Value } from "../../drivers/contract.ts";
+import type { TimeCorrection } from "../store/time-shift.ts";
 import type { CompiledCondition, CompiledRule } from "./compile.ts";
 import type { Kept } from "./kinds/memory.ts";
 import type { Placement } from "./kinds/total.ts";
@@ -71,6 +72,8 @@ export interface Start {
    * the phase began.
    */
   readonly stoppedAt?: EpochMs;
+  /** What was found out of the clock of this boot and of earlier ones, oldest first. */
+  readonly corrections?: readonly TimeCorrection[];
 }
 
 /** Downtime that a running delay survives where no point says how long its value holds. */

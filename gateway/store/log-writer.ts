@@ -11,6 +11,7 @@ import { atTimeOf, clearPending, instantOf, readPending } from "./pending-events
 import { StateTable } from "./state-table.ts";
 import type { Ancestor, ClockMark, Commit, Lane } from "./store.ts";
 import { TimeBook } from "./time-book.ts";
+import type { TimeCorrection } from "./time-shift.ts";
 
 /** Where the lanes stand: what the next row continues. */
 export interface Heads {
@@ -108,6 +109,11 @@ export class LogWriter {
       this.#pending = readPending(this.#db).length > 0;
       this.#times.reread();
     }
+  }
+
+  /** What was found out of the clock of boots, oldest first. */
+  get corrections(): readonly TimeCorrection[] {
+    return this.#times.corrections;
   }
 
   /** Carries what is known of the times of a boot further into the chunks. False: there is nothing to do. */

@@ -22,6 +22,7 @@ import {
   type Outbox,
   type Store,
 } from "./store.ts";
+import type { TimeCorrection } from "./time-shift.ts";
 
 /** What one portion of rows from a damaged database may take: lamps are due every 250 ms. */
 const salvageMsMax = 10;
@@ -125,6 +126,11 @@ export class DurableStore implements Store {
    */
   get stale(): boolean {
     return this.#stale;
+  }
+
+  /** What was found out of the clock of this boot and of earlier ones, oldest first. */
+  get corrections(): readonly TimeCorrection[] {
+    return this.#current.writer.corrections;
   }
 
   /** False while commits live in memory only. */

@@ -9,7 +9,7 @@ import {
   type Lane,
   lanes,
 } from "./store.ts";
-import { sameClockMs } from "./time-shift.ts";
+import { sameClockMs, type TimeCorrection } from "./time-shift.ts";
 
 /** Chunks of a lane whose times one step corrects: some ten milliseconds on a card. */
 export const correctedChunksMax = 200;
@@ -22,6 +22,9 @@ const driftShareMax = 500e-6;
 
 /** Corrections that are remembered, for whoever made something of rows at the times that they had before. */
 export const correctionsKept = 32;
+
+/** Settings of a clock in doubt that are told apart: nobody sets one oftener by hand. Later ones count as the last. */
+export const wrongClocksMax = 16;
 
 const key = "times";
 
@@ -37,6 +40,8 @@ const doubtSchema = z.object({
   offsetMsMax: z.number(),
   /** Monotonic time at which the clock was last known to be right in that boot. */
   rightAt: z.number().optional(),
+  /** As it was set while they were written, each from then on. */
+  clocks: z.array(z.object({ offsetMs: z.number(), fromMono: z.number() })).default([]),
 });
 
 type Doubt = z.infer<typeof doubtSchema>;
@@ -48,10 +53,15 @@ const correctionSchema = z.object({
   through: spanSchema,
   /** Rows up to these are done. */
   done: spanSchema,
+  /** When it was found out. */
+  mono: z.number().default(0),
+  clocks: z
+    .array(z.object({ offsetMs: z.number(), fromMono: z.number(), throughMono: z.number() }))
+    .default([]),
 });
 
 /** What was found out of the times of a boot, and how far it went into the chunks. */
-export type Correction = z.infer<typeof correctionSchema>;
+export type Correction = z.infer<typeof correctionSchema> & TimeCorrection;
 
 const timesSchema = z.object({
   doubt: doubtSchema.optional(),
@@ -91,18 +101,19 @@ export class TimeBook {
     const isSet = own?.isUnset === true && clock.quality === "unsynchronized";
     if (clock.quality === "synchronized" || isSet) {
       if (own === undefined) return { times: this.#times };
-      const doubtful = isSet ? { doubt: this.#doubtful(undefined, clock, heads) } : {};
+      const doubtful = isSet ? { doubt: this.#newDoubt(clock, heads, mono) } : {};
       if (!isWrong(own, clock, mono)) return { times: { ...doubtful, corrections } };
       return this.#corrected(own, clock, heads, mono, doubtful);
     }
-    const doubtful = this.#doubtful(own, clock, heads);
+    const doubtful =
+      own === undefined ? this.#newDoubt(clock, heads) : this.#stillDoubtful(own, clock, mono);
     return doubtful === doubt
       ? { times: this.#times }
       : { times: { doubt: doubtful, corrections } };
   }
 
   #corrected(
-    { boot, from }: Doubt,
+    { boot, from, clocks: set }: Doubt,
     { offsetMs }: ClockMark,
     heads: Readonly<Record<Lane, number>>,
     mono: number,
@@ -110,7 +121,11 @@ export class TimeBook {
   ): Next {
     const through = { events: heads.events, samples: heads.samples };
     const done = { events: from.events - 1, samples: from.samples - 1 };
-    const correction: Correction = { boot, offsetMs, from, through, done };
+    const clocks = set.map((clock, index) => ({
+      ...clock,
+      throughMono: set[index + 1]?.fromMono ?? mono,
+    }));
+    const correction: Correction = { boot, offsetMs, from, through, done, mono, clocks };
     const rows = {
       events: [from.events, through.events],
       samples: [from.samples, through.samples],
@@ -141,6 +156,11 @@ export class TimeBook {
     this.#times = readTimes(this.#db);
   }
 
+  /** What was found out so far, oldest first. */
+  get corrections(): readonly Correction[] {
+    return this.#times.corrections;
+  }
+
   /** Whether chunks still have to be corrected. */
   get isBehind(): boolean {
     return this.#times.corrections.some(isOpen);
@@ -160,31 +180,40 @@ export class TimeBook {
     return { ...times, corrections };
   }
 
-  #doubtful(
-    own: Doubt | undefined,
+  /** @param setAt When the clock was set to what it shows; absent: it showed that since it was last right, or since the start. */
+  #newDoubt(
     { boot, offsetMs, quality }: ClockMark,
     heads: Readonly<Record<Lane, number>>,
+    setAt?: number,
   ): Doubt {
-    if (own === undefined) {
-      const rightAt = this.#rightAt?.boot === boot ? this.#rightAt.mono : undefined;
-      return {
-        boot,
-        isUnset: quality === "unset",
-        from: { events: heads.events + 1, samples: heads.samples + 1 },
-        offsetMsMin: offsetMs,
-        offsetMsMax: offsetMs,
-        ...(rightAt !== undefined && { rightAt }),
-      };
-    }
+    const rightAt = this.#rightAt?.boot === boot ? this.#rightAt.mono : undefined;
+    return {
+      boot,
+      isUnset: quality === "unset",
+      from: { events: heads.events + 1, samples: heads.samples + 1 },
+      offsetMsMin: offsetMs,
+      offsetMsMax: offsetMs,
+      ...(rightAt !== undefined && { rightAt }),
+      clocks: [{ offsetMs, fromMono: setAt ?? rightAt ?? 0 }],
+    };
+  }
+
+  #stillDoubtful(own: Doubt, { offsetMs }: ClockMark, mono: number): Doubt {
+    const last = own.clocks.at(-1);
+    const isSet = last !== undefined && Math.abs(offsetMs - last.offsetMs) > sameClockMs;
     // A slewed clock would have it written with each commit.
     const isInside =
       offsetMs > own.offsetMsMin - sameClockMs / 10 &&
       offsetMs < own.offsetMsMax + sameClockMs / 10;
-    if (isInside) return own;
+    if (isInside && !isSet) return own;
     return {
       ...own,
       offsetMsMin: Math.min(offsetMs, own.offsetMsMin),
       offsetMsMax: Math.max(offsetMs, own.offsetMsMax),
+      ...(isSet &&
+        own.clocks.length < wrongClocksMax && {
+          clocks: [...own.clocks, { offsetMs, fromMono: mono }],
+        }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { EpochMs, Sample } from "../../drivers/contract.ts";
+import type { EpochMs, MonotonicMs, Sample } from "../../drivers/contract.ts";
 import type { Chunk, GatewayEvent } from "./store.ts";
 
 /** Two offsets of one boot this close are one clock that was slewed; further apart it was set. */
@@ -10,6 +10,43 @@ export const sameClockMs = 1_000;
  */
 export function trueTime(at: EpochMs, offsetMs: number, shiftMs: number): EpochMs {
   return at < offsetMs ? at : at + shiftMs;
+}
+
+/** How a clock was wrong for a while. */
+export interface WrongClock {
+  /** utc = monotonic + offsetMs, as it said. */
+  readonly offsetMs: number;
+  readonly fromMono: MonotonicMs;
+  readonly throughMono: MonotonicMs;
+}
+
+/** What was found out of the clock of a boot at `mono`: until then it was as `clocks` say, and should have been `offsetMs`. */
+export interface TimeCorrection {
+  readonly boot: string;
+  readonly mono: MonotonicMs;
+  readonly offsetMs: number;
+  readonly clocks: readonly WrongClock[];
+}
+
+/**
+ * When something was that happened in that boot and was dated by its clock. What that clock cannot have said until it was
+ * found wrong stays: it was dated by a device, or later.
+ */
+export function correctedTime(at: EpochMs, { offsetMs, clocks }: TimeCorrection): EpochMs {
+  for (const clock of clocks) {
+    const mono = at - clock.offsetMs;
+    if (mono < clock.fromMono - sameClockMs || mono > clock.throughMono + sameClockMs) continue;
+    return Math.abs(offsetMs - clock.offsetMs) > sameClockMs ? mono + offsetMs : at;
+  }
+  return at;
+}
+
+/** Corrections of a boot that were found after `mono` of it: what was kept until then does not know of them. */
+export function correctionsSince(
+  corrections: readonly TimeCorrection[],
+  { boot, mono }: { readonly boot: string; readonly mono: MonotonicMs },
+): readonly TimeCorrection[] {
+  return corrections.filter((it) => it.boot === boot && it.mono >= mono);
 }
 
 /** Samples of a chunk at their true times. */

@@ -64,9 +64,10 @@ function picking() {
       },
       heal: () => false,
       problem: undefined,
+      corrections: [],
     },
     response: {
-      ...{ step, act: step, take: step },
+      ...{ step, act: step, take: step, correct: step },
       checkpoint: () => ({ events: [], state: new Map() }),
     },
     process: (samples) => samples,

@@ -1,3 +1,4 @@
+import type { Instant } from "../../rules/rule.ts";
 import type { GatewayEvent } from "../../store/store.ts";
 import type { Movement } from "../movement.ts";
 
@@ -12,4 +13,8 @@ export function movementOf({ kind, body }: GatewayEvent): Movement | undefined {
  */
 function isMovement(body: object): body is Movement {
   return "id" in body && typeof body.id === "string" && "quantity" in body;
+}
+
+export function movementEvent(movement: Movement, instant: Instant): GatewayEvent {
+  return { kind: "movement", ...instant, body: { ...movement } };
 }
