@@ -71,6 +71,8 @@ export function centralCommand(io: CommandIo) {
     )
     .option("--mqtt-prefix <name>", "first level of the topics", "rackwatch")
     .option("--mqtt-ca <file>", "PEM file of the authority that signed the broker's certificate")
+    .option("--mqtt-cert <file>", "PEM of the certificate that is shown to the broker")
+    .option("--mqtt-key <file>", "its key, as PEM; both are read again at each connection")
     .option("--sparkplug-group <name>", "be the primary host of this group of Sparkplug nodes")
     .option("--sparkplug-host <name>", "under this name, as in the gateways' host", "rackwatch")
     .option(

@@ -2,14 +2,18 @@ import { randomBytes } from "node:crypto";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { BrokerAddress } from "../../drivers/mqtt/broker-address.ts";
 import { BrokerClient, type Will } from "../../drivers/mqtt/client.ts";
-import { openWire } from "../../drivers/mqtt/wire.ts";
+import { openWire, type WireOptions } from "../../drivers/mqtt/wire.ts";
 import type { Secret } from "../../drivers/secret.ts";
+import { type BrokerCertificateSource, certificateAlert } from "./broker-certificate.ts";
 
 /** Between two signs of life, by either side; a broker gives a session up after half as much again. [MQTT-3.1.2.10] */
 export const keepAliveMs = 30_000;
 
 /** For the connection, the login and each confirmation: a satellite link needs seconds. */
 const brokerTimeoutMs = 15_000;
+
+/** A broker that has something to say against a certificate says it within this. */
+const certificateMsMax = 2_000;
 
 /** Where a broker is, and as whom to log in. */
 export interface BrokerAccount {
@@ -19,6 +23,8 @@ export interface BrokerAccount {
   readonly user: string | undefined;
   readonly password: Secret | undefined;
   readonly caFile: string | undefined;
+  /** Absent: the broker is shown none. */
+  readonly certificate: BrokerCertificateSource | undefined;
 }
 
 /** @param url as in `mqtt://broker.example.com:1883` or `mqtts://[2001:db8::1]` */
@@ -28,10 +34,12 @@ export function brokerAccount(
     username,
     password,
     caFile,
+    certificate,
   }: {
     readonly username?: string | undefined;
     readonly password?: Secret | undefined;
     readonly caFile?: string | undefined;
+    readonly certificate?: BrokerCertificateSource | undefined;
   },
 ): BrokerAccount {
   const { protocol, hostname, port } = new URL(url);
@@ -44,6 +52,7 @@ export function brokerAccount(
     user: username,
     password,
     caFile,
+    certificate,
   };
 }
 
@@ -55,19 +64,22 @@ export interface SessionNeeds {
   readonly oversized: (topic: string, bytes: number) => void;
 }
 
-/** One login. @throws RackwatchError `driver/...`; the signal's reason when aborted. */
+/**
+ * One login. @throws RackwatchError `driver/...`; UplinkError when there is no certificate to show; the signal's reason when
+ * aborted.
+ */
 export async function openSession(
-  { address, where, user, password, caFile }: BrokerAccount,
+  { address, where, user, password, caFile, certificate }: BrokerAccount,
   { clientId, packetBytesMax, will, oversized }: SessionNeeds,
   signal: AbortSignal,
 ): Promise<BrokerClient> {
-  const wire = await openWire(
-    {
-      ...{ address, where, caFile, packetBytesMax, timeoutMs: brokerTimeoutMs, tap: undefined },
-      oversized: ({ topic, bytes }) => oversized(topic, bytes),
-    },
-    signal,
-  );
+  const shown = certificate?.();
+  const options: WireOptions = {
+    ...(shown === undefined ? {} : { shown }),
+    ...{ address, where, caFile, packetBytesMax, timeoutMs: brokerTimeoutMs, tap: undefined },
+    oversized: ({ topic, bytes }) => oversized(topic, bytes),
+  };
+  const wire = await openWire(options, signal);
   const abort = () => wire.destroy();
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -78,10 +90,35 @@ export async function openSession(
     });
   } catch (error) {
     signal.throwIfAborted();
+    const isClosed = error instanceof RackwatchError && error.code === "driver/connection-lost";
+    if (isClosed && address.kind === "tls") await checkCertificate(options, signal);
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/**
+ * TLS 1.3 tells after the handshake what the broker thinks of a certificate, and a login that is already on its way makes the
+ * broker's machine reset the connection and that word with it: so once more the handshake, and nothing behind it.
+ * @throws RackwatchError `driver/refused`: the broker does not take it.
+ */
+async function checkCertificate(options: WireOptions, signal: AbortSignal): Promise<void> {
+  const wire = await openWire(options, signal);
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, certificateMsMax);
+  wire.once("close", late.resolve);
+  await late.promise;
+  clearTimeout(timer);
+  wire.destroy();
+  const cause = wire.errored;
+  const code = cause !== null && "code" in cause ? String(cause.code) : "";
+  const alert = certificateAlert(code);
+  if (alert === undefined) return;
+  throw new RackwatchError("driver/refused", `the certificate is refused (${alert})`, {
+    ...{ where: options.where, cause },
+    todo: "Give the broker a certificate that it takes, or the broker its authority",
+  });
 }
 
 /** At most 23 letters and digits, which every broker takes [MQTT-3.1.3-5]; random, because a second one ends the first. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { SealKeys } from "../identity/seal.ts";
 import { refusalSchema, requestDeadlineMs } from "../protocol.ts";
+import type { BrokerCertificateSource } from "./broker-certificate.ts";
 import { brokerFailure } from "./broker-failure.ts";
 import { parsedJson, purposes, readEnvelope, writeEnvelope } from "./message-envelope.ts";
 import { newMessageId } from "./message-id.ts";
@@ -47,6 +48,8 @@ export interface LineOptions {
   readonly text: SyncText;
   /** For people: which broker, which topics. */
   readonly where: string;
+  /** What the broker is shown, to say what is wrong with it. */
+  readonly certificate?: BrokerCertificateSource | undefined;
   /** A test shortens it. */
   readonly deadlineMs?: number;
   /** 0 <= random < 1; a test draws its own lot. */
@@ -134,7 +137,7 @@ export class MessageLine implements AsyncDisposable {
       signal.throwIfAborted();
       if (error instanceof RackwatchError) {
         await this.#drop();
-        throw brokerFailure(error, where, text);
+        throw brokerFailure(error, where, text, this.#with.certificate);
       }
       if (!limit.aborted && !(error instanceof DOMException)) throw error;
       throw new UplinkError("sync/unreachable", message, { where, todo });

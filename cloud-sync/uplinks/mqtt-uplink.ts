@@ -4,6 +4,7 @@ import type { Clock, Log } from "../../drivers/contract.ts";
 import { messageCharsMax } from "../../gateway/down/message.ts";
 import type { SealKeys } from "../identity/seal.ts";
 import { brokerAccount, openSession, randomClientId, subscribeAll } from "./broker-account.ts";
+import type { BrokerCertificateSource } from "./broker-certificate.ts";
 import { LetterUplink } from "./letter-uplink.ts";
 import { MessageLine, type OpenCarrier } from "./message-line.ts";
 import { answeredId, mqttTopics } from "./mqtt-topics.ts";
@@ -20,6 +21,8 @@ export interface UplinkParts {
   readonly text: SyncText;
   readonly log: Log;
   readonly clock: Clock;
+  /** Absent: the broker is shown none. */
+  readonly certificate?: BrokerCertificateSource | undefined;
   /** A test shortens it. */
   readonly deadlineMs?: number;
 }
@@ -30,8 +33,8 @@ export function openMqttUplink(
   parts: UplinkParts,
 ): Uplink & AsyncDisposable {
   const { broker, prefix, messageBytesMax } = settings;
-  const { gatewayId, keys, text, log, clock, deadlineMs } = parts;
-  const account = brokerAccount(broker, settings);
+  const { gatewayId, keys, text, log, clock, deadlineMs, certificate } = parts;
+  const account = brokerAccount(broker, { ...settings, certificate });
   const { where } = account;
   const receivers = mqttTopics.receivers(prefix);
   const open: OpenCarrier = async (heard, signal, stirred) => {
@@ -66,7 +69,7 @@ export function openMqttUplink(
     };
   };
   const line = new MessageLine({
-    ...{ open, keys, clock, text, where },
+    ...{ open, keys, clock, text, where, certificate },
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
   const uplink = new LetterUplink({

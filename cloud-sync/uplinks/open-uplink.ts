@@ -5,6 +5,7 @@ import type { Clock, Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { AgentOutbox } from "../../gateway/store/store.ts";
 import { roadCredentials } from "../identity/road-credentials.ts";
+import { certificateFor } from "./broker-certificate.ts";
 import { HttpUplink } from "./http.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -39,6 +40,7 @@ export async function openUplink(
     const { outbox } = parts;
     return openSparkplugUplink(settings, {
       ...parts,
+      certificate: certificateFor(settings, { ...parts, road: name }),
       // A host of SCADA asks for no seal.
       ...(settings.central ? { keys: roadCredentials({ name, settings }, parts).keys } : {}),
       ...(outbox === undefined ? {} : { points: () => birthPointsOf(outbox) }),
@@ -47,7 +49,8 @@ export async function openUplink(
   const credentials = roadCredentials({ name, settings }, parts);
   if (settings.via === "mqtt") {
     const { openMqttUplink } = await import("./mqtt-uplink.ts");
-    return openMqttUplink(settings, { ...parts, keys: credentials.keys });
+    const certificate = certificateFor(settings, { ...parts, road: name });
+    return openMqttUplink(settings, { ...parts, keys: credentials.keys, certificate });
   }
   const ca = caFile === undefined ? undefined : readCa(name, caFile, text);
   const uplink = new HttpUplink({

@@ -87,8 +87,8 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
     this.#settings = settings;
     this.#with = parts;
     this.#codec = codec;
-    this.#account = brokerAccount(settings.broker, settings);
-    const { keys, clock, text } = parts;
+    const { keys, clock, text, certificate } = parts;
+    this.#account = brokerAccount(settings.broker, { ...settings, certificate });
     if (!settings.central || keys === undefined) return;
     const { where } = this.#account;
     const line = this.#openLine(keys);
@@ -98,11 +98,11 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
   }
 
   #openLine(keys: SealKeys): MessageLine {
-    const { clock, text, deadlineMs, gatewayId } = this.#with;
+    const { clock, text, deadlineMs, gatewayId, certificate } = this.#with;
     const { where } = this.#account;
     const late = deadlineMs === undefined ? {} : { deadlineMs };
     return new MessageLine({
-      ...{ keys, clock, text, where, ...late },
+      ...{ keys, clock, text, where, certificate, ...late },
       open: async (heard, signal) => {
         const session = await this.#born(signal);
         this.#heard = heard;
@@ -300,7 +300,7 @@ export class SparkplugUplink implements Uplink, AsyncDisposable {
     } catch (error) {
       signal.throwIfAborted();
       const { where } = this.#account;
-      if (!deadline.aborted) throw brokerFailure(error, where, text);
+      if (!deadline.aborted) throw brokerFailure(error, where, text, this.#with.certificate);
       const { message, todo } = text.brokerGone(where, "no answer in time");
       throw new UplinkError("sync/unreachable", message, { where, todo });
     } finally {

@@ -44,3 +44,24 @@ test("a password without a username is told before the broker refuses it", () =>
   const broker = `{ uplinks: { a: { via: mqtt, broker: "mqtt://b", password: !secret p } } }`;
   expect(codes(broker)).toContain("sync/password-alone sync.uplinks.a.password");
 });
+
+test("a certificate for a broker has one key, is one, and goes over TLS", () => {
+  const road = (more: string, broker = "mqtts://b") =>
+    codes(`{ uplinks: { a: { via: mqtt, broker: "${broker}", ${more} } } }`);
+  const at = (code: string, key: string) => [`sync/certificate-${code} sync.uplinks.a.${key}`];
+  expect(road("certificateFile: /a.pem, keyFile: /a.key")).toEqual([]);
+  expect(road("certificateFile: /a.pem, key: !secret p")).toEqual([]);
+  expect(road("identity: true")).toEqual([]);
+  expect(road("certificateFile: /a.pem")).toEqual(at("key", "certificateFile"));
+  expect(road("key: !secret p")).toEqual(at("key", "key"));
+  expect(road("certificateFile: /a.pem, keyFile: /a.key, key: !secret p")).toEqual(
+    at("key", "certificateFile"),
+  );
+  expect(road("certificateFile: /a.pem, keyFile: /a.key, identity: true")).toEqual(
+    at("twice", "identity"),
+  );
+  expect(road("identity: true", "mqtt://b")).toEqual(at("plain", "identity"));
+  expect(road("certificateFile: /a.pem, keyFile: /a.key", "mqtt://b")).toEqual(
+    at("plain", "certificateFile"),
+  );
+});

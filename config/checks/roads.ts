@@ -4,6 +4,8 @@ import type { Config } from "../schema/config.ts";
 import type { Subject } from "./subject.ts";
 
 type Settings = NonNullable<Config["sync"]>["uplinks"][string];
+type BrokerSettings = Extract<Settings, { readonly broker: string }>;
+type FindingCode = "sync/certificate-twice" | "sync/certificate-plain" | "sync/certificate-key";
 
 /** Name of the road that `sync.central` itself describes. */
 const reserved = "central";
@@ -34,8 +36,31 @@ function settingFindings(settings: Settings, path: Path): readonly Finding[] {
   }
   if (settings.via === "http") return [];
   const { username, password } = settings;
-  if (password === undefined || username !== undefined) return [];
-  return [finding("sync/password-alone", [...path, "password"], {}, { at: "key" })];
+  const alone = password !== undefined && username === undefined;
+  return [
+    ...(alone ? [finding("sync/password-alone", [...path, "password"], {}, { at: "key" })] : []),
+    ...certificateFindings(settings, path),
+  ];
+}
+
+function certificateFindings(
+  { broker, certificateFile, keyFile, key, identity = false }: BrokerSettings,
+  path: Path,
+): readonly Finding[] {
+  const keys = [keyFile, key].filter((it) => it !== undefined);
+  const shown =
+    certificateFile !== undefined ? "certificateFile" : keyFile === undefined ? "key" : "keyFile";
+  const isGiven = certificateFile !== undefined || keys.length > 0;
+  if (!isGiven && !identity) return [];
+  const wrong = (code: FindingCode, at: string) => [
+    finding(code, [...path, at], {}, { at: "key" }),
+  ];
+  if (identity && isGiven) return wrong("sync/certificate-twice", "identity");
+  if (!broker.startsWith("mqtts:")) {
+    return wrong("sync/certificate-plain", identity ? "identity" : shown);
+  }
+  const isPair = certificateFile !== undefined && keys.length === 1;
+  return identity || isPair ? [] : wrong("sync/certificate-key", shown);
 }
 
 /** What no second road may have. */

@@ -22,6 +22,18 @@ const en = {
     "a broker takes no password without a username (MQTT 3.1.1)",
     "give username as well",
   ],
+  "sync/certificate-twice": (): Told => [
+    "a broker is shown one certificate: that of `rackwatch enroll` (identity), or the one of certificateFile",
+    "take one of the two away",
+  ],
+  "sync/certificate-plain": (): Told => [
+    "a certificate is shown over TLS alone, and this broker's address is without",
+    "write the address as mqtts://HOST:8883",
+  ],
+  "sync/certificate-key": (): Told => [
+    "a certificate goes with one key",
+    "give certificateFile and either keyFile or key: !secret NAME",
+  ],
   "sync/node-twice": (p: { node: string; other: string }): Told => [
     `two roads are the same Sparkplug node ${p.node} of one broker: this one and ${p.other}`,
     "births and deaths of the two would belie each other: give one of them another group or node",
@@ -48,6 +60,18 @@ const zh: typeof en = {
   "sync/password-alone": () => [
     "没有用户名时，代理服务器不接受密码（MQTT 3.1.1）",
     "请同时填写 username",
+  ],
+  "sync/certificate-twice": () => [
+    "向代理服务器只出示一个证书：`rackwatch enroll` 的证书（identity），或 certificateFile 的证书",
+    "请删去其中一个",
+  ],
+  "sync/certificate-plain": () => [
+    "证书只能通过 TLS 出示，而此代理服务器的地址没有使用 TLS",
+    "请把地址写成 mqtts://HOST:8883",
+  ],
+  "sync/certificate-key": () => [
+    "一个证书需要且只需要一个私钥",
+    "请填写 certificateFile，并填写 keyFile 或 key: !secret 名称 其中之一",
   ],
   "sync/node-twice": (p) => [
     `两条通路在同一代理服务器上是同一个 Sparkplug 节点 ${p.node}：本条与 ${p.other}`,

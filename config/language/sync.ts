@@ -125,6 +125,28 @@ const en = {
     message: `the broker does not let this gateway in (${reason}): ${where}`,
     todo: "Correct username and password of this uplink, or the broker's rules for its topics.",
   }),
+  brokerCertificate: {
+    unreadable: (file: string, reason: string) => ({
+      message: `the certificate for the broker cannot be used (${reason}): ${file}`,
+      todo: "Check that both files are PEM, belong together and may be read by the agent's user. Nothing is lost: rows wait in the gateway's store.",
+    }),
+    required: (where: string) => ({
+      message: `the broker demands a certificate, and none was shown: ${where}`,
+      todo: "Give this uplink certificateFile and keyFile, or identity: true for the certificate of `rackwatch enroll`.",
+    }),
+    expired: (where: string, file: string, until: string) => ({
+      message: `the broker refuses this gateway's certificate, which is good until ${until}: ${where}, ${file}`,
+      todo: "Put a newer one there: it is used from the next connection on. Check the clocks of gateway and broker as well.",
+    }),
+    unknownAuthority: (where: string, file: string) => ({
+      message: `the broker does not know the authority of this gateway's certificate: ${where}, ${file}`,
+      todo: "Take a certificate of the authority that the broker trusts, or tell the broker of this one's authority.",
+    }),
+    refused: (where: string, file: string, reason: string) => ({
+      message: `the broker refuses this gateway's certificate (${reason}): ${where}, ${file}`,
+      todo: "Look into the broker's log, and for which use the certificate is made: it must be good for TLS clients.",
+    }),
+  },
   noAnswer: (where: string) => ({
     message: `central does not answer over the broker: ${where}`,
     todo: "Check that `rackwatch central --mqtt` reads from this broker with the same prefix. Nothing is lost: rows wait in the gateway's store.",
@@ -261,6 +283,28 @@ const zh: typeof en = {
     message: `消息代理拒绝本网关（${reason}）：${where}`,
     todo: "请更正此上行通道的用户名和密码，或消息代理对其主题的权限。",
   }),
+  brokerCertificate: {
+    unreadable: (file, reason) => ({
+      message: `用于消息代理的证书无法使用（${reason}）：${file}`,
+      todo: "请检查两个文件是否为 PEM 格式、是否配对、同步进程的用户是否可读。数据不会丢失，会在网关中等待。",
+    }),
+    required: (where) => ({
+      message: `消息代理要求证书，而本网关没有出示：${where}`,
+      todo: "请为此上行通道填写 certificateFile 和 keyFile，或填写 identity: true 以使用 `rackwatch enroll` 的证书。",
+    }),
+    expired: (where, file, until) => ({
+      message: `消息代理拒绝本网关的证书，其有效期到 ${until}：${where}，${file}`,
+      todo: "请放入新的证书，下次连接时即会使用。也请检查网关和消息代理的时钟。",
+    }),
+    unknownAuthority: (where, file) => ({
+      message: `消息代理不认识本网关证书的签发机构：${where}，${file}`,
+      todo: "请使用消息代理所信任机构签发的证书，或让消息代理信任此机构。",
+    }),
+    refused: (where, file, reason) => ({
+      message: `消息代理拒绝本网关的证书（${reason}）：${where}，${file}`,
+      todo: "请查看消息代理的日志，并检查证书的用途：必须可用于 TLS 客户端。",
+    }),
+  },
   noAnswer: (where) => ({
     message: `中心服务器没有通过消息代理应答：${where}`,
     todo: "请检查 `rackwatch central --mqtt` 是否以相同前缀连接此消息代理。数据不会丢失，会在网关中等待。",

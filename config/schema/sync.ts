@@ -25,6 +25,19 @@ const brokerFields = {
   username: z.string().max(200).optional(),
   password: secret().optional(),
   caFile: httpFields.caFile,
+  certificateFile: z.string().min(1).max(300).optional().meta({
+    description:
+      "PEM file of the certificate that is shown to the broker, its authorities behind it",
+  }),
+  keyFile: z.string().min(1).max(300).optional().meta({
+    description: "PEM file of the certificate's key",
+  }),
+  key: secret().optional().meta({
+    description: "The certificate's key as a secret, in place of keyFile",
+  }),
+  identity: z.boolean().optional().meta({
+    description: "Shows the broker the certificate of `rackwatch enroll`",
+  }),
   credentials: httpFields.credentials,
 };
 

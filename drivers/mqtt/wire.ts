@@ -12,6 +12,8 @@ export interface WireOptions {
   /** As it stands in YAML, for messages. */
   readonly where: string;
   readonly caFile: string | undefined;
+  /** PEM: what is shown to a broker that asks for a certificate. */
+  readonly shown?: { readonly cert: string; readonly key: string };
   readonly timeoutMs: number;
   readonly packetBytesMax: number;
   readonly tap: Tap | undefined;
@@ -89,12 +91,16 @@ export class MqttWire extends Duplex {
 /** @throws RackwatchError `driver/connect-failed`; the signal's reason when aborted. */
 export async function openWire(options: WireOptions, signal: AbortSignal): Promise<MqttWire> {
   signal.throwIfAborted();
-  const { address, timeoutMs } = options;
+  const { address, timeoutMs, shown } = options;
   const ca = await readCa(options);
   const { host, port } = address;
   const socket =
     address.kind === "tls"
-      ? connectTls({ host, port, ...(ca === undefined ? {} : { ca }) })
+      ? connectTls({
+          ...{ host, port },
+          ...(ca === undefined ? {} : { ca }),
+          ...(shown === undefined ? {} : { cert: shown.cert, key: shown.key }),
+        })
       : connectSocket({ host, port, noDelay: true });
   socket.on("error", () => undefined);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -141,6 +147,11 @@ function advice(code: string, timeoutMs: number, kind: "tcp" | "tls"): readonly 
     return [
       `The broker's certificate is not trusted (${code})`,
       "Give caFile the authority that signed it, and check the host name and both clocks",
+    ];
+  if (kind === "tls" && code.startsWith("ERR_SSL") && code.includes("ALERT"))
+    return [
+      `The broker does not take the certificate that it is shown, or wants one (${code})`,
+      "Look into the broker's log: it says what it expects of its clients",
     ];
   if (kind === "tls" && code.startsWith("ERR_SSL"))
     return ["The broker does not speak TLS on this port", "Check the port number: 8883 is usual"];

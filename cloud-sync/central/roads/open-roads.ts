@@ -1,5 +1,6 @@
 import type { Secret } from "../../../drivers/secret.ts";
 import { brokerAccount } from "../../uplinks/broker-account.ts";
+import type { BrokerCertificateSource } from "../../uplinks/broker-certificate.ts";
 import { type DeskOptions, LetterDesk } from "./letter-desk.ts";
 import { startMqttReception } from "./mqtt-reception.ts";
 import { startSparkplugReception } from "./sparkplug-reception.ts";
@@ -11,6 +12,7 @@ export interface RoadsOptions {
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
   readonly caFile?: string | undefined;
+  readonly certificate?: BrokerCertificateSource | undefined;
   /** First level of the topics. */
   readonly prefix: string;
   /** As primary host of a group of Sparkplug nodes as well. */
