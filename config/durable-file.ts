@@ -62,10 +62,10 @@ export function removeFile(file: string): void {
 }
 
 /** A file that is not there, on the disk when this returns; its name is not, before `syncFolder`. @throws the system's error. */
-export function writeNew(file: string, text: string, mode: number): void {
+export function writeNew(file: string, content: string | Uint8Array, mode: number): void {
   const fd = openSync(file, "wx", mode);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     fsyncSync(fd);
   } finally {

@@ -1,19 +1,24 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import Sqlite from "better-sqlite3";
 import { RackwatchError } from "../../../drivers/errors.ts";
 import type { Database, Queries, Row } from "./database.ts";
+import { cacheFolder, keepDatabase, keptDatabase } from "./empty-database.ts";
 import { isOutageState, outageError } from "./outage.ts";
 
 /**
  * Opens the embedded PostgreSQL in a folder, made when missing; without a folder in memory. For a laptop, a demo and
  * tests: it takes about 500 MB of memory and serves one statement at a time.
+ * @param cache where an empty database is kept for the next that is made.
  * @throws RackwatchError `central/database` when the folder is in use or cannot be written.
  */
-export async function openPglite(folder?: string): Promise<Database> {
+export async function openPglite(
+  folder?: string,
+  cache = cacheFolder(process.env),
+): Promise<Database> {
   const lock = folder === undefined ? undefined : lockFolder(folder);
-  const database = await start(folder, lock);
+  const database = await start(folder, cache, lock);
   const where = folder ?? "memory";
   const own = queries(database);
   return {
@@ -29,13 +34,13 @@ export async function openPglite(folder?: string): Promise<Database> {
   };
 }
 
-async function start(folder: string | undefined, lock: Sqlite.Database | undefined) {
-  // 27 MB of WebAssembly: a central on a PostgreSQL server never loads it.
-  const library = await import("@electric-sql/pglite");
+async function start(
+  folder: string | undefined,
+  cache: string,
+  lock: Sqlite.Database | undefined,
+): Promise<PGlite> {
   try {
-    return await (folder === undefined
-      ? library.PGlite.create()
-      : library.PGlite.create({ dataDir: join(folder, "pglite") }));
+    return await openOrMake(folder === undefined ? undefined : join(folder, "pglite"), cache);
   } catch (error) {
     lock?.close();
     throw new RackwatchError("central/database", "the embedded database cannot be opened", {
@@ -44,6 +49,18 @@ async function start(folder: string | undefined, lock: Sqlite.Database | undefin
       todo: "check that the folder can be written, or give a PostgreSQL server with --database",
     });
   }
+}
+
+async function openOrMake(dataDir: string | undefined, cache: string): Promise<PGlite> {
+  // 27 MB of WebAssembly: a central on a PostgreSQL server never loads it.
+  const { PGlite } = await import("@electric-sql/pglite");
+  const place = dataDir === undefined ? {} : { dataDir };
+  if (dataDir !== undefined && existsSync(join(dataDir, "PG_VERSION"))) return PGlite.create(place);
+  const kept = keptDatabase(cache);
+  if (kept !== undefined) return PGlite.create({ ...place, loadDataDir: kept });
+  const made = await PGlite.create(place);
+  await keepDatabase(cache, await made.dumpDataDir("none"));
+  return made;
 }
 
 async function well<T>(where: string, work: () => Promise<T>): Promise<T> {

@@ -82,8 +82,8 @@ function keep(file: string, folder: string, key: KeyObject): string {
   }
 }
 
-/** By hand: where a file system answers ENOENT below a folder that is there, as /proc does, Node's `recursive` turns for ever. */
-function makeFolder(folder: string): void {
+/** With those around it, 0700. By hand: where a file system answers ENOENT below a folder that is there, as /proc does, Node's `recursive` turns for ever. */
+export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   if (dirname(folder) !== folder) makeFolder(dirname(folder));
   try {
