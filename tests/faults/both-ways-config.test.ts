@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { noise } from "../support/noise.ts";
 import { Office } from "../support/office.ts";
+import { eventually } from "../support/spine.ts";
 import { patienceMs, SpineSite } from "../support/spine-site.ts";
 
 const seed = Number(process.env["RACKWATCH_SEED"] ?? 2_028);
@@ -14,35 +15,44 @@ const patience = { timeout: patienceMs, interval: 200 };
 const comment = "# Zhang Wei, 2026-03-02: lamp 0 hangs above the door";
 const rackwatch = join(import.meta.dirname, "../../cloud-sync/cli/rackwatch.js");
 
-afterEach(() => vi.unstubAllEnvs());
+let site: SpineSite;
+let office: Office;
 
 /** A site whose lamp 0 is lit, and a person at central who sees what runs. */
-async function litSite(): Promise<{ readonly site: SpineSite; readonly office: Office }> {
+beforeAll(async () => {
   vi.stubEnv("RACKWATCH_TRIAL_MS", `${trialMs}`);
-  const site = await SpineSite.open({ postgres: undefined });
+  site = await SpineSite.open({ postgres: undefined });
   const { configFile } = site;
   writeFileSync(
     configFile,
     readFileSync(configFile, "utf8").replace("\nrules:", `\n${comment}\nrules:`),
   );
-  const office = await Office.open(site);
-  await site.begin();
+  office = await Office.open(site);
+  for (const victim of site.victims) victim.start();
+  await site.ready();
   site.device.setHigh(0, true);
-  await expect.poll(() => site.device.isLit(0), patience).toBe(true);
-  await expect
-    .poll(async () => (await office.ask("GET", "configuration")).status, patience)
-    .toBe(200);
-  return { site, office };
-}
+  await eventually(() => site.device.isLit(0), Boolean, patienceMs);
+  const isTold = async () => (await office.ask("GET", "configuration")).ok;
+  await eventually(isTold, Boolean, patienceMs);
+}, 600_000);
+
+afterEach(() => {
+  // Whatever was tried: the lamp that was lit never went dark, and nobody ended by itself.
+  expect(site.device.turns).toEqual({ on: 1, off: 0 });
+  expect(site.victims.flatMap(({ deaths }) => deaths)).toEqual([]);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await site[Symbol.asyncDispose]();
+});
 
 /** The newest revision of central at the list of central. */
-const newest = async (office: Office) =>
+const newest = async () =>
   (await office.revisions()).find(({ revision }) => revision !== undefined);
 
 test("what is wrong with a configuration from the office is refused or taken back, central shows why, and the lamp stays lit", async () => {
-  const { site, office } = await litSite();
-  await using _site = site;
-  const { configFile, device } = site;
+  const { configFile } = site;
   const before = readFileSync(configFile, "utf8");
   const { sections } = await office.configuration();
   const { rules } = sections;
@@ -55,8 +65,8 @@ test("what is wrong with a configuration from the office is refused or taken bac
   const nobody = { point: "rack/nobody", above: 50 };
   const sent = await office.ask("POST", "revisions", { sections: { rules: { ...rules, nobody } } });
   expect(sent.status, await sent.text()).toBeLessThan(300);
-  await expect.poll(() => newest(office), patience).toMatchObject({ state: "refused" });
-  expect((await newest(office))?.reason).toContain("rack/nobody");
+  await expect.poll(() => newest(), patience).toMatchObject({ state: "refused" });
+  expect((await newest())?.reason).toContain("rack/nobody");
   expect(readFileSync(configFile, "utf8")).toBe(before);
 
   // A technician names a machine that is not there.
@@ -80,18 +90,51 @@ test("what is wrong with a configuration from the office is refused or taken bac
   // The next right one is taken all the same.
   const high1 = { ...rules["high1"], above: 60 };
   await office.ask("POST", "revisions", { sections: { rules: { ...rules, high1 } } });
-  await expect.poll(() => newest(office), patience).toMatchObject({ state: "confirmed" });
+  await expect.poll(() => newest(), patience).toMatchObject({ state: "confirmed" });
   const after = readFileSync(configFile, "utf8");
   expect(after).toContain(comment);
   expect(after).toContain("above: 60");
-  expect(device.turns).toEqual({ on: 1, off: 0 });
-  expect(site.victims.flatMap(({ deaths }) => deaths)).toEqual([]);
+}, 600_000);
+
+test("a rule from the office that breaks a driver is taken back by itself, and central shows why", async () => {
+  const { configFile, device } = site;
+  const before = readFileSync(configFile, "utf8");
+  const { digest, sections } = await office.configuration();
+  const { rules } = sections;
+  // Down for longer than a trial, and again whenever it is ordered to.
+  device.fallOverAt(4, trialMs + 2_000);
+  const falls = { point: "rack/level1", below: 50, outputs: ["rack/lamp4"] };
+  await office.ask("POST", "revisions", { sections: { rules: { ...rules, falls } } });
+  await expect.poll(newest, patience).toMatchObject({ state: "rolled-back" });
+  expect((await newest())?.reason).toMatch(/^channel-rack: /);
+  expect(readFileSync(configFile, "utf8")).toBe(before);
+  expect(await office.configuration()).toMatchObject({ digest, sections: { rules } });
+  // The device is up again, and the rest of the rules as well: nothing orders it to fall.
+  const { polls } = device;
+  await expect.poll(() => device.polls, patience).toBeGreaterThan(polls + 3);
+}, 600_000);
+
+test("under a configuration that ends the gateway again and again the former one runs from the first restart on, and central shows why", async () => {
+  const { configFile, dataDir } = site;
+  const before = readFileSync(configFile, "utf8");
+  const { rules } = (await office.configuration()).sections;
+  const high2 = { ...rules["high2"], above: 70 };
+  await office.ask("POST", "revisions", { sections: { rules: { ...rules, high2 } } });
+  await expect.poll(() => readFileSync(configFile, "utf8"), patience).not.toBe(before);
+  site.gateway.freeze();
+  for (const livesMs of [0, 400, 800]) {
+    await sleep(livesMs);
+    await site.gateway.kill();
+    site.gateway.start();
+  }
+  await site.told(expect.poll(newest, patience).toMatchObject({ state: "rolled-back" }));
+  expect((await newest())?.reason).toContain("went off in the trial");
+  expect(readFileSync(configFile, "utf8")).toBe(before);
+  expect(existsSync(join(dataDir, "revisions", "trial.json"))).toBe(false);
 }, 600_000);
 
 test(`the gateway is killed at ${kills} instants of applying (seed ${seed}): it runs one of the two, never something between, and central learns which`, async () => {
-  const { site, office } = await litSite();
-  await using _site = site;
-  const { configFile, dataDir, device } = site;
+  const { configFile, dataDir } = site;
   const random = noise(seed);
   const { sections } = await office.configuration();
   const { rules } = sections;
@@ -110,11 +153,11 @@ test(`the gateway is killed at ${kills} instants of applying (seed ${seed}): it 
     expect([before, before.replace(/(high1: .*above: )[\d.]+/, `$1${above}`)]).toContain(between);
     site.gateway.start();
     const settled = async () => {
-      const state = (await newest(office))?.state ?? "";
+      const state = (await newest())?.state ?? "";
       return state === "confirmed" || state === "rolled-back";
     };
     await site.told(expect.poll(settled, patience).toBe(true));
-    const end = await newest(office);
+    const end = await newest();
     const text = readFileSync(configFile, "utf8");
     if (end?.state === "rolled-back") expect(text).toBe(before);
     else expect(text).toContain(`above: ${above}`);
@@ -127,8 +170,6 @@ test(`the gateway is killed at ${kills} instants of applying (seed ${seed}): it 
   }
   console.log(JSON.stringify({ seed, ends }));
   expect(new Set(ends.map((end) => end.split(" ")[1])).size).toBe(2);
-  expect(device.turns).toEqual({ on: 1, off: 0 });
-  expect(site.victims.flatMap(({ deaths }) => deaths)).toEqual([]);
 }, 900_000);
 
 /** Behind the mark of a trial, behind the file, in the trial, about its end. */

@@ -7,6 +7,8 @@ const countedPoints = 24;
 /** Points whose value makes an alarm, with a lamp each. */
 export const alarmedPoints = 5;
 
+const unitId = 1;
+
 /** Register of the first level. */
 const levelsFrom = 200;
 
@@ -63,7 +65,7 @@ export class SpineDevice implements AsyncDisposable {
       input.set(levelsFrom + index, low);
       lamps.set(index, false);
     }
-    const units = new Map([[1, simulatedUnit({ input, coils: lamps })]]);
+    const units = new Map([[unitId, simulatedUnit({ input, coils: lamps })]]);
     return new SpineDevice(await startModbusSimulator({ units }), input, lamps);
   }
 
@@ -95,6 +97,18 @@ export class SpineDevice implements AsyncDisposable {
       this.#lamps.before = () => undefined;
       lost();
       throw new Error("the order is lost");
+    };
+  }
+
+  /** Ordered to light this lamp it does not, and hangs up on everybody for `downMs`. */
+  fallOverAt(index: number, downMs: number): void {
+    let up: NodeJS.Timeout | undefined;
+    this.#lamps.before = (address, isOn) => {
+      if (address !== index || !isOn) return;
+      clearTimeout(up);
+      this.#wire.faults.set(unitId, { kind: "close" });
+      up = setTimeout(() => this.#wire.faults.delete(unitId), downMs).unref();
+      throw new Error("the device has fallen over");
     };
   }
 
@@ -139,7 +153,7 @@ channels:
     timeout: 3s
     devices:
       rack:
-        unitId: 1
+        unitId: ${unitId}
         every: 60ms
         registersMax: 120
         points:
