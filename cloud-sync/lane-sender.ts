@@ -6,7 +6,7 @@ import type { AgentOptions } from "./agent-options.ts";
 import type { BatchSize } from "./batch-size.ts";
 import type { Cursors } from "./cursors.ts";
 import { type Agreement, stray } from "./greeting.ts";
-import { nextPortion, type Portion, pack } from "./portion.ts";
+import { nextPortion, type Portion, packAside } from "./portion.ts";
 import type { Ack, Batch, Gap } from "./protocol.ts";
 import { UplinkError } from "./uplinks/uplink.ts";
 
@@ -77,7 +77,7 @@ export class LaneSender {
   async send(agreement: Agreement, rowsMax: number, signal: AbortSignal): Promise<Sent> {
     this.#sending = undefined;
     const cursor = this.#cursors.at(this.#lane, agreement.epoch);
-    const next = this.#next(agreement, cursor, rowsMax);
+    const next = await this.#next(agreement, cursor, rowsMax);
     if (next === undefined || next === "cut") return { kind: next ?? "nothing" };
     if (next.kind === "gap") {
       await this.#declare(agreement, next, signal);
@@ -114,18 +114,18 @@ export class LaneSender {
     return { kind: "rows", rows, bytes, ms, firstAt, rejected: rejected.length, generation };
   }
 
-  #next(
+  async #next(
     agreement: Agreement,
     cursor: number,
     rowsMax: number,
-  ): Ready | Extract<Portion, { kind: "gap" }> | "cut" | undefined {
+  ): Promise<Ready | Extract<Portion, { kind: "gap" }> | "cut" | undefined> {
     const ready = this.#ready;
     this.#ready = undefined;
     const aside = this.#aside;
     if (aside?.firstSeq === cursor + 1) return { kind: "gap", gap: aside };
     const rows = Math.min(rowsMax, this.#search?.rows ?? this.#size.rows);
     if (ready !== undefined && fits(ready, agreement, cursor, rows)) return ready;
-    const next = this.#compose(agreement, cursor, rows);
+    const next = await this.#compose(agreement, cursor, rows);
     if (next !== "too large") return next;
     const tooMany = Math.min(rows, this.#with.outbox.head(this.#lane) - cursor);
     this.#sending = { firstSeq: cursor + 1, lastSeq: cursor + tooMany };
@@ -134,7 +134,7 @@ export class LaneSender {
     throw new UplinkError("sync/too-large", message, { todo });
   }
 
-  #compose(agreement: Agreement, cursor: number, rowsMax: number) {
+  async #compose(agreement: Agreement, cursor: number, rowsMax: number) {
     const { outbox, gatewayId } = this.#with;
     const lane = this.#lane;
     const { epoch, version, bytesMax, compressedBytesMax } = agreement;
@@ -143,7 +143,7 @@ export class LaneSender {
     const portion = nextPortion(outbox, of);
     if (portion === undefined || portion.kind === "gap") return portion;
     const { batch, firstAt } = portion;
-    const body = pack(batch, bytesMax);
+    const body = await packAside(batch, bytesMax);
     if (body === undefined || body.length > compressedBytesMax) return "too large";
     const { firstSeq, lastSeq } = batch;
     return { kind: "ready", epoch, version, firstSeq, lastSeq, firstAt, body } as const;
@@ -156,7 +156,7 @@ export class LaneSender {
     await breath();
     try {
       if (this.#with.outbox.head(this.#lane) - cursor < rows) return;
-      const next = this.#compose(agreement, cursor, rows);
+      const next = await this.#compose(agreement, cursor, rows);
       if (next !== "too large" && next?.kind === "ready") this.#ready = next;
     } catch (error) {
       if (!(error instanceof RackwatchError)) throw error;

@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Sample } from "../drivers/contract.ts";
@@ -5,7 +6,7 @@ import { packDense, packPayload } from "../gateway/store/chunk.ts";
 import { decodeSamples, encodeSamples } from "../gateway/store/columns.ts";
 import type { Chunk, Outbox } from "../gateway/store/store.ts";
 import { readBlocks, seqOf } from "./central/blocks.ts";
-import { nextPortion } from "./portion.ts";
+import { nextPortion, pack, packAside } from "./portion.ts";
 import type { Batch } from "./protocol.ts";
 
 const start = Date.UTC(2026, 10, 22);
@@ -185,4 +186,19 @@ test("a long chunk of which thinning left no row is a gap, and what follows goes
     kind: "gap",
     gap: { firstSeq: 1, lastSeq: 2_500, reason: "thinned" },
   });
+});
+
+test("a batch is the same whichever thread compresses it, and one that is too large is none", async () => {
+  const { outbox } = logOf([{ rows: 5_000, dense: false, every: 1, fraction: 0.5 }]);
+  for (const rowsMax of [1, 5_000]) {
+    const of = { gateway: "gw-1", epoch: "e", lane: "samples", cursor: 0, rowsMax } as const;
+    const portion = nextPortion(outbox, of);
+    if (portion?.kind !== "batch") throw new Error("no batch");
+    const text = JSON.stringify(portion.batch);
+    const aside = (await packAside(portion.batch)) ?? Buffer.alloc(0);
+    expect(zstdDecompressSync(aside).toString()).toBe(text);
+    expect(Buffer.compare(aside, pack(portion.batch) ?? Buffer.alloc(0))).toBe(0);
+    expect(await packAside(portion.batch, text.length - 1)).toBeUndefined();
+    expect(await packAside(portion.batch, text.length)).toBeDefined();
+  }
 });

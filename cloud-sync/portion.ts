@@ -1,4 +1,5 @@
-import { constants, zstdCompressSync } from "node:zlib";
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdCompressSync } from "node:zlib";
 import type { EpochMs, Sample } from "../drivers/contract.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import type { AuditHead } from "../gateway/audit/entry.ts";
@@ -39,6 +40,12 @@ const borderShareMin = 1 / 4;
 
 /** Level 3: higher ones saved under 2 % on sensor columns and cost up to three times the time. */
 const zstdLevel = 3;
+const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } };
+
+/** Less is compressed in the time that the way to another thread and back takes. */
+const asideBytesMin = 16 * 1_024;
+
+const compressAside = promisify(zstdCompress);
 
 /** What to send next of one lane: rows, or that rows will never come. */
 export type Portion =
@@ -291,6 +298,16 @@ export function pack(batch: Batch, bytesMax: number = batchBytesMax): Uint8Array
   return text.length > bytesMax ? undefined : compress(text);
 }
 
+/** The same, larger ones compressed by another thread: meanwhile the agent hears what central and the gateway say. */
+export async function packAside(
+  batch: Batch,
+  bytesMax: number = batchBytesMax,
+): Promise<Uint8Array | undefined> {
+  const text = Buffer.from(JSON.stringify(batch));
+  if (text.length > bytesMax) return undefined;
+  return text.length < asideBytesMin ? compress(text) : compressAside(text, zstdOptions);
+}
+
 export function compress(text: Uint8Array): Uint8Array {
-  return zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
+  return zstdCompressSync(text, zstdOptions);
 }

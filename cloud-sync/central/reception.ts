@@ -1,4 +1,4 @@
-import { type ZodType, z } from "zod";
+import type { ZodType, z } from "zod";
 import {
   ackSchema,
   batchSchema,
@@ -135,7 +135,10 @@ export class Reception {
 function parse<T>(schema: ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new RefusalError(400, { code: "bad-request", message: z.prettifyError(parsed.error) });
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join(".") || "the body";
+  const message = `${where}: ${issue?.message ?? "not valid"}`;
+  throw new RefusalError(400, { code: "bad-request", message });
 }
 
 function count(counters: Counters, outcome: Extract<Outcome, { kind: "stored" }>): void {

@@ -85,7 +85,7 @@ test("a receiver puts samples into the log and answers 503 while the log is gone
     const agent = agentOf(central.address, "gw-kafka", "token-of-gw-kafka");
     expect(await agent.greet()).toBe(0);
     expect(await agent.send(30)).toBe(30);
-    const read = kafka.read("samples").map(({ value }) => unpackEntry(value));
+    const read = await Promise.all(kafka.read("samples").map(({ value }) => unpackEntry(value)));
     expect(read.map((entry) => entry && gatewayOf(entry))).toEqual(["gw-kafka"]);
     const [entry] = read as (Entry | undefined)[];
     expect(entry?.kind === "batch" && entry.batch.lastSeq).toBe(30);

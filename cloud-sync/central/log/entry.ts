@@ -1,6 +1,9 @@
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { promisify } from "node:util";
+import { zstdCompress, zstdDecompress } from "node:zlib";
 import { z } from "zod";
 import { batchBytesMax, batchSchema, gapDeclarationSchema } from "../../protocol.ts";
+
+const [compress, decompress] = [promisify(zstdCompress), promisify(zstdDecompress)];
 
 /** What receivers put into the log: rows, rows that will never come, and the begin of an epoch. */
 const entrySchema = z.discriminatedUnion("kind", [
@@ -18,15 +21,16 @@ const entrySchema = z.discriminatedUnion("kind", [
 ]);
 export type Entry = z.infer<typeof entrySchema>;
 
-export function packEntry(entry: Entry): Buffer {
-  return zstdCompressSync(JSON.stringify(entry));
+/** Off the event loop: whoever keeps an order waits for each before the next. */
+export function packEntry(entry: Entry): Promise<Buffer> {
+  return compress(JSON.stringify(entry));
 }
 
 /** Undefined for what is no entry: somebody else wrote into the topic, or it is of a later program. */
-export function unpackEntry(value: Buffer): Entry | undefined {
+export async function unpackEntry(value: Buffer): Promise<Entry | undefined> {
   try {
     // An entry is a batch with some words around it.
-    const text = zstdDecompressSync(value, { maxOutputLength: batchBytesMax + 4_096 });
+    const text = await decompress(value, { maxOutputLength: batchBytesMax + 4_096 });
     return entrySchema.safeParse(JSON.parse(text.toString("utf8"))).data;
   } catch {
     return undefined;

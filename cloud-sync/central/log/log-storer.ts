@@ -93,7 +93,7 @@ export class LogStorer {
   }
 
   async #take(message: LogMessage, signal: AbortSignal): Promise<void> {
-    const entry = unpackEntry(message.value);
+    const entry = await unpackEntry(message.value);
     if (entry === undefined) {
       this.#refused += 1;
       this.#parts.log.error("no entry of ours in the log, passed over", {

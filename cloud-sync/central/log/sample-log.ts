@@ -118,13 +118,13 @@ export class SampleLog {
     const now = this.#clock.monotonicMs();
     const set = this.#barriers.get(gateway);
     if (set?.epoch === epoch && now - set.at < barrierAgainMs) return;
-    await this.#log.append(gateway, packEntry({ kind: "barrier", gateway, epoch }));
+    await this.#log.append(gateway, await packEntry({ kind: "barrier", gateway, epoch }));
     this.#barriers.set(gateway, { epoch, at: now });
   }
 
   async #append(entry: Entry, known: Accepted, sent: Sent): Promise<void> {
     try {
-      await this.#log.append(gatewayOf(entry), packEntry(entry));
+      await this.#log.append(gatewayOf(entry), await packEntry(entry));
     } catch (error) {
       // It may have arrived: whatever comes next is compared with the database, and stored once.
       this.#accepted.forget(sent.gateway);

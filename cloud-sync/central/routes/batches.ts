@@ -36,6 +36,8 @@ export function batchRoutes(receiver: Receiver) {
         method: "POST",
         url: `/v1/gateways/:id/${kind}`,
         bodyLimit: batchCompressedBytesMax,
+        // `Reception` looks at bodies, whichever road they come on: once is enough.
+        validatorCompiler: () => (value: unknown) => ({ value }),
         schema: {
           summary: summaries[kind],
           security,
