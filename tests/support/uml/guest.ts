@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface GuestOptions {
   /** A script, which is the guest's first process. */
@@ -69,13 +70,11 @@ export class Guest implements AsyncDisposable {
   /** At once and without a word, as when the plug is pulled. */
   async cutPower(): Promise<void> {
     const pid = this.#child.pid ?? 0;
-    for (const each of [pid, ...membersOf(pid)]) {
-      try {
-        process.kill(each, "SIGKILL");
-      } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-      }
-    }
+    // Its kernel stands still first: it traces its processes, and one whose tracer dies runs on as root of this machine.
+    signal(pid, "SIGSTOP");
+    while (!standing.has(stateOf(pid))) await sleep(1);
+    for (const each of membersOf(pid)) signal(each, "SIGKILL");
+    signal(pid, "SIGKILL");
     await this.#closed;
   }
 
@@ -96,17 +95,36 @@ export class Guest implements AsyncDisposable {
   }
 }
 
+/** Stopped, or at its end. */
+const standing = new Set(["T", "Z", "X", undefined]);
+
+function signal(pid: number, name: "SIGSTOP" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 /** Processes of the session that a process leads. */
 function membersOf(leader: number): readonly number[] {
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === leader) return [];
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const session = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3];
-      return Number(session) === leader ? [pid] : [];
-    } catch {
-      return [];
-    }
+    const isMember = Number.isInteger(pid) && pid !== leader && statOf(pid)[3] === `${leader}`;
+    return isMember ? [pid] : [];
   });
+}
+
+function stateOf(pid: number): string | undefined {
+  return statOf(pid)[0];
+}
+
+/** State, parent, group, session. Empty: there is no such process. */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
 }

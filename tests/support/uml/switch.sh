@@ -22,5 +22,6 @@ while read -r order; do
   $order
   echo "DONE $? $order"
 done
-echo o >/proc/sysrq-trigger
+# Of the guest, never of the machine that it runs on.
+grep -q " / hostfs " /proc/mounts && echo o >/proc/sysrq-trigger
 sleep 60
