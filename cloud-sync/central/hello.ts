@@ -7,7 +7,7 @@ import {
   type Welcome,
 } from "../protocol.ts";
 import { type Allowance, backlogRate } from "./backlog-rate.ts";
-import { contactBy } from "./contact.ts";
+import { contactBy, saidAt } from "./contact.ts";
 import type { Queries } from "./database/database.ts";
 import { beginEpoch, isPast } from "./epochs.ts";
 import { lockEpoch, recordHeads } from "./heads.ts";
@@ -38,7 +38,7 @@ export function commonVersion(theirs: readonly number[]): number | undefined {
 export async function greet(
   { database }: Tables,
   hello: Hello,
-  { address, carried }: Origin,
+  { address, carried, ageMs }: Origin,
   allowance: Allowance = {},
 ): Promise<Greeting> {
   const schemaVersion = commonVersion(hello.schemaVersions);
@@ -78,9 +78,10 @@ export async function greet(
         ? null
         : Math.max(0, hello.sentAt - hello.aliveAt);
     await queries.query(
-      `UPDATE gateway SET ${contactBy("$4::boolean")}, machine = coalesce($2, machine), alive_age_ms = $3
+      `UPDATE gateway SET ${contactBy("$4::boolean", "$5::float8")}, machine = coalesce($2, machine),
+         alive_age_ms = CASE WHEN ${saidAt("$5::float8")} < last_contact_at THEN alive_age_ms ELSE $3 END
        WHERE gateway = $1`,
-      [gateway, machine ?? null, aliveAgeMs, carried === true],
+      [gateway, machine ?? null, aliveAgeMs, carried === true, ageMs ?? null],
     );
     const rowsPerSecond = await backlogRate(queries, allowance);
     return {

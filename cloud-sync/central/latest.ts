@@ -17,14 +17,15 @@ export const recordLatest = (list: string) => `newest AS (
 
 /**
  * The gateway spoke; its newest sample is that of the highest number, at time `at` in milliseconds since 1970 (null: it brought none). `carried`: SQL whether
- * that came as a bundle. `more`: further columns.
+ * that came as a bundle. `more`: further columns. `ageMs`: SQL how long ago it was said.
  */
 export const recordContact = (
   at: string,
   seq: string,
   carried: string,
   more = "",
-) => `UPDATE gateway SET ${contactBy(carried)},
+  ageMs?: string,
+) => `UPDATE gateway SET ${contactBy(carried, ageMs)},
   last_sample_at = CASE WHEN ${isNewer(seq)} THEN to_timestamp(${at}::float8 / 1000) ELSE last_sample_at END,
   newest_epoch_number = CASE WHEN ${isNewer(seq)} THEN $2::int ELSE newest_epoch_number END,
   newest_seq = CASE WHEN ${isNewer(seq)} THEN ${seq}::bigint ELSE newest_seq END${more}

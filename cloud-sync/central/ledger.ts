@@ -142,6 +142,8 @@ export interface Origin {
   readonly machine?: string | undefined;
   /** Somebody brought it as a bundle. */
   readonly carried?: boolean | undefined;
+  /** How long ago it was said, where the road tells: a letter that is played back is no sign of life of now. */
+  readonly ageMs?: number | undefined;
 }
 
 /** The same conflict again counts up: a cloned gateway that keeps trying does not fill the table. */

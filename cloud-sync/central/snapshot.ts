@@ -54,6 +54,7 @@ export async function notice(
       newest?.at ?? null,
       newest?.seq ?? null,
       origin.carried === true,
+      origin.ageMs ?? null,
     ]);
     if (whole) {
       // What cannot be stored is not normal for that.
@@ -65,7 +66,7 @@ export async function notice(
 }
 
 const finishSnapshot = `WITH ${recordLatest("$3")}, ${recordAlarms("$4")}
-${recordContact("$5", "$6", "$7::boolean", ", snapshot_at = now()")}`;
+${recordContact("$5", "$6", "$7::boolean", ", snapshot_at = now()", "$8::float8")}`;
 
 /** Alarms that a whole snapshot leaves out are normal, unless a later event said otherwise. */
 async function settleOthers(

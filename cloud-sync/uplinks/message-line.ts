@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { SyncText } from "../../config/language/sync.ts";
 import type { Clock } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
@@ -62,6 +63,8 @@ export interface LineAnswer {
   readonly body: unknown;
 }
 
+const answeredAtSchema = z.object({ serverTime: z.number() });
+
 interface Pending {
   readonly answered: (answer: LineAnswer) => void;
   readonly refused: () => void;
@@ -97,10 +100,12 @@ export class MessageLine implements AsyncDisposable {
     longerMs = 0,
   ): Promise<LineAnswer> {
     const first = await this.#answered(kind, body, signal, longerMs);
+    const told = answeredAtSchema.safeParse(first.body).data;
+    // Ids say when they were made by central's clock: an old one is no sign of life.
+    if (told !== undefined) this.#offsetMs = told.serverTime - this.#with.clock.monotonicMs();
     const refusal = first.status === 400 ? refusalSchema.safeParse(first.body).data : undefined;
-    if (refusal?.code !== "stale" || refusal.serverTime === undefined) return first;
-    // This machine's clock is wrong, or was: central's own is what the next ids are made by.
-    this.#offsetMs = refusal.serverTime - this.#with.clock.monotonicMs();
+    if (refusal?.code !== "stale" || told === undefined) return first;
+    // This machine's clock is wrong, or was.
     return this.#answered(kind, body, signal, longerMs);
   }
 

@@ -18,7 +18,7 @@ import { startAedes } from "../support/mqtt-broker.ts";
 
 const never = new AbortController().signal;
 const dayMs = 86_400_000;
-const soon = { timeout: 30_000, interval: 100 };
+const soon = { timeout: 60_000, interval: 100 };
 
 let world: IdentityWorld;
 let central: Central;
@@ -82,8 +82,19 @@ test("a revoked gateway's seal is refused over a broker, by token and by certifi
     await isTaken(certified, "gw-signed"),
   ];
   await expect.poll(taken, soon).toEqual([true, true]);
+  // A poll that nobody ends is answered after 25 s, with no messages.
+  const held = [tokened, certified].map(async (uplink) => {
+    const from = performance.now();
+    const refused = await uplink.inbox?.(0, 25_000, never).catch((error: unknown) => error);
+    return { refused, waitedMs: performance.now() - from };
+  });
+  await new Promise((done) => setTimeout(done, 1_000));
   await revoke(world.database, "gw-sealed");
   await revoke(world.database, "gw-signed");
+  for (const { refused, waitedMs } of await Promise.all(held)) {
+    expect(refused).toMatchObject({ code: "sync/unauthorized" });
+    expect(waitedMs).toBeLessThan(20_000);
+  }
   expect(await taken()).toEqual([false, false]);
   await addGateway(world.database, "gw-sealed", "token-of-gw-sealed");
   const code = await world.code("gw-signed");

@@ -10,6 +10,12 @@ import { messagesFor, pruneMessages } from "./messages.ts";
 /** How often it is looked whether somebody who waits has messages: one query for all of them. */
 const lookMs = 1_000;
 
+/**
+ * How often it is looked whether somebody who waits was revoked, who then goes home and is refused: the road decides whether a
+ * gateway still may ask.
+ */
+const revokedLookMs = 5_000;
+
 /** How often settled messages are forgotten. */
 const pruneMs = 3_600_000;
 
@@ -35,6 +41,7 @@ export class Inboxes {
   readonly #waiting = new Map<string, Set<Waiter>>();
   #count = 0;
   #prunedAt: number | undefined;
+  #revokedLookAt = 0;
   #closed = false;
 
   constructor(options: {
@@ -116,6 +123,13 @@ export class Inboxes {
         }
       }
       const now = this.#clock.monotonicMs();
+      if (this.#count > 0 && now >= this.#revokedLookAt) {
+        this.#revokedLookAt = now + revokedLookMs;
+        const revoked = await database.query(revokedSql);
+        for (const { gateway } of revoked) {
+          for (const waiter of this.#waiting.get(String(gateway)) ?? []) waiter.wake();
+        }
+      }
       if (this.#prunedAt !== undefined && now - this.#prunedAt < pruneMs) return;
       this.#prunedAt = now;
       await pruneMessages(database, this.#clock.now());
@@ -135,6 +149,10 @@ export class Inboxes {
     for (const all of this.#waiting.values()) for (const waiter of all) waiter.wake();
   }
 }
+
+/** Lately: a transaction that revokes may end some time after it began. */
+const revokedSql = `SELECT gateway FROM gateway WHERE revoked_at > now() - interval '1 minute'
+  UNION SELECT gateway FROM certificate WHERE revoked_at > now() - interval '1 minute'`;
 
 function unlessDatabase(error: unknown): void {
   if (!(error instanceof RackwatchError)) throw error;

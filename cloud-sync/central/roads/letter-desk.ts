@@ -54,6 +54,12 @@ interface Opened extends SealedLetter {
   readonly body: unknown;
 }
 
+/** One that is to be answered. */
+interface Taken extends Opened {
+  /** Since it was made, by its own account. */
+  readonly ageMs: number;
+}
+
 type Send = (answer: Uint8Array) => void;
 
 /** Takes letters that came over brokers: whose seal is right, who is not too late, and what was not here before. */
@@ -116,7 +122,11 @@ export class LetterDesk {
     if (!this.#recent.add(`${letter.gateway} ${id}`, clock.monotonicMs())) {
       return this.refused("replayed", letter.gateway);
     }
-    const replying = this.#reply(opened, send);
+    const replying = this.#reply(
+      { ...opened, ageMs: Math.max(0, clock.now() - time) },
+      envelope,
+      send,
+    );
     // Whoever waits for messages takes no place from those who bring rows.
     if (letter.kind === "inbox") replying.catch(() => undefined);
     else await replying;
@@ -149,7 +159,7 @@ export class LetterDesk {
     return undefined;
   }
 
-  async #reply(opened: Opened, send: Send): Promise<void> {
+  async #reply(opened: Taken, envelope: Envelope, send: Send): Promise<void> {
     const { keys, id, gateway } = opened;
     try {
       using place = opened.kind === "inbox" ? noPlace : this.#slots.claim(gateway);
@@ -157,7 +167,10 @@ export class LetterDesk {
         const message = "requests of this gateway are being worked on";
         throw new RefusalError(429, { code: "busy", message, retryAfterMs: busyRetryMs });
       }
-      this.#answer(keys, id, 200, await this.#result(opened), send);
+      const result = await this.#result(opened);
+      // Who waited for messages may have been revoked meanwhile.
+      const isStill = opened.kind !== "inbox" || (await this.#open(opened, envelope, send));
+      if (isStill) this.#answer(keys, id, 200, result, send);
     } catch (error) {
       const { status, refusal, unexpected } = refusalOf(error);
       this.#with.counters.refused(refusal.code);
@@ -168,14 +181,14 @@ export class LetterDesk {
     }
   }
 
-  async #result({ kind, gateway, body, origin }: Opened): Promise<object> {
+  async #result({ kind, gateway, body, origin, ageMs }: Taken): Promise<object> {
     const { reception } = this.#with;
     if (body === undefined) {
       throw new RefusalError(400, { code: "bad-request", message: "the body is no JSON" });
     }
     if (isLetterKind(kind)) {
       checkVersion(body, true);
-      return reception.take(kind, { gateway, body, origin: { address: origin } });
+      return reception.take(kind, { gateway, body, origin: { address: origin, ageMs } });
     }
     if (kind === "inbox") return cut(await reception.inbox(gateway, body, this.#ended.signal));
     throw new RefusalError(404, { code: "not-found", message: `central takes no ${kind}` });
