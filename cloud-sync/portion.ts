@@ -305,7 +305,8 @@ export async function packAside(
 ): Promise<Uint8Array | undefined> {
   const text = Buffer.from(JSON.stringify(batch));
   if (text.length > bytesMax) return undefined;
-  return text.length < asideBytesMin ? compress(text) : compressAside(text, zstdOptions);
+  if (text.length < asideBytesMin) return compress(text);
+  return compressAside(text, { ...zstdOptions, pledgedSrcSize: text.length });
 }
 
 export function compress(text: Uint8Array): Uint8Array {
