@@ -15,6 +15,8 @@ const colocated = ["drivers", "config", "gateway", "cloud-sync"];
 export default defineConfig({
   test: {
     pool: "forks",
+    // An outcome is waited for until it is there; vitest's own second is too short on a machine that does something else.
+    expect: { poll: { timeout: 60_000, interval: 25 } },
     // Many tests wait for devices and not for the processor: one more than the two cores of a small machine.
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [
@@ -22,8 +24,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          // Properties of two hundred runs take a second, and ten on a machine that does three other things.
-          testTimeout: 20_000,
+          // Properties of two hundred runs take a second, and thirty on a machine that does ten other things.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           include: [
             ...colocated.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
             "tests/architecture/*.test.ts",
@@ -37,8 +40,8 @@ export default defineConfig({
           name: "integration",
           retry,
           include: ["tests/integration/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -47,8 +50,8 @@ export default defineConfig({
           name: "peers",
           retry,
           include: ["tests/peers/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -58,7 +61,7 @@ export default defineConfig({
           retry,
           include: ["tests/faults/**/*.test.ts"],
           testTimeout: 300_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

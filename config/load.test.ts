@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processorMs } from "../tests/support/processor-time.ts";
 import { type LoadOptions, loadConfig } from "./load.ts";
 import { problemsMax } from "./locate.ts";
 import { problemJson, problemText } from "./report.ts";
@@ -64,9 +65,9 @@ test("a section whose lines are all commented out counts as left out", () => {
 
 describe("what can be wrong with the file itself", () => {
   test("10 MB are refused without being read to the end", () => {
-    const started = performance.now();
+    const started = processorMs();
     expect(codes(load(Buffer.alloc(10_000_000, "a: 1\n")))).toEqual(["file/too-large"]);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(processorMs() - started).toBeLessThan(1_000);
   });
 
   test("the limit is exact", () => {
@@ -279,9 +280,9 @@ describe("whatever the file holds", () => {
   const example = readFileSync(new URL("gateway.example.yaml", import.meta.url));
 
   function expectSane(bytes: Uint8Array) {
-    const started = performance.now();
+    const started = processorMs();
     const result = load(bytes);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(processorMs() - started).toBeLessThan(5_000);
     const lines = Buffer.from(bytes).toString("utf8").split("\n").length;
     for (const problem of problems(result)) {
       if (problem.file === "gateway.yaml") expect(problem.line).toBeLessThanOrEqual(lines);
@@ -354,9 +355,9 @@ describe("whatever the file holds", () => {
       `${head}locations:\n${lines(4_000, (index) => `  r${index}: { kind: room, within: r${index + 1} }`)}`,
     ],
   ])("256 KB of %s take a bounded time", { timeout: 90_000 }, (_, text) => {
-    const started = performance.now();
+    const started = processorMs();
     expect(load(text).ok).toBe(false);
-    expect(performance.now() - started).toBeLessThan(60_000);
+    expect(processorMs() - started).toBeLessThan(60_000);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { processorMs } from "../tests/support/processor-time.ts";
 import { suggest } from "./suggest.ts";
 
 const keys = ["unitId", "every", "template", "temperature", "red", "buzzer"];
@@ -22,7 +23,7 @@ test("what resembles nothing gets no suggestion", () => {
 });
 
 test("an endless word costs no more than a long one", () => {
-  const started = performance.now();
+  const started = processorMs();
   expect(suggest("x".repeat(200_000), keys)).toBe("");
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(processorMs() - started).toBeLessThan(1_000);
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { processorMs } from "../../tests/support/processor-time.ts";
 import { allEvents, allSamples, none, storeRig } from "../../tests/support/store-rig.ts";
 
 const rig = storeRig();
@@ -38,10 +39,10 @@ describe("a database that cannot go on", () => {
     ([name, damage]) => {
       const { epoch } = committed();
       damage();
-      const started = performance.now();
+      const started = processorMs();
       const { store, born, problem } = rig.open();
       store.commit({ ...none, events: [rig.event({ first: true })] });
-      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(processorMs() - started).toBeLessThan(5_000);
       expect(born).toBe("reborn");
       expect(problem).toMatchObject({ code: "store/corrupt", where: file() });
       expect(store.outbox.epoch).not.toBe(epoch);

@@ -30,6 +30,8 @@ const standInFolder = "/var/lib/rackwatch/gpiod";
 const wrapper = (tool: string) =>
   `#!/bin/sh\nRACKWATCH_GPIOD=${standInFolder} exec ${standInFolder}/real/${tool} "$@"\n`;
 
+const patience = { timeout: 60_000, interval: 100 };
+
 describe("the units on a machine of their own", () => {
   let machine: Machine;
   const levels = () => levelsIn(changesIn(machine.read(join(standInFolder, "levels.log"))), 17);
@@ -45,10 +47,7 @@ describe("the units on a machine of their own", () => {
   const active = (restarts: number) =>
     vi.waitFor(
       () => expect(state()).toMatchObject({ ActiveState: "active", NRestarts: String(restarts) }),
-      {
-        timeout: 20_000,
-        interval: 100,
-      },
+      patience,
     );
 
   beforeEach((context) => needPrograms(context, ...needed));
@@ -86,8 +85,9 @@ describe("the units on a machine of their own", () => {
       status: 0,
       stderr: "",
     });
-    await vi.waitFor(() =>
-      expect(state().StatusText).toBe("lamp on, 1 network interface, function"),
+    await vi.waitFor(
+      () => expect(state().StatusText).toBe("lamp on, 1 network interface, function"),
+      patience,
     );
     expect(levels()).toBe("01");
     const { MainPID } = state();
@@ -101,14 +101,14 @@ describe("the units on a machine of their own", () => {
     await active(1);
     expect(machine.journal("rackwatch-gateway")).toContain("lights line 17: level 0");
     // Out by the stop step, out and on again by the new gateway.
-    await vi.waitFor(() => expect(levels()).toBe("01001"));
+    await vi.waitFor(() => expect(levels()).toBe("01001"), patience);
   });
 
   test("a gateway whose loop hangs is killed by the watchdog, made safe, and started again", async () => {
     machine.run("kill", "-USR1", state().MainPID);
     await active(2);
     expect(machine.journal("rackwatch-gateway")).toContain("Watchdog timeout");
-    await vi.waitFor(() => expect(levels()).toBe("01001001"));
+    await vi.waitFor(() => expect(levels()).toBe("01001001"), patience);
   });
 
   test("stopping lets the gateway make its outputs safe itself, and nothing is left running", () => {
@@ -121,14 +121,14 @@ describe("the units on a machine of their own", () => {
   test("the agent runs without a credential and with one, and finds it under the name that the configuration uses", async () => {
     const status = () => machine.show("rackwatch-sync", "StatusText").StatusText;
     expect(machine.run("systemctl", "start", "rackwatch-sync").status).toBe(0);
-    await vi.waitFor(() => expect(status()).toBe("given none"));
+    await vi.waitFor(() => expect(status()).toBe("given none"), patience);
     machine.run(
       "sh",
       "-c",
       "printf token-1 > /etc/credstore/central; chmod 600 /etc/credstore/central",
     );
     expect(machine.run("systemctl", "restart", "rackwatch-sync").status).toBe(0);
-    await vi.waitFor(() => expect(status()).toBe("given central=token-1"));
+    await vi.waitFor(() => expect(status()).toBe("given central=token-1"), patience);
     expect(
       machine.run("stat", "-c", "%U:%G %a", "/var/lib/rackwatch", "/var/lib/rackwatch/sync").stdout,
     ).toBe("rackwatch:rackwatch 750\nrackwatch-sync:rackwatch 750\n");

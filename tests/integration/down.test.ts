@@ -114,7 +114,7 @@ function inbox() {
   }
 }
 
-const soon = { timeout: 20_000, interval: 50 };
+const soon = { timeout: 60_000, interval: 50 };
 
 test("a revision and a command come to the gateway, and what became of them is shown at central", async () => {
   const own = await agentOf("gw-down");

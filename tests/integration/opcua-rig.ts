@@ -10,7 +10,7 @@ import { memoryLog } from "../support/manual-clock.ts";
 import { OpcUaServerProcess } from "../support/opcua-server.ts";
 
 /** Waiting for what takes a second or less: a busy machine may need this. */
-export const patient = { timeout: 30_000, interval: 50 };
+export const patient = { timeout: 60_000, interval: 50 };
 
 /** Folders of one test file, away when it ends. */
 export async function opcuaFolder() {

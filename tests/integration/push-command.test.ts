@@ -5,7 +5,7 @@ import { startPushReceiver } from "../support/push-receiver.ts";
 import { PushSite } from "../support/push-site.ts";
 import { aPush } from "../support/push-world.ts";
 
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const env = { RACKWATCH_SECRET_HOOK: secret, RACKWATCH_SECRET_CENTRAL: "a-token" };
 const hook = (url: string, more = "") =>

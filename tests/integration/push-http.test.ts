@@ -208,7 +208,7 @@ test("no secret is in sync.db, in the log or in a problem, whatever the server t
   };
   const [push] = world.add(aPush());
   await world.step();
-  await expect.poll(() => verdicts.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => verdicts.length, { timeout: 60_000 }).toBe(1);
   await expect.poll(() => world.seen(push?.id ?? "")?.problem).toMatch(/code 310000: bad/);
   await world.step();
   expect(world.problems()).toHaveLength(1);

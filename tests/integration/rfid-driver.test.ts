@@ -10,7 +10,7 @@ import { runDriver } from "../support/contract-runner.ts";
 import { EventReader, eventLines, quietLines } from "../support/event-reader.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 async function start(channel: object, protocol: ReaderProtocol = eventLines) {
   const reader = new EventReader();

@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => house[Symbol.asyncDispose]());
 
-const patience = { timeout: 40_000 };
+const patience = { timeout: 60_000 };
 
 const settings = (broker: string, more: Partial<SparkplugSettings> = {}): SparkplugSettings => ({
   via: "sparkplug",

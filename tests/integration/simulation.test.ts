@@ -7,7 +7,7 @@ import { listen, type Simulator } from "../../drivers/simulation/listen.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 
 const never = new AbortController().signal;
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** STX, six digits, ETX. */
 const good = Buffer.from("\u0002123456\u0003", "latin1");

@@ -7,7 +7,7 @@ import { eventually } from "../support/spine.ts";
 import { storedEvents } from "../support/store-events.ts";
 import { SwitchSite } from "../support/switch-site.ts";
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { timeout: 60_000, interval: 20 };
 
 const second = { second: { point: "meter/t", above: 30, outputs: ["meter/second"] } };
 const far = { far: { point: "meter/t", above: 30, outputs: ["far/lamp"] } };

@@ -40,7 +40,7 @@ async function sim(...args: readonly string[]) {
   });
   await Promise.race([
     done,
-    expect.poll(() => events().length, { timeout: 15_000 }).toBeGreaterThan(0),
+    expect.poll(() => events().length, { timeout: 60_000 }).toBeGreaterThan(0),
   ]);
   const first = listeningSchema.safeParse(events()[0]);
   return {

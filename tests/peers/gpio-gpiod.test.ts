@@ -101,7 +101,7 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
     await gateway.write("stack/red", true);
     expect(tools.holders.length).toBeGreaterThan(0);
     await gateway.kill();
-    await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 3_000 });
+    await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 60_000 });
     // The next start gets the lines at once and puts the lamp out.
     const { write } = await open(tools);
     expect(tools.levelsOf(17)).toBe("010");
@@ -130,13 +130,13 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
       { point: "doors/front", quality: "good", value: true },
       { point: "doors/mains", quality: "good", value: true },
     ]);
-    await vi.waitFor(() => expect(tools.inputs).toHaveLength(4), { timeout: 5_000 });
+    await vi.waitFor(() => expect(tools.inputs).toHaveLength(4), { timeout: 60_000 });
     expect(tools.inputs.toSorted()).toEqual(
       ["gpioget", "gpiomon"].flatMap((tool) => [`${tool} as-is`, `${tool} pull-up`]),
     );
     // Long after the first look anew, so that changes come through edges alone.
     await vi.waitFor(() => expect(tools.inputs.length).toBeGreaterThanOrEqual(8), {
-      timeout: 5_000,
+      timeout: 60_000,
     });
     for (const level of [1, 0, 1] as const) {
       tools.setInput(5, level);
@@ -157,16 +157,16 @@ describe.each([1, 2] as const)("libgpiod %i", (generation) => {
     await gateway.open(doors, `${tools.programs}:${programFolders}`);
     await gateway.sample();
     const next = gateway.sample();
-    await vi.waitFor(() => expect(tools.holders.length).toBeGreaterThan(0), { timeout: 5_000 });
+    await vi.waitFor(() => expect(tools.holders.length).toBeGreaterThan(0), { timeout: 60_000 });
     for (const pid of tools.holders) process.kill(Number(pid), "SIGKILL");
     await expect(next).rejects.toMatchObject({ code: "driver/connection-lost" });
 
     const second = new ChannelProcess();
     onTestFinished(() => second.kill());
     await second.open(doors, `${tools.programs}:${programFolders}`);
-    await vi.waitFor(() => expect(tools.holders.length).toBeGreaterThan(0), { timeout: 5_000 });
+    await vi.waitFor(() => expect(tools.holders.length).toBeGreaterThan(0), { timeout: 60_000 });
     await second.kill();
-    await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(tools.holders).toEqual([]), { timeout: 60_000 });
   });
 
   test("a line that another program holds is port-busy, and no line stays behind half requested", async () => {

@@ -49,7 +49,7 @@ function run(settings: Readonly<Record<string, unknown>> = {}): ContractRunner {
   return cleanup.use(runDriver(mqtt, channel, { clock: systemClock, log }));
 }
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const lastOf = ({ samples }: ContractRunner, point: string) =>
   samples.findLast((it) => it.point === `fridge/${point}`);
 

@@ -42,7 +42,7 @@ function toldOf(house: PushHouse, receiver: string): readonly Told[] {
 const kinds = (messages: readonly Told[]) => messages.map(({ kind }) => kind);
 
 function heard(house: PushHouse, receiver: string, fits: (all: readonly Told[]) => boolean) {
-  return eventually(() => toldOf(house, receiver), fits, 25_000);
+  return eventually(() => toldOf(house, receiver), fits);
 }
 
 test.concurrent("an alarm that is acknowledged and stays is reminded of, until it returns", async (context) => {

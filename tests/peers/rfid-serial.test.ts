@@ -14,7 +14,7 @@ import { memoryLog } from "../support/manual-clock.ts";
 import { needPrograms } from "../support/need-program.ts";
 import { temporaryFolder } from "./modbus/peer.ts";
 
-const patienceMs = 25_000;
+const patienceMs = 60_000;
 
 /** A reader at the far end of a serial cable, run by the gateway's own supervisor at the near end. */
 async function setUp(context: TestContext, protocol: string, epc: string) {

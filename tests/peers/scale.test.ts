@@ -84,7 +84,7 @@ test("a scale that is only listened to heals likewise", (context) =>
 async function healsAfterReplug(context: TestContext, name: string): Promise<void> {
   const line = await serialScale(context, name, 7);
   await using shelf = supervised(line.port, name, systemClock);
-  await expect.poll(shelf.good, { timeout: 15_000 }).toBeGreaterThan(0);
+  await expect.poll(shelf.good, { timeout: 60_000 }).toBeGreaterThan(0);
   await line.unplug();
   await expect.poll(shelf.reason, { timeout: 20_000 }).toMatch(/^driver\//);
   await line.replug();
@@ -95,7 +95,7 @@ async function healsAfterReplug(context: TestContext, name: string): Promise<voi
 test("a listener whose port went dead without a sign opens it anew after a minute, for ever", async (context) => {
   const line = await serialScale(context, "toledo", 7);
   await using shelf = supervised(line.port, "toledo", hurried);
-  await expect.poll(shelf.good, { timeout: 15_000 }).toBeGreaterThan(0);
+  await expect.poll(shelf.good, { timeout: 60_000 }).toBeGreaterThan(0);
   line.simulator().setFaults({ silent: true });
   await expect.poll(shelf.reason, { timeout: 20_000 }).toBe("timeout");
   await expect.poll(shelf.reason, { timeout: 20_000 }).toBe("driver/connection-lost");

@@ -75,7 +75,7 @@ test("a lot that is put aside is locked until quality signs, and others are told
   await asking.waitFor({ state: "detached" });
   const locked = async () => (await house.stock("lots=locked")).flatMap(({ lots }) => lots);
   await expect
-    .poll(locked, { timeout: 15_000 })
+    .poll(locked, { timeout: 60_000 })
     .toMatchObject([{ lot: "A2301", state: "held", hold: { cause: "person", by: "operator" } }]);
   await operator.page.goto(`${house.panel}/#/stock/holds`);
   await operator.page.getByText("put aside by operator").waitFor();

@@ -28,7 +28,7 @@ test("a value grows old on the screen without news from the gateway", async () =
   await using seen = await visit(browser(), server.address, desktop);
   const first = seen.page.locator(".point").first();
   await expect.poll(() => first.textContent()).toContain("Good");
-  await expect.poll(() => first.textContent(), { timeout: 8_000 }).toMatch(/\d s old/);
+  await expect.poll(() => first.textContent(), { timeout: 60_000 }).toMatch(/\d s old/);
 });
 
 test("a new alarm is said aloud, once, in a region that was there before", async () => {

@@ -7,7 +7,7 @@ import { systemClock } from "../../gateway/runtime/clock.ts";
 import { serialCable } from "../support/serial-cable.ts";
 
 const never = new AbortController().signal;
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** Lines that end with a line feed. */
 const shape = {

@@ -77,7 +77,7 @@ export function contractRig(
 
 /** What every driver must show, as tests of the file `tests/integration/contract-<driver>.test.ts` that calls this. */
 export function driverContract(contract: DriverContract): void {
-  const { name, faults = ["silent", "garbage", "halfFrames"], patienceMs = 15_000 } = contract;
+  const { name, faults = ["silent", "garbage", "halfFrames"], patienceMs = 60_000 } = contract;
   const limit = { timeout: 6 * patienceMs };
 
   test(`${name}: opens, and delivers all that it describes and nothing else`, limit, async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, type TestContext } from "vitest";
 import { needPrograms } from "./need-program.ts";
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** A serial cable: two ends at fixed paths, that can be pulled and plugged in again. */
 export async function serialCable(context: TestContext) {

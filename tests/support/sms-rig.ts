@@ -11,7 +11,7 @@ import { memoryLog } from "./manual-clock.ts";
 import { serialCable } from "./serial-cable.ts";
 import { type ModemManners, ScriptedModem } from "./sms-modem.ts";
 
-export const patience = { timeout: 30_000 };
+export const patience = { timeout: 60_000 };
 export const guard = "+8613800138000";
 export const short = "二号冷库 库温 8.6℃ 高于 8.0℃";
 
