@@ -1,4 +1,5 @@
 import { expect, type TestContext, test } from "vitest";
+import type { AlarmView } from "../../gateway/panel/api.ts";
 import { type ColdRoom, coldRoom } from "../support/cold-room.ts";
 import { type FakeTime, fakeTime } from "../support/fake-time.ts";
 import { eventually } from "../support/spine.ts";
@@ -52,11 +53,9 @@ test.concurrent("a clock at 1970 is told and an alarm, records are kept, and its
 
   step(0);
   // Raised after 1970 began and before now: the few seconds that this gateway has run.
-  const corrected = (all: readonly { rule: string; raisedAt: number; since: number }[]) =>
-    all.some(
-      ({ rule, raisedAt, since }) => rule === "warm" && raisedAt > startedAt && since > startedAt,
-    );
-  await eventually(() => room.rig.get("/api/alarms"), corrected);
+  const corrected = (all: readonly AlarmView[]) =>
+    all.some((it) => it.rule === "warm" && it.raisedAt > startedAt && it.since > startedAt);
+  await eventually(() => room.rig.get<readonly AlarmView[]>("/api/alarms"), corrected);
   await room.well("clock");
   const [correction = 0] = await stepped(room, 1);
   expect(Math.abs(correction + offsetMs)).toBeLessThan(5_000);
