@@ -89,7 +89,13 @@ test("a letter that a thief plays back to another receiver is no sign of life", 
   expect(second.at - first.at).toBeGreaterThan(2 * minute);
   expect(await said(other, old)).toBe(200);
   const empty = { schemaVersion: 2, gateway: "gw-thief", epoch: "e", whole: false, takenAt: 0 };
-  const told = { ...empty, heads: { events: 0, samples: 0 }, seqs: [], columns: encodeSamples([]), alarms: [] };
+  const told = {
+    ...empty,
+    heads: { events: 0, samples: 0 },
+    seqs: [],
+    columns: encodeSamples([]),
+    alarms: [],
+  };
   expect(await said(other, letter("snapshot", Date.now() - 3 * minute, told))).toBe(200);
   expect(await heard()).toEqual(second);
   expect(await said(other, letter("hello", Date.now(), fresh))).toBe(200);
