@@ -49,6 +49,20 @@ test("413 halves the batch until it passes, and it grows again", async () => {
   ]);
 });
 
+test("a batch that the line does not carry in time is halved until it passes, and time is not wasted on it at each hello", async () => {
+  let late = 0;
+  const { agent, outbox, sent } = agents.rig(({ firstSeq, lastSeq }) => {
+    if (lastSeq - firstSeq < 1_500) return undefined;
+    late += 1;
+    return refusal("sync/unreachable", { late: true });
+  });
+  outbox.addSamples(fresh(20_000));
+  await settle(agent, 60);
+  expect(sent.slice(0, 3)).toEqual(["samples 1-1250", "samples 1251-2500", "samples 2501-3750"]);
+  expect(sent.at(-1)).toMatch(/-20000$/);
+  expect(late).toBe(2);
+});
+
 test("a batch over the bytes that central takes is cut before it is sent", async () => {
   const { agent, outbox, sent, state } = agents.rig();
   state.welcome = (it) => ({ ...it, limits: { ...it.limits, bytesMax: 3_000 } });

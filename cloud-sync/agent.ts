@@ -150,6 +150,7 @@ export class Agent {
 
   async #greet(epoch: string, signal: AbortSignal): Promise<void> {
     this.#helloAt = undefined;
+    const began = this.#now();
     const agreement = await greet(this.#with, epoch, signal);
     for (const lane of lanes) this.#cursors.follow(lane, epoch, agreement.marks[lane]);
     const now = this.#now();
@@ -158,7 +159,7 @@ export class Agent {
     this.#agreement = agreement;
     this.#helloAt = now + helloMs * (1 - helloSpread * this.#with.random());
     this.#brokenSince = undefined;
-    this.#size.allow(agreement.rowsMax);
+    this.#size.allow(agreement.rowsMax, now - began);
     this.#figures.greeted(agreement);
     if (isOther) this.#behind(this.#oldestMs(agreement.marks.samples));
     if (brokenMs > outageMs) this.#snapshots.begin(now);
@@ -278,6 +279,7 @@ export class Agent {
     const sender = this.#sender;
     const epoch = this.#agreement?.epoch;
     if (sender === undefined || epoch === undefined) return undefined;
+    if (error.late) sender.late();
     if (error.code === "sync/too-large" && sender.halve("too-large")) return 0;
     if (error.badRows && sender.halve("refused")) return 0;
     if (error.mark !== undefined && sender.rewind(error.mark, epoch)) return 0;

@@ -237,6 +237,14 @@ export class LaneSender {
     return true;
   }
 
+  /** No whole answer came in time: the next batch is smaller. */
+  late(): void {
+    const sending = this.#sending;
+    if (sending === undefined) return;
+    this.#ready = undefined;
+    this.#size.late(sending.lastSeq - sending.firstSeq + 1);
+  }
+
   /** Central failed over the batch. True when it was cut for that. */
   failedInside(): boolean {
     const sending = this.#sending;

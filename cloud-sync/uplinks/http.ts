@@ -249,7 +249,7 @@ export class HttpUplink implements Uplink, Disposable {
     const foreign = tooMuch || code === "EPROTO" || code.startsWith("HPE_");
     const [said, fields] = this.#says(foreign ? "notCentral" : "unreachable");
     const kind = foreign ? "sync/not-central" : "sync/unreachable";
-    return new UplinkError(kind, said, { ...fields, cause });
+    return new UplinkError(kind, said, { ...fields, cause, late: deadlinePassed });
   }
 
   #refusal({ status, body, retryAfter }: Answer): UplinkError {

@@ -55,6 +55,8 @@ export interface UplinkErrorFields extends ErrorFields {
   readonly refusal?: RefusalCode;
   /** True when central understood the request and found fault with its rows. */
   readonly badRows?: boolean;
+  /** True when time ran out over it: it may have been too large for the line. */
+  readonly late?: boolean;
 }
 
 export class UplinkError extends RackwatchError {
@@ -63,6 +65,7 @@ export class UplinkError extends RackwatchError {
   readonly status: number | undefined;
   readonly refusal: RefusalCode | undefined;
   readonly badRows: boolean;
+  readonly late: boolean;
   constructor(code: ErrorCode, message: string, fields: UplinkErrorFields = {}) {
     super(code, message, fields);
     this.retryAfterMs = fields.retryAfterMs;
@@ -70,5 +73,6 @@ export class UplinkError extends RackwatchError {
     this.status = fields.status;
     this.refusal = fields.refusal;
     this.badRows = fields.badRows ?? false;
+    this.late = fields.late ?? false;
   }
 }
