@@ -26,6 +26,8 @@ export class IdentityWorld implements AsyncDisposable {
   readonly database: Database;
   readonly folder = mkdtempSync(join(tmpdir(), "rackwatch-identity-"));
   readonly log = memoryLog();
+  /** Gateways that asked for messages, as often as they did. */
+  readonly asked: string[] = [];
   /** Central's clock is ahead by this. */
   aheadMs = 0;
   readonly #centrals: Central[] = [];
@@ -59,6 +61,10 @@ export class IdentityWorld implements AsyncDisposable {
       listen: "127.0.0.1:0",
       openDatabase: async () => ({
         ...this.database,
+        query: (sql, values) => {
+          if (sql.includes("JOIN LATERAL")) this.asked.push(String(values?.[0]));
+          return this.database.query(sql, values);
+        },
         [Symbol.asyncDispose]: async () => undefined,
       }),
       clock: this.clock,
