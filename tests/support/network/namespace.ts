@@ -50,6 +50,13 @@ export class Namespace implements Disposable {
     this.ip("link", "set", "eth0", state);
   }
 
+  /** What left this side so far, with the heads of packets and what was sent again. */
+  sentBytes(): number {
+    const [program = "", ...inside] = this.inside;
+    const file = "/sys/class/net/eth0/statistics/tx_bytes";
+    return Number(execFileSync(program, [...inside, "cat", file], { encoding: "utf8" }));
+  }
+
   /** Rules for packets that come from central (`input`) and that go to it (`output`); without any all pass. */
   filter(rules: { readonly input?: string; readonly output?: string }): void {
     const chain = (hook: "input" | "output", rule: string | undefined) =>
