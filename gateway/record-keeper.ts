@@ -8,7 +8,8 @@ import { RecordBook, type RecordSettings } from "./record/record-book.ts";
 import { recordSettings, recordsKeptForMs } from "./record/record-settings.ts";
 import { refill } from "./record/refill.ts";
 import { SteadyClock } from "./runtime/steady-clock.ts";
-import type { ClockQuality, Store } from "./store/store.ts";
+import type { DurableStore } from "./store/open-store.ts";
+import type { ClockQuality } from "./store/store.ts";
 
 /** How often it is looked whether old segments may go. */
 const retireEveryMs = 86_400_000;
@@ -17,7 +18,7 @@ export interface RecordKeeperParts {
   readonly config: Config;
   readonly points: ReadonlyMap<PointKey, Point>;
   readonly dataDir: string;
-  readonly store: Store;
+  readonly store: Pick<DurableStore, "outbox" | "corrections">;
   readonly intake: Pick<Intake, "record">;
   readonly mkt: Pick<MktLive, "windows" | "startMono" | "fill">;
   readonly clock: Clock;
@@ -46,7 +47,9 @@ export class RecordKeeper implements Disposable {
     this.#settings = settings;
     this.#unfilled = [...parts.mkt.windows.keys()].filter((point) => settings.has(point));
     if (settings.size === 0) return;
-    this.#book = new RecordBook({ dir: dataDir, clock, log, boot, settings, outbox: store.outbox });
+    const { outbox } = store;
+    const corrections = () => store.corrections;
+    this.#book = new RecordBook({ dir: dataDir, clock, log, boot, settings, outbox, corrections });
   }
 
   /** What a commit made durable. */

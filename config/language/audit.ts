@@ -17,6 +17,8 @@ const en = {
     `The records of ${point} from ${period} were changed`,
   "records-removed": (point: string, period: string) =>
     `Records of ${point} before those from ${period} are missing`,
+  "records-correction": (number: number) =>
+    `Correction ${number} of the times of records was changed, or one before it is missing`,
   todo: "Keep the data folder as it is, and call the person who answers for quality",
   badAnchors: (where: string) => `${where} holds no anchors`,
   badAnchorsTodo: "It must be a JSON list of {seq, hash}, as central gives it",
@@ -34,6 +36,7 @@ const zh: typeof en = {
   records: (segments, records) => `受管测点的记录完整：共 ${segments} 段，${records} 条`,
   "records-altered": (point, period) => `${point} 在 ${period} 的记录被修改`,
   "records-removed": (point, period) => `${point} 在 ${period} 之前的记录缺失`,
+  "records-correction": (number) => `记录时间的第 ${number} 条更正被修改，或其前的更正缺失`,
   todo: "请保持数据目录原样，并联系质量负责人",
   badAnchors: (where) => `${where} 中没有锚点`,
   badAnchorsTodo: "内容必须是 {seq, hash} 的 JSON 列表，与中心给出的一致",

@@ -66,11 +66,15 @@ function verifyCommand(io: CommandIo) {
 /** Undefined: this folder has no records of regulated points. */
 function recordsVerdict(dataDir: string): SegmentsVerdict | undefined {
   using stored = readSegments(dataDir);
-  return stored === undefined ? undefined : verifySegments(stored.segments, stored.retired);
+  if (stored === undefined) return undefined;
+  return verifySegments(stored.segments, stored.retired, stored.corrections);
 }
 
 function recordsText(verdict: SegmentsVerdict, text: (typeof auditText)["en"]): string {
   if (verdict.ok) return `${text.records(verdict.segments, verdict.records)}\n`;
+  if (verdict.damage === "correction") {
+    return `${text["records-correction"](verdict.number)}\n  ${text.todo}\n`;
+  }
   const [from, to] = [verdict.fromAt, verdict.toAt].map((at) => new Date(at).toISOString());
   const said = text[`records-${verdict.damage}`](verdict.point, `${from} ... ${to}`);
   return `${said}\n  ${text.todo}\n`;

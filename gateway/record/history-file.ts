@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { RackwatchError } from "../../drivers/errors.ts";
 import type { Problem } from "../health/health.ts";
 import { storeError } from "../store/failure.ts";
-import { createHistory, historyVersion } from "./history-schema.ts";
+import { completeHistory, createHistory, historyVersion } from "./history-schema.ts";
 
 export const historyName = "history.db";
 
@@ -58,7 +58,10 @@ function openExisting(dir: string, file: string): Database.Database | string {
     db = new Database(file);
     configure(db);
     const why = examine(db, size);
-    if (why === undefined) return db;
+    if (why === undefined) {
+      completeHistory(db);
+      return db;
+    }
     db.close();
     return why;
   } catch (error) {

@@ -56,12 +56,34 @@ const schema = `
   CREATE TRIGGER retirement_kept BEFORE DELETE ON retirement
     BEGIN SELECT RAISE(ABORT, 'a retirement cannot be deleted'); END;`;
 
+/**
+ * What was found out of clocks later stands beside the records, in a chain of its own, and is applied by whoever reads. A
+ * file from before that gets the table when it is opened.
+ */
+const corrections = `
+  CREATE TABLE IF NOT EXISTS correction (
+    id INTEGER PRIMARY KEY, boot TEXT NOT NULL, mono REAL NOT NULL, offset_ms REAL NOT NULL,
+    noted_at REAL NOT NULL, hash_before TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+  CREATE TRIGGER IF NOT EXISTS correction_once BEFORE INSERT ON correction
+    WHEN EXISTS (SELECT 1 FROM correction WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'a correction cannot be replaced'); END;
+  CREATE TRIGGER IF NOT EXISTS correction_stays BEFORE UPDATE ON correction
+    BEGIN SELECT RAISE(ABORT, 'a correction cannot be changed'); END;
+  CREATE TRIGGER IF NOT EXISTS correction_kept BEFORE DELETE ON correction
+    BEGIN SELECT RAISE(ABORT, 'a correction cannot be deleted'); END;`;
+
 /** What this program writes; a file of another one is not touched. */
 export const historyVersion = 1;
 
 export function createHistory(db: Database.Database): void {
   db.transaction(() => {
     db.exec(schema);
+    db.exec(corrections);
     db.pragma(`user_version = ${historyVersion}`);
   })();
+}
+
+/** Brings a file of an earlier program up to date. */
+export function completeHistory(db: Database.Database): void {
+  db.transaction(() => db.exec(corrections)).immediate();
 }

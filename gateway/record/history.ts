@@ -1,6 +1,8 @@
 import type Database from "better-sqlite3";
 import type { EpochMs, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { type RecordCorrection, recordAtTrueTime } from "./correction.ts";
+import { CorrectionTable } from "./correction-table.ts";
 import type { PointRecord, RecordContext, RecordPage } from "./record.ts";
 import { type PlanState, placeSchema, planStateSchema } from "./record-plan.ts";
 import { packSegment, segmentHashStart, segmentRecordsMax, unpackSegment } from "./segment.ts";
@@ -31,6 +33,18 @@ interface RecordRow {
   readonly json: string;
 }
 
+interface Span {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+interface MovedRange extends Span {
+  readonly point: PointKey;
+  readonly id: number;
+  readonly limit: number;
+  readonly byMs: number;
+}
+
 interface SegmentRow {
   readonly from_at: number;
   readonly to_at: number;
@@ -51,9 +65,25 @@ export class History {
   readonly #db: Database.Database;
   readonly #points = new Map<string, number>();
   readonly #contexts = new Map<string, number>();
+  readonly #corrections: CorrectionTable;
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.#corrections = new CorrectionTable(db);
+  }
+
+  /** Puts on record what was found out of clocks by which records were dated. What is known is passed over. */
+  correct(found: readonly RecordCorrection[], now: EpochMs): void {
+    const missing = this.#corrections.missing(found);
+    if (missing.length === 0) return;
+    this.#together(() => {
+      for (const correction of missing) this.#corrections.add(correction, now);
+    });
+  }
+
+  /** A record as `read` gives it. */
+  dated(record: PointRecord): PointRecord {
+    return recordAtTrueTime(record, this.#corrections.all);
   }
 
   cursor(epoch: string): Cursor | undefined {
@@ -109,32 +139,55 @@ export class History {
     });
   }
 
-  /** At most `limit` records within `from..to`, oldest first; what is kept twice counts once. */
+  /** At most `limit` records within `from..to` by their true times, oldest first; what is kept twice counts once. */
   read(point: PointKey, from: EpochMs, to: EpochMs, limit: number): RecordPage {
     const id = this.#knownPoint(point);
     if (id === undefined) return { records: [], complete: true, damaged: [] };
     const found = new Map<EpochMs, PointRecord>();
-    const damaged: { from: EpochMs; to: EpochMs }[] = [];
+    const damaged: Span[] = [];
+    // Records whose clock was wrong stand that much away from where they belong.
+    for (const byMs of [0, ...this.#corrections.shifts]) {
+      const page = this.#readMoved({ point, id, from, to, limit, byMs });
+      for (const record of page.records) if (!found.has(record.at)) found.set(record.at, record);
+      damaged.push(...page.damaged);
+    }
+    const records = [...found.values()].sort((left, right) => left.at - right.at);
+    return { records: records.slice(0, limit), complete: records.length <= limit, damaged };
+  }
+
+  /** Records that stand `byMs` before their true time: the first `limit + 1`, some more where it is simpler. */
+  #readMoved({ point, id, from, to, limit, byMs }: MovedRange) {
+    const [first, last] = [from - byMs, to - byMs];
+    const found = new Map<EpochMs, PointRecord>();
+    const damaged: Span[] = [];
+    const take = (record: PointRecord) => {
+      if (record.at < first || record.at > last || found.has(record.at)) return;
+      const dated = this.dated(record);
+      if (Math.abs(dated.at - record.at - byMs) < 1) found.set(record.at, dated);
+    };
     const segments = this.#db
       .prepare<[number, number, number], SegmentRow>(
         `SELECT from_at, to_at, hash_before, hash, payload FROM segment
          WHERE point = ? AND to_at >= ? AND from_at <= ? ORDER BY from_at`,
       )
-      .iterate(id, from, to);
+      .iterate(id, first, last);
     for (const segment of segments) {
       // Segments that begin later than the last record asked for cannot change the answer.
       if (found.size > limit && segment.from_at > newest(found)) break;
       const records = unpacked(point, segment);
-      if (records === undefined) damaged.push({ from: segment.from_at, to: segment.to_at });
-      for (const record of records ?? []) {
-        if (record.at >= from && record.at <= to) found.set(record.at, record);
+      if (records === undefined) {
+        damaged.push({ from: segment.from_at + byMs, to: segment.to_at + byMs });
       }
+      for (const record of records ?? []) take(record);
     }
-    for (const record of this.#rows(point, id, from, to, limit + 1)) {
-      if (!found.has(record.at)) found.set(record.at, record);
+    let taken = 0;
+    for (const record of this.#rows(point, id, first, last)) {
+      if (taken > limit) break;
+      const before = found.size;
+      take(record);
+      taken += found.size - before;
     }
-    const records = [...found.values()].sort((left, right) => left.at - right.at);
-    return { records: records.slice(0, limit), complete: records.length <= limit, damaged };
+    return { records: [...found.values()], damaged };
   }
 
   /** Turns rows of days that are over into segments. @returns how many: `sealedMax` means there may be more. */
@@ -204,7 +257,7 @@ export class History {
   #sealDay(id: number, point: PointKey, first: EpochMs): void {
     const end = (Math.floor(first / dayMs) + 1) * dayMs;
     this.#together(() => {
-      const records = this.#rows(point, id, first, end - 0.001, segmentRecordsMax);
+      const records = [...this.#rows(point, id, first, end - 0.001, segmentRecordsMax)];
       const last = records.at(-1);
       if (last === undefined) return;
       const before = this.#db
@@ -228,15 +281,15 @@ export class History {
     });
   }
 
-  #rows(point: PointKey, id: number, from: EpochMs, to: EpochMs, limit: number) {
-    return this.#db
+  *#rows(point: PointKey, id: number, from: EpochMs, to: EpochMs, limit = -1) {
+    const rows = this.#db
       .prepare<[number, number, number, number], RecordRow>(
         `SELECT at, place, quality, value, raw, reason, json FROM record
          JOIN context ON context.id = record.context
          WHERE point = ? AND at >= ? AND at <= ? ORDER BY at LIMIT ?`,
       )
-      .all(id, from, to, limit)
-      .map((row) => recordOf(point, row));
+      .iterate(id, from, to, limit);
+    for (const row of rows) yield recordOf(point, row);
   }
 
   #knownPoint(key: PointKey): number | undefined {
@@ -248,8 +301,9 @@ export class History {
     return this.#interned(this.#points, key, "point", "key");
   }
 
-  #context({ clock, location, calibration, late, correctedMs }: RecordContext): number {
-    const json = JSON.stringify({ clock, location, calibration, late, correctedMs });
+  #context({ clock, location, calibration, late, correctedMs, told }: RecordContext): number {
+    const json = JSON.stringify({ clock, location, calibration, late, correctedMs, told });
+    if (told !== undefined && !this.#contexts.has(json)) this.#corrections.note(told);
     return this.#interned(this.#contexts, json, "context", "json");
   }
 
@@ -272,6 +326,7 @@ export class History {
       // What was interned may have gone with the transaction.
       this.#points.clear();
       this.#contexts.clear();
+      this.#corrections.reread();
       throw error;
     }
   }

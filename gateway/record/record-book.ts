@@ -5,10 +5,10 @@ import { problemOf } from "../health/health-book.ts";
 import { readSamples } from "../store/chunk.ts";
 import { storeError } from "../store/failure.ts";
 import type { Chunk, ClockQuality, Outbox } from "../store/store.ts";
-import { atTrueTimes } from "../store/time-shift.ts";
+import { atTrueTimes, type TimeCorrection } from "../store/time-shift.ts";
 import { History, sealedMax } from "./history.ts";
 import { openHistory } from "./history-file.ts";
-import type { PointRecord, RecordPage } from "./record.ts";
+import type { PointRecord, RecordPage, ToldBy } from "./record.ts";
 import { type PlanState, planRecord, type RecordCadence } from "./record-plan.ts";
 
 /** Records wait for company this long: gateway.db has their samples, so that nothing is lost with the process. */
@@ -42,6 +42,9 @@ export const startHeldMsMax = 15 * 60_000;
 /** After the clock became synchronized the store needs so long at most to correct what was taken until then. */
 export const correctingMsMax = 30_000;
 
+/** Between two readings of the clocks it is some milliseconds; and what records are made under is kept once. */
+const toldApartMs = 100;
+
 /** How often days that are over are packed. */
 const sealEveryMs = 600_000;
 
@@ -63,6 +66,8 @@ export interface RecordBookParts {
   readonly settings: ReadonlyMap<PointKey, RecordSettings>;
   /** The samples of gateway.db, from which everything here is made. */
   readonly outbox: Outbox;
+  /** What was found out of the clock of this boot and of earlier ones; absent: nothing ever is. */
+  readonly corrections?: () => readonly TimeCorrection[];
 }
 
 /**
@@ -86,6 +91,8 @@ export class RecordBook implements Disposable {
   #retryAt = Number.NEGATIVE_INFINITY;
   #writtenAt: number;
   #sealedAt = Number.NEGATIVE_INFINITY;
+  /** By which clock the last doubtful sample was dated. */
+  #told: ToldBy | undefined;
   /** Since when the clock is synchronized in this boot. */
   #synchronizedAt: number | undefined;
 
@@ -115,8 +122,12 @@ export class RecordBook implements Disposable {
     if (samples.length === 0 || this.#behind) return;
     const { outbox } = this.#parts;
     const head = outbox.head("samples");
-    const mayBeHeld = clock === "unset" || (clock === "unsynchronized" && this.#isStarting());
-    if (mayBeHeld || outbox.epoch !== this.#epoch || head - samples.length !== this.#seq) {
+    // By which clock it was dated, and whether it has to wait, gateway.db knows.
+    if (
+      clock !== "synchronized" ||
+      outbox.epoch !== this.#epoch ||
+      head - samples.length !== this.#seq
+    ) {
       this.#behind = true;
       return;
     }
@@ -136,6 +147,7 @@ export class RecordBook implements Disposable {
     this.#guarded(() => {
       const history = this.#opened();
       if (this.#behind) this.#catchUp(history);
+      history.correct(this.#parts.corrections?.() ?? [], clock.now());
       const waited = mono - this.#writtenAt;
       const due = this.#waiting.length > 0 ? recordWriteEveryMs : cursorEveryMs;
       if (waited >= due) this.#write(history);
@@ -165,7 +177,8 @@ export class RecordBook implements Disposable {
     try {
       const history = this.#opened();
       const page = history.read(point, from, to, most);
-      const fresh = this.#waiting.filter(
+      const waiting = this.#waiting.map((record) => history.dated(record));
+      const fresh = waiting.filter(
         (record) => record.point === point && record.at >= from && record.at <= to,
       );
       if (fresh.length === 0) return page;
@@ -204,7 +217,12 @@ export class RecordBook implements Disposable {
   }
 
   /** @param isLate Undefined: read from gateway.db, which tells only the order in which samples came. */
-  #plan(sample: Sample, clock: ClockQuality, isLate?: boolean, correctedMs?: number): void {
+  #plan(
+    sample: Sample,
+    clock: ClockQuality,
+    isLate?: boolean,
+    dated: Pick<PointRecord, "correctedMs" | "told"> = {},
+  ): void {
     const { point, sampledAt: at, quality, raw } = sample;
     const settings = this.#parts.settings.get(point);
     if (settings === undefined) return;
@@ -226,7 +244,7 @@ export class RecordBook implements Disposable {
       ...(location !== undefined && { location }),
       ...(calibration !== undefined && { calibration }),
       ...(late && { late }),
-      ...(correctedMs !== undefined && { correctedMs }),
+      ...dated,
     });
   }
 
@@ -277,8 +295,8 @@ export class RecordBook implements Disposable {
           (_, index) => (chunk.kept?.[index] ?? index) >= skipped,
         );
         const { quality } = chunk.clock;
-        const correctedMs = wholeSeconds(chunk.shiftMs);
-        for (const sample of samples) this.#plan(sample, quality, undefined, correctedMs);
+        const dated = this.#dated(chunk);
+        for (const sample of samples) this.#plan(sample, quality, undefined, dated);
       } catch (error) {
         if (!(error instanceof RackwatchError)) throw error;
         log.error("record.chunk-damaged", { firstSeq: chunk.firstSeq, message: error.message });
@@ -288,8 +306,20 @@ export class RecordBook implements Disposable {
     const head = outbox.head("samples");
     if (read.length === 0) this.#seq = head;
     if (this.#seq >= head) this.#behind = false;
-    if (this.#waiting.length > 0) this.#write(history);
+    // Who is not behind any more writes in company, as at other times.
+    if (this.#waiting.length > 0 && this.#behind) this.#write(history);
     return chunks.length > 0 || !this.#behind;
+  }
+
+  /** What was known of the clock when these were dated. */
+  #dated({ clock, shiftMs }: Chunk): Pick<PointRecord, "correctedMs" | "told"> {
+    if (shiftMs !== undefined) return { correctedMs: Math.round(shiftMs / 1_000) * 1_000 };
+    if (clock.quality === "synchronized") return {};
+    const { boot, offsetMs } = clock;
+    const isSame =
+      this.#told?.boot === boot && Math.abs(this.#told.offsetMs - offsetMs) < toldApartMs;
+    if (!isSame) this.#told = { boot, offsetMs };
+    return this.#told === undefined ? {} : { told: this.#told };
   }
 
   #isHeld({ clock, shiftMs, lastAt }: Chunk): boolean {
@@ -351,9 +381,4 @@ export class RecordBook implements Disposable {
       this.#parts.log.error("record.refused", { code: problem.code, message: problem.message });
     }
   }
-}
-
-/** Each chunk lacks some milliseconds more or less, and what records are made under is kept once. */
-function wholeSeconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms / 1_000) * 1_000;
 }

@@ -1,7 +1,10 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import type { PointKey, Sample } from "../../drivers/contract.ts";
 import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
 import { storeRig } from "../../tests/support/store-rig.ts";
+import { RecordReader } from "../report/record-reader.ts";
 import type { DurableStore } from "../store/open-store.ts";
 import type { ClockMark } from "../store/store.ts";
 import {
@@ -11,6 +14,8 @@ import {
   startHeldMsMax,
   unsetHeldMsMax,
 } from "./record-book.ts";
+import { readSegments } from "./segments-file.ts";
+import { verifySegments } from "./verify-segments.ts";
 
 const point: PointKey = "cold-2/temperature";
 const minuteMs = 60_000;
@@ -32,7 +37,9 @@ function open(store: DurableStore, boot = "boot-1"): RecordBook {
   const { log } = memoryLog();
   const { dir, clock } = rig;
   const map = new Map([[point, settings]]);
-  return new RecordBook({ dir, clock, log, boot, settings: map, outbox: store.outbox });
+  const { outbox } = store;
+  const corrections = () => store.corrections;
+  return new RecordBook({ dir, clock, log, boot, settings: map, outbox, corrections });
 }
 
 async function minute(store: DurableStore, book: RecordBook, clock: ClockMark): Promise<void> {
@@ -142,4 +149,109 @@ test("a site without a time server has its records a quarter of an hour after th
   expect(book.isCaughtUp).toBe(true);
   book.flush();
   expect(book.readRecords(point, 0, 9e15).records.length).toBeGreaterThan(1);
+});
+
+/** Twenty minutes of a clock that stood still for a month: too long to wait for a time server. */
+async function lateHeard(): Promise<{ store: DurableStore; book: RecordBook; began: number }> {
+  const { store, book } = started();
+  const began = rig.clock.monotonicMs();
+  for (let n = 0; n < 20; n += 1) await minute(store, book, lastMonth);
+  book.flush();
+  const { records } = book.readRecords(point, 0, 9e15);
+  expect(records.length).toBeGreaterThan(8);
+  expect(records[0]).toMatchObject({ at: lastMonth.offsetMs + began + minuteMs });
+  return { store, book, began };
+}
+
+function minutesOf(book: RecordBook, began: number, from = 0, to = 9e15): readonly number[] {
+  const { records } = book.readRecords(point, from, to);
+  return records.map(({ at }) => Math.round((at - trueOffset - began) / minuteMs));
+}
+
+const everyOther = [1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
+
+test("a time server that is heard of long after the start corrects what is on record, wherever it is read", async () => {
+  const { store, book, began } = await lateHeard();
+  await minute(store, book, right);
+  book.flush();
+  const { records } = book.readRecords(point, 0, 9e15);
+  expect(minutesOf(book, began)).toEqual([...everyOther, 21]);
+  expect(records.slice(0, 10).map(({ clock, correctedMs }) => [clock, correctedMs])).toEqual(
+    everyOther.map(() => ["unsynchronized", 30 * 86_400_000]),
+  );
+  expect(records[10]).not.toHaveProperty("correctedMs");
+  // By true time, also where the bounds of what is asked for stand among those that were wrong.
+  const at = (n: number) => trueOffset + began + n * minuteMs;
+  expect(minutesOf(book, began, at(5), at(9))).toEqual([5, 7, 9]);
+  expect(book.readRecords(point, 0, at(0)).records).toEqual([]);
+  expect(book.readRecords(point, 0, 9e15, 4)).toMatchObject({ complete: false });
+  expect(book.readRecords(point, at(17), 9e15, 3)).toMatchObject({ complete: true });
+  using reader = new RecordReader(rig.dir);
+  const read: number[] = [];
+  reader.read(point, at(0), at(10), {
+    take: (reading) => read.push(reading.at, reading.correctedMs ?? 0),
+    damaged: () => undefined,
+  });
+  expect(read).toEqual([1, 3, 5, 7, 9].flatMap((n) => [at(n), 30 * 86_400_000]));
+});
+
+test("the same after a restart, and when the days have been packed", async () => {
+  const { store, book, began } = await lateHeard();
+  await minute(store, book, right);
+  book.flush();
+  book[Symbol.dispose]();
+  await rig.clock.advance(2 * 86_400_000);
+  using again = open(store, "boot-2");
+  again.step();
+  const db = new Database(join(rig.dir, "history.db"), { readonly: true });
+  onTestFinished(() => void db.close());
+  const count = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+  expect([count("record"), count("segment"), count("correction")]).toEqual([0, 2, 1]);
+  expect(minutesOf(again, began)).toEqual([...everyOther, 21]);
+});
+
+test("a process that died before the correction was noted beside the records notes it at its next start", async () => {
+  const { store, book, began } = await lateHeard();
+  book[Symbol.dispose]();
+  await rig.clock.advance(minuteMs);
+  const sampledAt = rig.clock.monotonicMs() + trueOffset;
+  const samples: Sample[] = [{ point, sampledAt, quality: "good", value: 5 }];
+  store.commit({ clock: right, samples, events: [], state: new Map() });
+  using next = open(store, "boot-2");
+  next.step();
+  expect(minutesOf(next, began)).toEqual([...everyOther, 21]);
+});
+
+test("records of another boot that its clock dated alike stay where they are", async () => {
+  const { store, book } = started();
+  const own: ClockMark = { ...lastMonth, boot: "boot-0" };
+  const sampledAt = own.offsetMs + 5 * minuteMs;
+  const samples: Sample[] = [{ point, sampledAt, quality: "good", value: 7 }];
+  store.commit({ clock: own, samples, events: [], state: new Map() });
+  book.committed(samples, "unsynchronized");
+  book.flush();
+  for (let n = 0; n < 20; n += 1) await minute(store, book, lastMonth);
+  await minute(store, book, right);
+  book.flush();
+  const [first] = book.readRecords(point, 0, 9e15).records;
+  expect(first).toMatchObject({ at: sampledAt, value: 7 });
+});
+
+test("a correction that somebody changes or takes away is found, as any record that is changed", async () => {
+  const { store, book } = await lateHeard();
+  await minute(store, book, right);
+  book.flush();
+  const verdict = () => {
+    using stored = readSegments(rig.dir);
+    if (stored === undefined) throw new Error("no history.db");
+    return verifySegments(stored.segments, stored.retired, stored.corrections);
+  };
+  expect(verdict()).toMatchObject({ ok: true });
+  const db = new Database(join(rig.dir, "history.db"));
+  onTestFinished(() => void db.close());
+  const change = "UPDATE correction SET offset_ms = offset_ms + 3600000";
+  expect(() => db.exec(change)).toThrow("cannot be changed");
+  expect(() => db.exec("DELETE FROM correction")).toThrow("cannot be deleted");
+  db.exec(`DROP TRIGGER correction_stays; ${change}`);
+  expect(verdict()).toEqual({ ok: false, damage: "correction", number: 1 });
 });

@@ -2,6 +2,12 @@ import type { EpochMs, PointKey } from "../../drivers/contract.ts";
 import type { ClockQuality } from "../store/store.ts";
 import type { Place } from "./record-plan.ts";
 
+/** A clock that nobody had compared: utc = monotonic time of that boot + offsetMs, to a tenth of a second. */
+export interface ToldBy {
+  readonly boot: string;
+  readonly offsetMs: number;
+}
+
 /** Under what a record was made. Few differ, so each is stored once. */
 export interface RecordContext {
   readonly clock: ClockQuality;
@@ -12,11 +18,14 @@ export interface RecordContext {
   readonly late?: true;
   /** The clock was wrong by this, in whole seconds, when it was taken; the record is at its true time. */
   readonly correctedMs?: number;
+  /** By which clock it was dated, where that was not synchronized: what is found out of it later corrects the record. */
+  readonly told?: ToldBy;
 }
 
 /** One line of the record of a regulated point: what an inspector reads years later. */
 export interface PointRecord extends RecordContext {
   readonly point: PointKey;
+  /** As it was recorded, or what that is corrected to (`correctedMs`). */
   readonly at: EpochMs;
   /** `gap`: no value, `reason` says why. */
   readonly place: Place;

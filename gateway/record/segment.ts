@@ -26,6 +26,7 @@ const contextSchema = z.strictObject({
   calibration: z.string().optional(),
   late: z.literal(true).optional(),
   correctedMs: z.number().optional(),
+  told: z.strictObject({ boot: z.string(), offsetMs: z.number() }).optional(),
 });
 
 const packed = z.string().max(segmentRecordsMax * 11);
@@ -123,6 +124,7 @@ export function unpackSegment(
       ...(under.calibration !== undefined && { calibration: under.calibration }),
       ...(under.late === true && { late: under.late }),
       ...(under.correctedMs !== undefined && { correctedMs: under.correctedMs }),
+      ...(under.told !== undefined && { told: under.told }),
     };
   });
 }
@@ -141,13 +143,14 @@ function codeOf(
   contexts: Map<string, { index: number; context: RecordContext }>,
   reasons: Map<string, number>,
 ): number {
-  const { clock, location, calibration, late, correctedMs, reason } = record;
+  const { clock, location, calibration, late, correctedMs, told, reason } = record;
   const context = {
     clock,
     ...(location !== undefined && { location }),
     ...(calibration !== undefined && { calibration }),
     ...(late === true && { late }),
     ...(correctedMs !== undefined && { correctedMs }),
+    ...(told !== undefined && { told }),
   };
   const key = JSON.stringify(context);
   const known = contexts.get(key) ?? { index: contexts.size, context };

@@ -1,6 +1,8 @@
 import type Database from "better-sqlite3";
 import type { PointKey } from "../../drivers/contract.ts";
 import { openedFile } from "../store/opened-file.ts";
+import type { ChainedCorrection } from "./correction.ts";
+import { readCorrections } from "./correction-table.ts";
 import { historyName } from "./history-file.ts";
 import type { ChainedSegment } from "./verify-segments.ts";
 
@@ -13,6 +15,8 @@ export interface StoredSegments extends Disposable {
   readonly segments: Iterable<ChainedSegment>;
   /** Hashes of the last segment of each retirement. */
   readonly retired: ReadonlySet<string>;
+  /** What was found out of clocks, in the order in which that went on record. */
+  readonly corrections: readonly ChainedCorrection[];
 }
 
 /**
@@ -27,7 +31,8 @@ export function readSegments(dataDir: string): StoredSegments | undefined {
        FROM segment JOIN point ON point.id = segment.point ORDER BY segment.point, segment.id`,
     );
     const hashes = db.prepare<[], string>("SELECT hash FROM retirement").pluck().all();
-    return { segments: chained(rows), retired: new Set(hashes) };
+    const corrections = readCorrections(db);
+    return { segments: chained(rows), retired: new Set(hashes), corrections };
   });
 }
 

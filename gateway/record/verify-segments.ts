@@ -1,5 +1,6 @@
 import type { EpochMs, PointKey } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { brokenCorrection, type ChainedCorrection } from "./correction.ts";
 import { segmentHashStart, unpackSegment } from "./segment.ts";
 
 /** A segment as it is stored. */
@@ -24,16 +25,24 @@ export type SegmentsVerdict =
       readonly point: PointKey;
       readonly fromAt: EpochMs;
       readonly toAt: EpochMs;
+    }
+  | {
+      readonly ok: false;
+      /** A correction of times was changed, or one before it is missing. */
+      readonly damage: "correction";
+      readonly number: number;
     };
 
 /**
  * Looks for the first bad segment. Each point has a chain of its own; an end that was cut off cannot be seen in it.
  * @param segments Of each point in the order in which they were made.
+ * @param corrections What was found out of clocks, in one chain.
  * @param retired Hashes of the last segments that retirements took away: a chain may begin behind one.
  */
 export function verifySegments(
   segments: Iterable<ChainedSegment>,
   retired: ReadonlySet<string>,
+  corrections: Iterable<ChainedCorrection> = [],
 ): SegmentsVerdict {
   const heads = new Map<PointKey, string>();
   let [count, records] = [0, 0];
@@ -50,6 +59,8 @@ export function verifySegments(
     count += 1;
     records += segment.count;
   }
+  const number = brokenCorrection(corrections);
+  if (number !== undefined) return { ok: false, damage: "correction", number };
   return { ok: true, segments: count, records };
 }
 
