@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { hashOf } from "../../gateway/revisions/book.ts";
 import { coldRoom } from "../support/cold-room.ts";
 
 const soon = { timeout: 60_000, interval: 200 };
@@ -88,4 +90,29 @@ test("an admin goes back to an earlier configuration at the panel: tried, confir
     expect.arrayContaining(["config.restore", "config.applied", "config.confirmed"]),
   );
   expect(acts.filter((action: string) => action === "config.restore")).toHaveLength(1);
+
+  // One that passes the check of this version no more; a disk that takes no note.
+  const kept = (serial: number, kind: string) =>
+    join(it.rig.dataDir, "revisions", `${serial}.${kind}`);
+  const wrong2 = readFileSync(kept(2, "yaml"), "utf8").replace("above: 3", "abvoe: 3");
+  const entry = JSON.parse(readFileSync(kept(2, "json"), "utf8"));
+  writeFileSync(kept(2, "yaml"), wrong2);
+  writeFileSync(kept(2, "json"), JSON.stringify({ ...entry, sha256: hashOf(wrong2) }));
+  const invalid = await ask("POST", "/api/configurations/2/restore", { password, seen: 3 });
+  expect(invalid).toMatchObject({
+    status: 400,
+    body: { code: "config/invalid", message: expect.stringContaining("abvoe") },
+  });
+  const note = join(it.rig.dataDir, "revisions", "note.json");
+  rmSync(note, { force: true });
+  mkdirSync(join(note, "in-the-way"), { recursive: true });
+  writeFileSync(kept(2, "yaml"), wrong2.replace("abvoe: 3", "above: 3"));
+  writeFileSync(kept(2, "json"), JSON.stringify(entry));
+  const unwritten = await ask("POST", "/api/configurations/2/restore", { password, seen: 3 });
+  expect(unwritten).toMatchObject({
+    status: 503,
+    body: { code: "config/unreadable", message: expect.any(String), todo: expect.any(String) },
+  });
+  expect(await list()).toMatchObject([{ serial: 3, runs: true }, { serial: 2 }, { serial: 1 }]);
+  expect(readFileSync(configFile, "utf8")).toBe(first);
 });
