@@ -1,5 +1,6 @@
 import type { Clock, Log, MonotonicMs } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { HistoryMarks } from "./aggregates/history-marks.ts";
 import { AggregateWorker } from "./aggregates/worker.ts";
 import type { Counters, Lag } from "./counters.ts";
 import type { Database, Queries } from "./database/database.ts";
@@ -38,6 +39,7 @@ export class Upkeep {
         readonly database: Database;
         readonly worker: AggregateWorker;
         readonly retention: Retention;
+        readonly history: HistoryMarks;
       }
     | undefined;
   #retainedAt: MonotonicMs | undefined;
@@ -46,19 +48,21 @@ export class Upkeep {
     this.#parts = parts;
   }
 
-  /** Returns how many marks of hours were worked on. */
+  /** Returns how many marks of hours were worked on or made; 0: nothing is left to do. */
   async step(): Promise<number> {
     const { link, clock, log, counters } = this.#parts;
     try {
       return await link.use(async ({ database }) => {
-        const { worker, retention } = this.#workersOf(database);
+        const { worker, retention, history } = this.#workersOf(database);
         const now = clock.monotonicMs();
         if (this.#retainedAt === undefined || now - this.#retainedAt >= retentionMs) {
           this.#retainedAt = now;
           await retention.step(clock.now());
           counters.strangeRows = retention.strangeRows;
         }
-        return worker.step(clock.now());
+        const worked = await worker.step(clock.now());
+        // Only when nothing is due: what is marked anew then waits for nobody, and nobody for it.
+        return worked > 0 ? worked : history.step();
       });
     } catch (error) {
       // Of an outage the link has told already. Anything else is a fault, and must not end the receiver.
@@ -82,7 +86,8 @@ export class Upkeep {
     if (this.#of?.database === database) return this.#of;
     const { log, keepMs } = this.#parts;
     const worker = new AggregateWorker(database, log);
-    this.#of = { database, worker, retention: new Retention({ database, worker, log, keepMs }) };
+    const retention = new Retention({ database, worker, log, keepMs });
+    this.#of = { database, worker, retention, history: new HistoryMarks(database) };
     return this.#of;
   }
 }

@@ -8,6 +8,7 @@ import { ingest } from "../../cloud-sync/central/ingest.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { nextPortion } from "../../cloud-sync/portion.ts";
 import { aggregateSuite } from "../support/aggregate-suite.ts";
+import { historySuite } from "../support/history-suite.ts";
 import { memoryLog } from "../support/manual-clock.ts";
 import { MemoryOutbox } from "../support/memory-outbox.ts";
 import {
@@ -29,6 +30,13 @@ afterAll(async () => server?.remove());
 aggregateSuite(async () =>
   server === undefined ? undefined : openPostgres(server.url, memoryLog().log),
 );
+
+historySuite(async () => {
+  if (server === undefined) return undefined;
+  await using first = openPostgres(server.url, memoryLog().log);
+  await first.query("CREATE DATABASE old");
+  return openPostgres(server.url.replace(/postgres$/, "old"), memoryLog().log);
+});
 
 const now = Date.UTC(2026, 10, 22, 12, 30);
 const later = now + 86_400_000;

@@ -111,11 +111,20 @@ const columns = bucketColumns.join(", ");
 
 const [first, last] = ["to_timestamp($3::float8 / 1000)", "to_timestamp($4::float8 / 1000)"];
 
+/** Hours with samples of the point that nobody has marked yet, as they are older than the aggregates. */
+const unmarked = `SELECT generate_series(
+    greatest(${bucketOf("hour", "s.least")}, u.from_at), least(s.most, ${last}), interval '1 hour') AS hour
+  FROM unmarked_history u CROSS JOIN (
+    SELECT min(sampled_at) AS least, max(sampled_at) AS most FROM sample WHERE gateway = $1 AND point = $2
+      AND sampled_at >= ${bucketOf("hour", first)} AND sampled_at < ${last} + interval '1 hour') s
+  WHERE u.gateway = $1 AND s.least IS NOT NULL`;
+
 /** $1 gateway, $2 point, $3 begin of the first bucket, $4 last instant, both in milliseconds since 1970, $5 limit. */
 const statement = (step: BucketStep) => `WITH dirty AS (
   SELECT hour, ${layerOf("hour")} AS layer FROM (
-    SELECT DISTINCT hour FROM dirty_hour
-    WHERE gateway = $1 AND hour > ${first} - interval '1 hour' AND hour <= ${last}) AS hours),
+    SELECT hour FROM dirty_hour
+    WHERE gateway = $1 AND hour > ${first} - interval '1 hour' AND hour <= ${last}
+    UNION ${unmarked}) AS hours),
 known AS (
   SELECT at, ${columns} FROM ${bucketSteps[step]} t
   WHERE t.gateway = $1 AND t.point = $2 AND t.at >= ${first} AND t.at <= ${last}

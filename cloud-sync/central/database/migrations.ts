@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Queries } from "./database.ts";
-import { aggregatesTables } from "./tables/aggregates.ts";
+import { aggregatesTables, unmarkedTable } from "./tables/aggregates.ts";
 import { biTables } from "./tables/bi.ts";
 import { downTables } from "./tables/down.ts";
 import { identityTables } from "./tables/identity.ts";
@@ -168,6 +168,8 @@ export const migrations: readonly (readonly string[])[] = [
     // Name of the key that messages to gateways are signed with: all receivers must have the same.
     `ALTER TABLE central ADD signing_key text`,
   ],
+  // Databases that made their aggregates at once have none to mark.
+  [unmarkedTable],
 ];
 
 /**

@@ -123,6 +123,11 @@ async function detach(queries: Queries, family: Family, span: Droppable): Promis
       range,
     );
     if (waiting.length > 0) return false;
+    const unmarked = await queries.query(
+      "SELECT FROM unmarked_history WHERE from_at < $1 LIMIT 1",
+      [range[1]],
+    );
+    if (unmarked.length > 0) return false;
   }
   if (span.isChunk) await queries.query(dropChunkSql, range);
   else {

@@ -12,6 +12,13 @@ const bucketTable = (table: string): readonly string[] => [
   `CREATE TABLE ${table}_strange_time PARTITION OF ${table} DEFAULT`,
 ];
 
+/**
+ * Gateways with samples that are older than the tables of aggregates: their hours from `from_at` on have neither buckets nor
+ * marks. Upkeep marks them step by step; a scan of all samples would take longer than a statement may.
+ */
+export const unmarkedTable = `CREATE TABLE IF NOT EXISTS unmarked_history (
+  gateway text NOT NULL, from_at timestamptz NOT NULL, PRIMARY KEY (gateway))`;
+
 /** Statements of one migration; see `migrations`. */
 export const aggregatesTables: readonly string[] = [
   ...bucketTable("sample_minute"),
@@ -26,8 +33,8 @@ export const aggregatesTables: readonly string[] = [
     family text NOT NULL, from_at timestamptz NOT NULL, until_at timestamptz NOT NULL,
     times int NOT NULL DEFAULT 1, dropped_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (family, from_at, until_at))`,
-  `INSERT INTO dirty_hour (gateway, hour, due_at)
-    SELECT DISTINCT gateway, date_bin('1 hour', sampled_at, timestamptz '2000-01-01 00:00:00+00'), now() FROM sample`,
+  unmarkedTable,
+  `INSERT INTO unmarked_history (gateway, from_at) SELECT gateway, '-infinity' FROM gateway`,
   // Few alarms are open among many that were: lists and counts of a fleet ask for these only.
   `CREATE INDEX alarm_open ON alarm (gateway) WHERE state <> 'normal'`,
 ];
