@@ -9,6 +9,7 @@ import type { Running } from "../support/spine.ts";
 import { commitTrap } from "../support/trials/commit-trap.ts";
 import { link } from "../support/trials/link.ts";
 import { numberedLog } from "../support/trials/numbered-log.ts";
+import { digestAtCentral, digestOf } from "../support/trials/row-digest.ts";
 import { tell } from "../support/trials/tell.ts";
 import { gatewayId, rowsAtCentral, trialSite, whole } from "../support/trials/trial-site.ts";
 
@@ -71,6 +72,7 @@ test.for(["http", "mqtt", "sparkplug"] as const)(
     const found = await rowsAtCentral(site.database);
     tell(`faults of ${via}`, { hits, ...found, lost: samples - found.samples });
     expect(found).toEqual(whole(samples, events));
+    expect(await digestAtCentral(site.database)).toBe(digestOf(samples));
     expect(hits).toBeGreaterThan(0);
     await central.kill("SIGTERM");
   },

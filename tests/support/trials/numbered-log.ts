@@ -6,6 +6,11 @@ import { memoryLog } from "../manual-clock.ts";
 /** Points of the log; each has the same number of rows. */
 const points = 200;
 
+/** Of the sample of that number. */
+export function pointOf(seq: number): `${string}/${string}` {
+  return `room-${(seq - 1) % points}/temperature`;
+}
+
 /** A gateway's real store whose rows say themselves which ones they are: each value is the row's own number. */
 export interface NumberedLog extends Disposable {
   readonly store: DurableStore;
@@ -34,7 +39,7 @@ export function numberedLog({ dir, gatewayId, clock, limits }: NumberedLogOption
       store.commit({
         clock: { boot: "boot-1", offsetMs: at - mono, quality: "synchronized" },
         samples: Array.from({ length: samples }, (_, row) => ({
-          point: `room-${(head.samples + row) % points}/temperature`,
+          point: pointOf(head.samples + row + 1),
           sampledAt: at,
           quality: "good",
           value: head.samples + row + 1,
