@@ -25,7 +25,7 @@ export function readText(file: string): string | undefined {
 }
 
 /** Of a file that nobody else writes: its mode, whoever wrote it before, and the owner of its folder. */
-export interface Own {
+interface Own {
   readonly mode: number;
 }
 
