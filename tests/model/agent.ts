@@ -149,6 +149,12 @@ export function receive(
   } else if (reply.kind === "ack") {
     if (request.kind !== "batch" && request.kind !== "gap") return;
     if (reply.epoch !== request.epoch || reply.lane !== request.lane) return;
+    // Outside of what was sent it answers another request, or central is not where it said: it is asked again.
+    const isOutside = reply.mark < request.first - 1 || reply.mark > request.last;
+    if (rules.followsMark && isOutside) {
+      agent.greeted = undefined;
+      return;
+    }
     agent.rowsMax = allRows;
     agent.setAside = undefined;
     follow(reply.epoch, reply.lane, rules.followsMark ? reply.mark : request.last);

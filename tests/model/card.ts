@@ -9,7 +9,7 @@ import type {
   StoreSnapshot,
 } from "../../gateway/store/store.ts";
 import { type Disk, type Entry, first, head } from "./gateway.ts";
-import type { ClockMark, Lane, Row } from "./words.ts";
+import type { ClockMark, Correction, Lane, Row } from "./words.ts";
 
 /** The model's tick 0, milliseconds since 1970; a tick is a second. */
 const startMs = Date.UTC(2026, 10, 22);
@@ -121,12 +121,13 @@ const sampleOf = ({ content, at }: Row) => ({
   value: content,
 });
 
-function eventOf({ content, at, clock, corrects }: Row): GatewayEvent {
-  const correction =
-    corrects === undefined
-      ? {}
-      : { correction: { boot: `boot-${corrects.boot}`, offsetMs: atMs(corrects.offset) } };
-  const body = { value: content, ...correction };
+function eventOf({ content, seq, at, clock, corrects }: Row): GatewayEvent {
+  const body = { value: content, ...(corrects && { correction: correctionOf(corrects, seq) }) };
   const mono = (at - clock.offset) * 1_000;
   return { kind: corrects === undefined ? "audit" : "clock", at: atMs(at), mono, body };
 }
+
+const correctionOf = ({ boot, offset, samples }: Correction, seq: number) => ({
+  ...{ boot: `boot-${boot}`, offsetMs: atMs(offset) },
+  rows: { events: [1, seq - 1], samples: [1, samples] },
+});

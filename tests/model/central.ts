@@ -43,7 +43,7 @@ export interface Central {
   missing: Missing[];
   conflicts: number;
   /** Boots whose clock was set later, and what their times should have been taken with. */
-  corrections: Record<number, number>;
+  corrections: Record<number, { readonly offset: number; readonly content: number }>;
   newest: { readonly number: number; readonly seq: number; readonly content: number } | undefined;
 }
 
@@ -208,7 +208,11 @@ function keep(central: Central, row: Stored, rules: Rules): void {
   central.rows.push(row);
   const { lane, number, seq, content, corrects } = row;
   if (corrects !== undefined) {
-    central.corrections[corrects.boot] = corrects.offset;
+    const known = central.corrections[corrects.boot];
+    const { offset } = corrects;
+    if (known === undefined || known.content < content) {
+      central.corrections[corrects.boot] = { offset, content };
+    }
     // Broken: only what is there already is corrected.
     if (!rules.correctsLateRows) central.rows = central.rows.map((it) => corrected(central, it));
   }
@@ -225,9 +229,11 @@ function see(central: Central, seen: NonNullable<Central["newest"]>, rules: Rule
 }
 
 function corrected(central: Central, row: Stored): Stored {
-  const { at, clock } = row;
-  const offset = central.corrections[clock.boot];
-  if (offset === undefined || clock.synchronized) return row;
+  const { at, clock, content } = row;
+  const correction = central.corrections[clock.boot];
+  // What came after it may be wrong in another way.
+  if (correction === undefined || correction.content < content || clock.synchronized) return row;
+  const { offset } = correction;
   return {
     ...row,
     at: at + offset - clock.offset,

@@ -128,13 +128,17 @@ function relatedTo(
   return known?.ancestors.some((it) => history.has(it.epoch)) ?? false;
 }
 
-/** A time is true if its clock was, or if central knows what the clock of its boot lacked. */
+/** A time is true if its clock was, or if central knows what the clock of its boot lacked until later. */
 function checkTimes({ central, truth }: World, rules: Rules): void {
-  const corrected = new Set(central.rows.map((it) => it.corrects?.boot));
+  const through = new Map<number, number>();
+  for (const { corrects, content } of central.rows) {
+    const known = corrects && (through.get(corrects.boot) ?? -1);
+    if (corrects && known !== undefined) through.set(corrects.boot, Math.max(known, content));
+  }
   for (const row of central.rows) {
     const { at, boot } = truth.contents[row.content] ?? { at: 0, boot: 0 };
     const told = shown(central, row, rules).at;
-    if ((row.clock.synchronized || corrected.has(boot)) && told !== at)
+    if ((row.clock.synchronized || (through.get(boot) ?? -1) > row.content) && told !== at)
       throw new Error(`content ${row.content} of boot ${boot} was at ${at}, central says ${told}`);
   }
 }

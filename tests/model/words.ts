@@ -19,6 +19,13 @@ export interface ClockMark {
   readonly synchronized: boolean;
 }
 
+/** What the times of a boot should have been taken with, until this was said; `samples`: how many there were by then. */
+export interface Correction {
+  readonly boot: number;
+  readonly offset: number;
+  readonly samples: number;
+}
+
 /** One measurement or happening. `content` is what it really was: no two are alike, whatever their numbers. */
 export interface Row {
   readonly seq: number;
@@ -26,7 +33,7 @@ export interface Row {
   readonly at: number;
   readonly clock: ClockMark;
   /** A `clock` event: what the times of a boot should have been taken with. */
-  readonly corrects?: { readonly boot: number; readonly offset: number };
+  readonly corrects?: Correction;
   /** `reject`: central cannot store this row. `refuse`: central refuses every batch that holds it. */
   readonly poison?: "reject" | "refuse";
 }

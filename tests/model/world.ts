@@ -294,7 +294,8 @@ function onClock(
       clocks.wrongBy = 0;
       clocks.synchronized = true;
       const { boot, offset } = markNow(clocks, world.now, rules);
-      return record(world, site, "events", rules, { corrects: { boot, offset } });
+      const samples = head(site.disk, "samples");
+      return record(world, site, "events", rules, { corrects: { boot, offset, samples } });
     }
     default:
       return undefined;
