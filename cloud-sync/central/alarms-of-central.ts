@@ -5,6 +5,7 @@ import { prioritySchema } from "../../config/schema/rule.ts";
 import type { EpochMs } from "../../drivers/contract.ts";
 import type { AlarmRow } from "./api.ts";
 import type { Queries } from "./database/database.ts";
+import { gatewayName } from "./gateway-name.ts";
 import { type CentralRule, type Contact, centralRules, type Verdicts } from "./silence.ts";
 
 /** Central's own alarms are as urgent as what nobody would hear of meanwhile. */
@@ -81,8 +82,16 @@ export async function recordVerdicts(queries: Queries, { begin, end }: Verdicts)
   }
 }
 
+export interface AlarmQuestion {
+  readonly gateway?: string | undefined;
+  /** Also those that are over. */
+  readonly all: boolean;
+  readonly limit?: number | undefined;
+}
+
 const centralAlarmSchema = z.object({
   gateway: z.string(),
+  name: z.string().nullable(),
   rule: ruleSchema,
   since: z.number(),
   ended: z.boolean(),
@@ -91,21 +100,25 @@ const centralAlarmSchema = z.object({
 /** Central's own alarms as rows of the read API. `all`: also the last one of each kind that is over. */
 export async function readCentralAlarms(
   queries: Queries,
-  ask: { readonly gateway?: string | undefined; readonly all: boolean },
+  ask: AlarmQuestion,
   language: Language,
 ): Promise<readonly AlarmRow[]> {
   const rows = await queries.query(
-    `SELECT DISTINCT ON (gateway, rule) gateway, rule, ended_at IS NOT NULL AS ended,
-       ${milliseconds("CASE WHEN ended_at IS NULL THEN since ELSE ended_at END")} AS since
-     FROM central_alarm
-     WHERE ($1::text IS NULL OR gateway = $1) AND ($2::boolean OR ended_at IS NULL)
-     ORDER BY gateway, rule, begun_at DESC LIMIT ${rowsMax}`,
-    [ask.gateway ?? null, ask.all],
+    `SELECT o.*, ${gatewayName} AS name FROM (
+       SELECT DISTINCT ON (gateway, rule) gateway, rule, ended_at IS NOT NULL AS ended,
+         ${milliseconds("CASE WHEN ended_at IS NULL THEN since ELSE ended_at END")} AS since
+       FROM central_alarm
+       WHERE ($1::text IS NULL OR gateway = $1) AND ($2::boolean OR ended_at IS NULL)
+       ORDER BY gateway, rule, begun_at DESC) o
+     JOIN gateway g ON g.gateway = o.gateway
+     ORDER BY o.ended, o.since DESC, o.gateway, o.rule LIMIT $3`,
+    [ask.gateway ?? null, ask.all, Math.min(ask.limit ?? rowsMax, rowsMax)],
   );
   return rows.map((row) => {
-    const { gateway, rule, since, ended } = centralAlarmSchema.parse(row);
+    const { gateway, name, rule, since, ended } = centralAlarmSchema.parse(row);
     return {
       gateway,
+      ...(name === null ? {} : { gatewayName: name }),
       rule,
       alarm: `${gateway}/${rule}`,
       state: ended ? "normal" : "unacknowledged",
@@ -128,10 +141,10 @@ export async function readStates(queries: Queries): Promise<ReadonlyMap<string, 
   return new Map(rows.map((row) => [String(row["state"]), Number(row["gateways"])]));
 }
 
-/** Both kinds of alarms in one list: by priority, the newest first. */
-export function mostUrgentFirst(rows: readonly AlarmRow[]): AlarmRow[] {
+/** Both kinds of alarms in one list: by priority, the newest first; the first `limit` of them. */
+export function mostUrgentFirst(rows: readonly AlarmRow[], limit = rowsMax): AlarmRow[] {
   const rank = ({ priority }: AlarmRow) => prioritySchema.options.indexOf(priority);
-  return [...rows].sort((a, b) => rank(b) - rank(a) || b.since - a.since);
+  return [...rows].sort((a, b) => rank(b) - rank(a) || b.since - a.since).slice(0, limit);
 }
 
 /** An alarm whose begin or end the webhook has not taken. */

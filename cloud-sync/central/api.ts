@@ -64,6 +64,8 @@ export const alarmRowSchema = alarmViewSchema
   .pick({ rule: true, state: true, message: true, since: true })
   .extend({
     gateway: z.string(),
+    /** What people call it; absent: its id only. */
+    gatewayName: z.string().optional(),
     alarm: z.string(),
     priority: prioritySchema,
     acknowledgedBy: z.string().optional(),

@@ -13,6 +13,9 @@ export const fleetSchema = z.object({
   alarms: z
     .record(prioritySchema, count)
     .meta({ description: "Open alarms of gateways by priority; central's own are told by state" }),
+  unacknowledged: count.meta({
+    description: "Open alarms that nobody acknowledged, central's own among them",
+  }),
   catchingUp: count.meta({ description: "Gateways of which central lacks many rows" }),
   backlogRows: count.meta({ description: "Rows that central lacks, as gateways last said" }),
 });
@@ -22,7 +25,7 @@ const rowSchema = z.object({
   ...{ gateways: count, never: count, silent: count, stopped: count },
   ...{ catching_up: count, backlog: count },
 });
-const alarmSchema = z.object({ priority: prioritySchema, alarms: count });
+const alarmSchema = z.object({ priority: prioritySchema, alarms: count, waiting: count });
 
 /** One look at the table of gateways and at the open alarms, however many samples and events there are. */
 const gatewaysSql = `SELECT count(*)::int AS gateways,
@@ -35,7 +38,9 @@ FROM gateway g LEFT JOIN (
   SELECT gateway, bool_or(rule = 'central/silent') AS silent, bool_or(rule = 'central/stopped') AS stopped
   FROM central_alarm WHERE ended_at IS NULL GROUP BY gateway) o ON o.gateway = g.gateway`;
 
-const alarmsSql = `SELECT priority, count(*)::int AS alarms FROM alarm WHERE state <> 'normal' GROUP BY priority`;
+const alarmsSql = `SELECT priority, count(*)::int AS alarms,
+  count(*) FILTER (WHERE state LIKE '%unacknowledged')::int AS waiting
+FROM alarm WHERE state <> 'normal' GROUP BY priority`;
 
 export const fleetStatements = [gatewaysSql, alarmsSql] as const;
 
@@ -49,6 +54,7 @@ export async function readFleet(queries: Queries): Promise<Fleet> {
     gateways,
     states: { never, silent, stopped, reporting: gateways - never - silent - stopped },
     alarms: { low: of("low"), medium: of("medium"), high: of("high"), critical: of("critical") },
+    unacknowledged: open.reduce((sum, { waiting }) => sum + waiting, silent + stopped),
     catchingUp: it.catching_up,
     backlogRows: it.backlog,
   };

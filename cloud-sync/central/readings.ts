@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alarmStates } from "../../gateway/alarms/alarm.ts";
-import { openSince } from "./alarms-of-central.ts";
+import { type AlarmQuestion, openSince } from "./alarms-of-central.ts";
 import {
   type AlarmRow,
   type GatewayRow,
@@ -12,6 +12,7 @@ import {
 import { catchingUpRowsMin } from "./catch-up.ts";
 import type { Queries, Row } from "./database/database.ts";
 import { firstMonth } from "./database/spans.ts";
+import { gatewayName } from "./gateway-name.ts";
 import { countMax } from "./records.ts";
 import { qualities } from "./sample-rows.ts";
 
@@ -64,9 +65,7 @@ export interface KeyPage {
   readonly limit?: number | undefined;
 }
 
-export async function readGateways(queries: Queries, page: KeyPage = {}): Promise<GatewayRow[]> {
-  const rows = await queries.query(
-    `SELECT g.gateway, coalesce(g.name, g.reported_name) AS name, e.epoch, ${milliseconds("g.last_contact_at")} AS last_contact_at,
+const gatewaysSql = `SELECT g.gateway, ${gatewayName} AS name, e.epoch, ${milliseconds("g.last_contact_at")} AS last_contact_at,
        ${milliseconds("g.last_sample_at")} AS last_sample_at,
        coalesce(me.seq, 0)::float8 AS events, coalesce(ms.seq, 0)::float8 AS samples,
        (SELECT count(*) FROM alarm a WHERE a.gateway = g.gateway AND a.state <> 'normal')::int AS alarms,
@@ -78,30 +77,47 @@ export async function readGateways(queries: Queries, page: KeyPage = {}): Promis
      FROM gateway g
      LEFT JOIN epoch e ON e.gateway = g.gateway AND e.epoch_number = g.epoch_number
      LEFT JOIN mark me ON me.gateway = g.gateway AND me.epoch_number = g.epoch_number AND me.lane = 'events'
-     LEFT JOIN mark ms ON ms.gateway = g.gateway AND ms.epoch_number = g.epoch_number AND ms.lane = 'samples'
-     WHERE g.gateway > $1 ORDER BY g.gateway LIMIT $2`,
+     LEFT JOIN mark ms ON ms.gateway = g.gateway AND ms.epoch_number = g.epoch_number AND ms.lane = 'samples'`;
+
+export async function readGateways(queries: Queries, page: KeyPage = {}): Promise<GatewayRow[]> {
+  const rows = await queries.query(
+    `${gatewaysSql} WHERE g.gateway > $1 ORDER BY g.gateway LIMIT $2`,
     [page.after ?? "", Math.min(page.limit ?? rowsMax, rowsMax)],
   );
-  return rows.map((row) => {
-    const it = gatewaySchema.parse(row);
-    return {
-      id: it.gateway,
-      ...present({
-        name: it.name,
-        epoch: it.epoch,
-        lastContactAt: it.last_contact_at,
-        lastSampleAt: it.last_sample_at,
-        since: it.silent_since ?? it.stopped_since,
-        snapshotAt: it.snapshot_at,
-        backlog: backlogOf(it),
-      }),
-      records: { rejects: it.rejects, gaps: it.gaps, conflicts: it.conflicts },
-      marks: { events: it.events, samples: it.samples },
-      activeAlarms: it.alarms + [it.silent_since, it.stopped_since].filter(isPresent).length,
-      state: stateOf(it),
-      points: it.points,
-    };
-  });
+  return rows.map(gatewayRow);
+}
+
+/** These gateways, by id. */
+export async function readGatewaysOf(
+  queries: Queries,
+  ids: readonly string[],
+): Promise<GatewayRow[]> {
+  const rows = await queries.query(
+    `${gatewaysSql} WHERE g.gateway = ANY($1::text[]) ORDER BY g.gateway`,
+    [ids],
+  );
+  return rows.map(gatewayRow);
+}
+
+function gatewayRow(row: Row): GatewayRow {
+  const it = gatewaySchema.parse(row);
+  return {
+    id: it.gateway,
+    ...present({
+      name: it.name,
+      epoch: it.epoch,
+      lastContactAt: it.last_contact_at,
+      lastSampleAt: it.last_sample_at,
+      since: it.silent_since ?? it.stopped_since,
+      snapshotAt: it.snapshot_at,
+      backlog: backlogOf(it),
+    }),
+    records: { rejects: it.rejects, gaps: it.gaps, conflicts: it.conflicts },
+    marks: { events: it.events, samples: it.samples },
+    activeAlarms: it.alarms + [it.silent_since, it.stopped_since].filter(isPresent).length,
+    state: stateOf(it),
+    points: it.points,
+  };
 }
 
 function backlogOf({ lacking, drained_per_second: rate }: z.infer<typeof gatewaySchema>) {
@@ -188,6 +204,7 @@ const iso = (epochMs: number) => new Date(epochMs).toISOString();
 
 const alarmSchema = z.object({
   gateway: z.string(),
+  gateway_name: text,
   alarm: z.string(),
   rule: z.string(),
   state: z.enum(alarmStates),
@@ -203,22 +220,21 @@ const alarmSchema = z.object({
 });
 
 /** Alarms that are not back to normal and acknowledged; `all`: also those. */
-export async function readAlarms(
-  queries: Queries,
-  ask: { readonly gateway?: string | undefined; readonly all: boolean },
-): Promise<AlarmRow[]> {
+export async function readAlarms(queries: Queries, ask: AlarmQuestion): Promise<AlarmRow[]> {
   const rows = await queries.query(
-    `SELECT a.gateway, a.alarm, a.rule, a.state, a.priority, a.message,
+    `SELECT a.gateway, ${gatewayName} AS gateway_name, a.alarm, a.rule, a.state, a.priority, a.message,
        ${milliseconds("a.since")} AS since, a.acknowledged_by, a.comment, a.point, a.value,
        p.unit, p.name AS point_name
      FROM alarm a LEFT JOIN point p ON p.gateway = a.gateway AND p.point = a.point
+     LEFT JOIN gateway g ON g.gateway = a.gateway
      WHERE ($1::text IS NULL OR a.gateway = $1) AND ($2::boolean OR a.state <> 'normal')
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], a.priority), a.since DESC
-     LIMIT ${rowsMax}`,
-    [ask.gateway ?? null, ask.all],
+     LIMIT $3`,
+    [ask.gateway ?? null, ask.all, Math.min(ask.limit ?? rowsMax, rowsMax)],
   );
   return rows.map((row) => {
     const {
+      gateway_name: called,
       acknowledged_by: acknowledgedBy,
       point_name: pointName,
       comment,
@@ -227,7 +243,10 @@ export async function readAlarms(
       value,
       ...rest
     } = alarmSchema.parse(row);
-    return { ...rest, ...present({ acknowledgedBy, comment, point, pointName, unit, value }) };
+    return {
+      ...rest,
+      ...present({ gatewayName: called, acknowledgedBy, comment, point, pointName, unit, value }),
+    };
   });
 }
 

@@ -20,6 +20,7 @@ import { bundleRoutes } from "./routes/bundles.ts";
 import { downRoutes } from "./routes/down.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { exportRoutes } from "./routes/export.ts";
+import { fleetRoutes } from "./routes/fleet.ts";
 import { identityRoutes } from "./routes/identity.ts";
 import { inboxRoutes } from "./routes/inbox.ts";
 import { operatorRoutes } from "./routes/operators.ts";
@@ -115,6 +116,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(enrolmentRoutes(options));
   await app.register(bundleRoutes(options, access, options.language ?? "en"));
   await app.register(identityRoutes({ receiver: options, access }));
+  await app.register(fleetRoutes(link, access));
   await app.register(
     readRoutes(link, counters, access, () => clock.now(), options.language ?? "en"),
   );

@@ -13,6 +13,8 @@ export const stockRowStates = [
 
 export const stockRowSchema = z.object({
   gateway: z.string(),
+  /** What people call it; absent: its id only. */
+  gatewayName: z.string().optional(),
   location: z.string(),
   item: z.string(),
   /** As the gateway's configuration had it at its last start. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type WarningKind, warningKinds } from "../../config/schema/item.ts";
 import { parseFindingKey } from "../../gateway/stock/warnings/finding-of-key.ts";
 import type { Queries } from "./database/database.ts";
+import { gatewayName } from "./gateway-name.ts";
 import { type MovementRow, movementRowSchema, type StockRow, stockRowStates } from "./stock-api.ts";
 
 /** Rows of one answer about stock or movements. */
@@ -23,6 +24,7 @@ export interface StockQuestion {
 
 const lineSchema = z.object({
   gateway: z.string(),
+  gateway_name: z.string().nullable(),
   location: z.string(),
   item: z.string(),
   name: z.string().nullable(),
@@ -41,7 +43,8 @@ const inForceSql = "a.rule LIKE 'stock:%' AND a.state IN ('unacknowledged', 'ack
 export async function readStock(queries: Queries, ask: StockQuestion): Promise<StockRow[]> {
   const [gateway, location, item] = ask.after ?? [];
   const rows = await queries.query(
-    `SELECT gateway, location, item, max(name) AS name, max(unit) AS unit,
+    `SELECT s.gateway, (SELECT ${gatewayName} FROM gateway g WHERE g.gateway = s.gateway) AS gateway_name,
+       location, item, max(name) AS name, max(unit) AS unit,
        sum(quantity)::float8 AS quantity, ${milliseconds("max(moved_at)")} AS moved_at,
        json_agg(json_build_object('lot', nullif(lot, ''), 'quantity', quantity::float8) ORDER BY lot)
          FILTER (WHERE quantity <> 0) AS lots
@@ -61,11 +64,12 @@ export async function readStock(queries: Queries, ask: StockQuestion): Promise<S
   );
   const lines = rows.map((row) => lineSchema.parse(row));
   const warnings = await readWarnings(queries, [...new Set(lines.map((line) => line.gateway))]);
-  return lines.map(({ name, moved_at: movedAt, lots, ...line }) => {
+  return lines.map(({ name, gateway_name: called, moved_at: movedAt, lots, ...line }) => {
     const found = warnings.get(placeOf(line.gateway, line.location, line.item));
     const inForce = warningKinds.filter((kind) => found?.has(kind) === true);
     return {
       ...line,
+      ...(called === null ? {} : { gatewayName: called }),
       ...(name === null ? {} : { name }),
       ...(movedAt === null ? {} : { movedAt }),
       lots: (lots ?? []).map(({ lot, quantity }) => ({

@@ -460,7 +460,9 @@ describe("reading", () => {
       "/v1/enroll",
       "/v1/export/{view}",
       "/v1/fleet",
+      "/v1/fleet/gateways",
       "/v1/gateways",
+      "/v1/gateways/{id}",
       "/v1/gateways/{id}/audit-anchors",
       "/v1/gateways/{id}/batches",
       "/v1/gateways/{id}/certificate",
@@ -474,6 +476,7 @@ describe("reading", () => {
       "/v1/gateways/{id}/rejects",
       "/v1/gateways/{id}/revoke",
       "/v1/gateways/{id}/snapshot",
+      "/v1/identities",
       "/v1/latest",
       "/v1/movements",
       "/v1/samples",
@@ -521,7 +524,7 @@ describe("central without what it needs", () => {
       expect((await get("/healthz", {}, it)).status).toBe(503);
       expect(entries.filter(({ level }) => level === "error")).toHaveLength(1);
       broken = false;
-      await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(200);
+      await expect.poll(async () => (await ask()).status, { timeout: 60_000 }).toBe(200);
       expect(entries.map(({ event }) => event)).toContain("database is back");
     } finally {
       await it.stop();

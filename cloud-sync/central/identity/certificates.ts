@@ -113,6 +113,15 @@ export async function readAccess(queries: Queries): Promise<readonly Access[]> {
   return (await queries.query(`${accessSql} ORDER BY g.gateway`)).map(accessOf);
 }
 
+/** Of these gateways, by id. */
+export async function readAccessOfAll(
+  queries: Queries,
+  gateways: readonly string[],
+): Promise<readonly Access[]> {
+  const sql = `${accessSql} WHERE g.gateway = ANY($1::text[]) ORDER BY g.gateway`;
+  return (await queries.query(sql, [gateways])).map(accessOf);
+}
+
 /** Of one gateway; undefined: there is none of that id. */
 export async function readAccessOf(queries: Queries, gateway: string): Promise<Access | undefined> {
   const [row] = await queries.query(`${accessSql} WHERE g.gateway = $1`, [gateway]);

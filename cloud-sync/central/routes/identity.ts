@@ -6,6 +6,7 @@ import { guardOperators, guardReaders, type ReadAccess } from "../access.ts";
 import type { Queries } from "../database/database.ts";
 import { noGateway } from "../down/down-row.ts";
 import { recordAct } from "../down/operators.ts";
+import { readAccessPage, searchQuery } from "../fleet-page.ts";
 import { certificateRecordSchema, readCertificates } from "../identity/certificate-list.ts";
 import { readAccessOf } from "../identity/certificates.ts";
 import { codeValidMsMax, codeValidMsMin, makeCodeWithin } from "../identity/enrolment.ts";
@@ -41,6 +42,11 @@ export const gatewayIdentitySchema = z.object({
 
 export const listedIdentitySchema = gatewayIdentitySchema.extend({
   certificates: z.array(certificateRecordSchema).meta({ description: "The last 20, newest first" }),
+});
+
+const identitiesSchema = z.object({
+  found: z.number().meta({ description: "How many there are on all pages" }),
+  identities: z.array(gatewayIdentitySchema),
 });
 
 const codeRequestSchema = z
@@ -92,6 +98,20 @@ function readingRoute({ receiver: { link }, access }: IdentityRoutes) {
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     guardReaders(plain, access);
+    app.route({
+      method: "GET",
+      url: "/v1/identities",
+      schema: {
+        summary: "What gateways may speak by, in pages; whose certificate ends soonest comes first",
+        ...{ security, querystring: searchQuery },
+        response: { 200: identitiesSchema, ...refusals },
+      },
+      handler: ({ query }) =>
+        link.use(async ({ database }) => {
+          const { found, identities } = await readAccessPage(database, query);
+          return identitiesSchema.parse({ found, identities });
+        }),
+    });
     app.route({
       method: "GET",
       url: "/v1/gateways/:id/identity",

@@ -8,16 +8,14 @@ import { guardReaders, type ReadAccess } from "../access.ts";
 import type { BucketStep } from "../aggregates/buckets.ts";
 import { bucketRowSchema, bucketStepMs, readBuckets, stepThatIs } from "../aggregates/reading.ts";
 import { mostUrgentFirst, readCentralAlarms, readStates } from "../alarms-of-central.ts";
-import { alarmRowSchema, gatewayRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
+import { alarmRowSchema, latestRowSchema, sampleRowSchema } from "../api.ts";
 import { anchorRowSchema, readAnchors } from "../audit-anchors.ts";
 import type { Counters } from "../counters.ts";
-import { isStorableText, isStorableTime } from "../database/copy-rows.ts";
+import { isStorableTime } from "../database/copy-rows.ts";
 import type { DatabaseLink } from "../database-link.ts";
-import { fleetSchema, readFleet } from "../fleet.ts";
 import {
   type Position,
   readAlarms,
-  readGateways,
   readLatest,
   readSamples,
   rowsMax,
@@ -25,6 +23,7 @@ import {
 } from "../readings.ts";
 import { RefusalError } from "../refusals.ts";
 import { readLag } from "../upkeep.ts";
+import { pageQuery } from "./fleet.ts";
 
 const dayMs = 86_400_000;
 
@@ -55,13 +54,6 @@ const samplesQuery = z.object({
   }),
 });
 
-const pageQuery = z.object({
-  after: z.string().max(512).refine(isStorableText).optional().meta({
-    description: "The page behind this one: a gateway's id, or `gateway/device/point`",
-  }),
-  limit: z.coerce.number().int().min(1).max(rowsMax).default(rowsMax),
-});
-
 const pageSchema = z.object({
   step: z.enum(["raw", "minute", "hour"]).meta({ description: "What this page is made of" }),
   samples: z.array(sampleRowSchema).meta({ description: "Empty where it is made of buckets" }),
@@ -80,27 +72,6 @@ export function readRoutes(
   return async function register(plain: FastifyInstance): Promise<void> {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     guardReaders(plain, access);
-    app.route({
-      method: "GET",
-      url: "/v1/gateways",
-      schema: {
-        summary: "All gateways, how fresh they are and how far central is with them",
-        security,
-        querystring: pageQuery,
-        response: { 200: z.array(gatewayRowSchema), ...refusals },
-      },
-      handler: ({ query }) => link.use(({ database }) => readGateways(database, query)),
-    });
-    app.route({
-      method: "GET",
-      url: "/v1/fleet",
-      schema: {
-        summary: "All gateways in a few numbers",
-        security,
-        response: { 200: fleetSchema, ...refusals },
-      },
-      handler: () => link.use(({ database }) => readFleet(database)),
-    });
     app.route({
       method: "GET",
       url: "/v1/latest",
@@ -134,14 +105,16 @@ export function readRoutes(
         querystring: z.object({
           gateway: gateway.optional(),
           state: z.enum(["open", "all"]).default("open"),
+          limit: z.coerce.number().int().min(1).max(rowsMax).optional(),
         }),
         response: { 200: z.array(alarmRowSchema), ...refusals },
       },
       handler: ({ query }) =>
         link.use(async ({ database }) => {
-          const ask = { gateway: query.gateway, all: query.state === "all" };
+          const { gateway, state, limit } = query;
+          const ask = { gateway, limit, all: state === "all" };
           const own = await readCentralAlarms(database, ask, language);
-          return mostUrgentFirst([...own, ...(await readAlarms(database, ask))]);
+          return mostUrgentFirst([...own, ...(await readAlarms(database, ask))], limit);
         }),
     });
     app.route({
