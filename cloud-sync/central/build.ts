@@ -10,7 +10,7 @@ const sources = [
   "cloud-sync/central/web/**/*.{ts,tsx,css,html,svg}",
   "cloud-sync/central/build.ts",
   "config/language/central.ts",
-  "config/language/{central-alarms,central-down,central-commands,central-identity}.ts",
+  "config/language/{central-alarms,central-down,central-commands,central-identity,central-groups}.ts",
   "cloud-sync/central/down/section-text.ts",
   "config/managed-sections.ts",
 ];

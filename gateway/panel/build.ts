@@ -107,7 +107,6 @@ async function bundle(root: string, outDir: string): Promise<void> {
       // The page's content security policy allows neither inline scripts nor data: addresses.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      cssCodeSplit: false,
     },
   });
 }

@@ -7,15 +7,20 @@ import { Section } from "../../../gateway/panel/web/components/section.tsx";
 import { Tag } from "../../../gateway/panel/web/components/tag.tsx";
 import { openAlarms, priorityShapes } from "../../../gateway/panel/web/severity.ts";
 import type { AlarmRow } from "../api.ts";
-import { useCentral } from "./central.ts";
-import { nameOf } from "./freshness.ts";
+import { alarmsShownMax, useCentral } from "./central.ts";
+import { openCount } from "./open-count.ts";
 import { valueText } from "./value-text.ts";
+import { hashOfGateway } from "./view.ts";
 
-/** Open alarms of all gateways, the most urgent first. */
+/** Open alarms of all gateways, or of the one that is shown; the most urgent first. */
 export function Alarms() {
-  const { alarms, gateways, text, shared, outdated } = useCentral();
+  const { alarms, fleet, selected, text, shared, format, outdated } = useCentral();
   const words = text.value.alarms;
-  const open = openAlarms(alarms.value);
+  const known = alarms.value;
+  const open = openAlarms(known ?? []);
+  const isOne = selected.value !== undefined;
+  const all = isOne ? open.length : openCount(fleet.value);
+  const count = format.value.integer;
   return (
     <Section
       id="alarms"
@@ -23,15 +28,18 @@ export function Alarms() {
       aside={open.length > 0 && <p class="section-note">{words.where}</p>}
     >
       <div aria-live="polite">
-        {open.length === 0 ? (
+        {known === undefined && <p class="loading">{words.loading}…</p>}
+        {known !== undefined && open.length === 0 && (
           <Banner
             tone={outdated.value ? "old" : "good"}
             shape={outdated.value ? "clock" : "check"}
             title={outdated.value ? shared.value.summary.unknown : words.none}
-            detail={words.noneDetail((gateways.value ?? []).length)}
+            detail={isOne ? words.noneOne : words.noneDetail(fleet.value?.states.reporting ?? 0)}
           />
-        ) : (
-          <AlarmTable alarms={open} />
+        )}
+        {open.length > 0 && <AlarmTable alarms={open} />}
+        {all > open.length && open.length >= alarmsShownMax && (
+          <p class="section-note">{words.more(count(open.length), count(all))}</p>
         )}
       </div>
     </Section>
@@ -39,14 +47,16 @@ export function Alarms() {
 }
 
 function AlarmTable({ alarms }: { readonly alarms: readonly AlarmRow[] }) {
-  const words = useCentral().text.value.alarms;
+  const { text, selected } = useCentral();
+  const words = text.value.alarms;
+  const isOne = selected.value !== undefined;
   return (
     <table class="table">
       <thead>
         <tr>
           <th scope="col">{words.priority}</th>
           <th scope="col">{words.message}</th>
-          <th scope="col">{words.gateway}</th>
+          {!isOne && <th scope="col">{words.gateway}</th>}
           <th scope="col">{words.state}</th>
           <th scope="col">{words.since}</th>
         </tr>
@@ -61,9 +71,8 @@ function AlarmTable({ alarms }: { readonly alarms: readonly AlarmRow[] }) {
 }
 
 function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
-  const { text, shared, format, now, gateways, preference, askedAlarm } = useCentral();
+  const { text, shared, format, now, preference, askedAlarm, selected } = useCentral();
   const words = text.value.alarms;
-  const row = gateways.value?.find(({ id }) => id === alarm.gateway);
   return (
     <tr class={`alarm-line ${alarm.state} tone-${alarm.priority}`}>
       <td data-label={words.priority}>
@@ -72,14 +81,22 @@ function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
         </Tag>
       </td>
       <td data-label={words.message}>
-        <span class="row-title">{ownMessage(alarm, preference.language.value)}</span>
-        <span class="row-detail">
-          {alarm.pointName !== undefined && ` ${alarm.pointName}`}
-          {alarm.value !== undefined &&
-            ` ${valueText(alarm.value, shared.value, format.value, alarm.unit)}`}
+        <span>
+          <span class="row-title">{ownMessage(alarm, preference.language.value)}</span>
+          <span class="row-detail">
+            {alarm.pointName !== undefined && ` ${alarm.pointName}`}
+            {alarm.value !== undefined &&
+              ` ${valueText(alarm.value, shared.value, format.value, alarm.unit)}`}
+          </span>
         </span>
       </td>
-      <td data-label={words.gateway}>{row === undefined ? alarm.gateway : nameOf(row)}</td>
+      {selected.value === undefined && (
+        <td data-label={words.gateway}>
+          <a class="gateway-link" href={hashOfGateway(alarm.gateway)}>
+            {alarm.gatewayName ?? alarm.gateway}
+          </a>
+        </td>
+      )}
       <td data-label={words.state}>
         <span>
           {shared.value.alarms.state[alarm.state]}

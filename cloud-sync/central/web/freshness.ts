@@ -16,23 +16,6 @@ export function freshnessOf(
   return now - lastContactAt < quietAfterMs ? "live" : "quiet";
 }
 
-const rank: Readonly<Record<Freshness, number>> = {
-  silent: 0,
-  stopped: 1,
-  quiet: 2,
-  live: 3,
-  new: 4,
-};
-
-/** Gateways that need somebody first: with alarms, then silent ones, then by name. */
-export function byNeed(a: GatewayRow, b: GatewayRow, now: number): number {
-  return (
-    Math.sign(b.activeAlarms) - Math.sign(a.activeAlarms) ||
-    rank[freshnessOf(a, now)] - rank[freshnessOf(b, now)] ||
-    nameOf(a).localeCompare(nameOf(b))
-  );
-}
-
 export function nameOf(gateway: Pick<GatewayRow, "id" | "name">): string {
   return gateway.name ?? gateway.id;
 }

@@ -2,9 +2,10 @@ import { Button } from "../../../gateway/panel/web/components/button.tsx";
 import { Mark } from "../../../gateway/panel/web/components/mark.tsx";
 import { Tag } from "../../../gateway/panel/web/components/tag.tsx";
 import { useCentral } from "./central.ts";
+import { Nav } from "./nav.tsx";
 
 export function Header() {
-  const { text, shared, preference, hasToken, forgetToken } = useCentral();
+  const { text, shared, preference, hasToken, forgetToken, access } = useCentral();
   const other = preference.language.value === "en" ? "zh" : "en";
   return (
     <header class="header">
@@ -16,7 +17,7 @@ export function Header() {
         <div class="header-state">
           <LinkTag />
         </div>
-        <nav class="menu">
+        <div class="menu">
           <Button
             kind="quiet"
             lang={other}
@@ -26,7 +27,8 @@ export function Header() {
             {shared.value.otherLanguage}
           </Button>
           {hasToken.value && <Button onPress={forgetToken}>{text.value.access.forget}</Button>}
-        </nav>
+        </div>
+        {access.value === "open" && <Nav />}
       </div>
     </header>
   );

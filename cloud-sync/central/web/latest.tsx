@@ -4,7 +4,6 @@ import { Tag, type Tone } from "../../../gateway/panel/web/components/tag.tsx";
 import type { ShapeName } from "../../../gateway/panel/web/severity.ts";
 import type { LatestRow } from "../api.ts";
 import { useCentral } from "./central.ts";
-import { nameOf } from "./freshness.ts";
 import { valueText } from "./value-text.ts";
 
 const looks: Readonly<Record<LatestRow["quality"], { tone: Tone; shape: ShapeName }>> = {
@@ -14,20 +13,11 @@ const looks: Readonly<Record<LatestRow["quality"], { tone: Tone; shape: ShapeNam
 };
 
 /** The newest value of each point of one gateway. */
-export function Latest({ gateway }: { readonly gateway: string }) {
-  const { latest, gateways, text } = useCentral();
+export function Latest() {
+  const { latest, text } = useCentral();
   const words = text.value.latest;
-  const row = gateways.value?.find(({ id }) => id === gateway);
   return (
-    <Section
-      id="latest"
-      title={words.title(row === undefined ? gateway : nameOf(row))}
-      aside={
-        <a class="button quiet" href="#gateways">
-          {words.close}
-        </a>
-      }
-    >
+    <Section id="latest" title={words.title}>
       {latest.value === undefined && <p class="loading">{words.loading}…</p>}
       {latest.value?.length === 0 && <p class="empty">{words.none}</p>}
       {latest.value !== undefined && latest.value.length > 0 && (

@@ -1,22 +1,12 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { localeOf } from "../../../gateway/panel/web/format.ts";
-import { waitsForPerson } from "../../../gateway/panel/web/severity.ts";
-import { CentralContext, createCentral, partNames, pollMs } from "./central.ts";
+import { CentralContext, createCentral, pollMs } from "./central.ts";
 import { Page } from "./page.tsx";
 
 const tickMs = 1_000;
 
-/** `#gateway/<id>`, `#gateway/<id>/<part>` */
-const selection = /^#gateway\/([^/]+)(?:\/(\w+))?$/;
-
 const central = createCentral();
-
-function follow(): void {
-  const [, id, part] = selection.exec(location.hash) ?? [];
-  const wanted = partNames.find((name) => name === part);
-  void central.select(id === undefined ? undefined : decodeURIComponent(id), wanted);
-}
 
 /** The next question is asked only after the answer to the last: a slow central is not asked faster. */
 async function poll(): Promise<void> {
@@ -24,16 +14,21 @@ async function poll(): Promise<void> {
   setTimeout(() => void poll(), pollMs);
 }
 
-addEventListener("hashchange", follow);
+addEventListener("hashchange", () => {
+  const { page } = central.view.peek();
+  const gateway = central.selected.peek();
+  void central.show(location.hash);
+  if (central.view.peek().page !== page || central.selected.peek() !== gateway) scrollTo(0, 0);
+});
 setInterval(central.tick, tickMs);
-follow();
+void central.show(location.hash);
 void poll();
 
 effect(() => {
   document.documentElement.lang = localeOf(central.preference.language.value);
 });
 effect(() => {
-  const waiting = central.alarms.value.filter(waitsForPerson).length;
+  const waiting = central.fleet.value?.unacknowledged ?? 0;
   const { title } = central.text.value;
   document.title = waiting === 0 ? title : `(${waiting}) ${title}`;
 });

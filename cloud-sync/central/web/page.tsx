@@ -5,23 +5,27 @@ import { Alarms } from "./alarms.tsx";
 import { useCentral } from "./central.ts";
 import { Gateways } from "./gateways.tsx";
 import { Header } from "./header.tsx";
-import { LazyPart } from "./lazy-part.tsx";
-import { acknowledgeDialog, Selected } from "./selected.tsx";
+import { LazyPart, type LoadPart } from "./lazy-part.tsx";
+import { Selected } from "./selected.tsx";
 import { Stock } from "./stock.tsx";
 import { Summary } from "./summary.tsx";
 import { TokenDialog } from "./token-dialog.tsx";
 
+const groupsPage: LoadPart = async () => (await import("./groups/groups-page.tsx")).GroupsPage;
+const accessPage: LoadPart = async () => (await import("./access/access-page.tsx")).AccessPage;
+const acknowledgeDialog: LoadPart = async () =>
+  (await import("./down/acknowledge-dialog.tsx")).AcknowledgeDialog;
+
 /** All gateways in one picture: who is silent, what is wrong, what the values are. */
 export function Page() {
-  const { gateways, text, shared, outdated, access, selected, askedAlarm, asksToken } =
-    useCentral();
+  const { fleet, text, shared, outdated, access, askedAlarm, asksToken } = useCentral();
   return (
     <>
       <button
         type="button"
         class="button skip"
-        // Not a link: the hash says which gateway is shown.
-        onClick={() => document.getElementById("alarms")?.focus()}
+        // Not a link: the hash says what is shown.
+        onClick={() => document.querySelector<HTMLElement>("main .section")?.focus()}
       >
         {text.value.skipToAlarms}
       </button>
@@ -30,18 +34,10 @@ export function Page() {
         {outdated.value && access.value === "open" && <Outdated />}
         <main class={outdated.value ? "content outdated" : "content"}>
           {access.value !== "open" && <Locked />}
-          {access.value === "open" && gateways.value === undefined && (
+          {access.value === "open" && fleet.value === undefined && (
             <p class="loading">{shared.value.link.connecting}…</p>
           )}
-          {access.value === "open" && gateways.value !== undefined && (
-            <>
-              <Summary />
-              <Alarms />
-              <Stock />
-              <Gateways />
-              {selected.value !== undefined && <Selected gateway={selected.value} />}
-            </>
-          )}
+          {access.value === "open" && fleet.value !== undefined && <Shown />}
         </main>
         <Footer />
       </div>
@@ -49,6 +45,28 @@ export function Page() {
       {(access.value === "asking" || asksToken.value) && <TokenDialog />}
     </>
   );
+}
+
+function Shown() {
+  const { view } = useCentral();
+  const shown = view.value;
+  switch (shown.page) {
+    case "fleet":
+      return (
+        <>
+          <Summary />
+          <Alarms />
+          <Stock />
+          <Gateways />
+        </>
+      );
+    case "gateway":
+      return <Selected key={shown.id} id={shown.id} />;
+    case "groups":
+      return <LazyPart key="groups" load={groupsPage} />;
+    case "access":
+      return <LazyPart key="access" load={accessPage} />;
+  }
 }
 
 function Outdated() {

@@ -7,10 +7,10 @@ import { RecordTable } from "./record-table.tsx";
 
 /** What an auditor asks of one gateway: what is missing here, from when to when, and why. */
 export function Missing() {
-  const { record, gateways, selected, text, format } = useCentral();
+  const { record, gateway, text, format } = useCentral();
   const words = text.value.record;
   const known = record.value;
-  const row = gateways.value?.find(({ id }) => id === selected.value);
+  const row = gateway.value;
   if (known === undefined) return null;
   const count = format.value.integer;
   const { gaps, rejects, conflicts, epochs } = known;
@@ -30,8 +30,7 @@ export function Missing() {
       {conflicts.length > 0 && <Conflicts conflicts={conflicts} />}
       {epochs.length > 1 && <Epochs epochs={epochs} />}
       <p class="hint">
-        {words.newest}{" "}
-        <code>GET /v1/gateways/{selected.value}/gaps, rejects, conflicts, epochs</code>
+        {words.newest} <code>GET /v1/gateways/{row?.id}/gaps, rejects, conflicts, epochs</code>
       </p>
     </Section>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alarmRows, gatewayRows, latestRows, stockRows } from "./rows.ts";
+import { alarmRows, fleetOf, gatewayOf, gatewayPageOf, latestRows, stockRows } from "./rows.ts";
 
 const gateway = {
   id: "g",
@@ -10,9 +10,16 @@ const gateway = {
 };
 
 test("rows of central are taken, anything else is left out", () => {
-  expect(gatewayRows([gateway, null, "x", { id: 1 }])).toEqual([gateway]);
-  expect(gatewayRows("<html>")).toEqual([]);
-  expect(gatewayRows({ rows: [gateway] })).toEqual([]);
+  const page = { found: 90, gateways: [gateway, null, "x", { id: 1 }] };
+  expect(gatewayPageOf(page)).toEqual({ found: 90, rows: [gateway] });
+  for (const none of ["<html>", [gateway], { gateways: [gateway] }, null]) {
+    expect(gatewayPageOf(none)).toBeUndefined();
+    expect(gatewayOf(none)).toBeUndefined();
+    expect(fleetOf(none)).toBeUndefined();
+  }
+  expect(gatewayOf(gateway)).toEqual(gateway);
+  const fleet = { gateways: 1, unacknowledged: 0, states: {}, alarms: {} };
+  expect(fleetOf(fleet)).toEqual(fleet);
   expect(
     alarmRows([{ gateway: "g", alarm: "a#1", state: "normal", priority: "low" }, {}]),
   ).toHaveLength(1);

@@ -1,10 +1,34 @@
 import { isRecord } from "../../../gateway/panel/web/merge.ts";
 import type { AlarmRow, GatewayRow, LatestRow } from "../api.ts";
+import type { Fleet } from "../fleet.ts";
 import type { StockRow } from "../stock-api.ts";
 
 /** The rows of an answer that have the form; central checked every field, a proxy's page has none of them. */
-export function gatewayRows(body: unknown): readonly GatewayRow[] {
-  return rows(body, isGatewayRow);
+export function gatewayPageOf(body: unknown): Found<GatewayRow> | undefined {
+  return foundOf(body, "gateways", isGatewayRow);
+}
+
+/** A page of a list, and how long the whole list is. */
+export interface Found<T> {
+  readonly found: number;
+  readonly rows: readonly T[];
+}
+
+export function foundOf<T>(
+  body: unknown,
+  list: string,
+  is: (row: unknown) => row is T,
+): Found<T> | undefined {
+  if (!isRecord(body) || typeof body["found"] !== "number") return undefined;
+  return { found: body["found"], rows: rows(body[list], is) };
+}
+
+export function gatewayOf(body: unknown): GatewayRow | undefined {
+  return isGatewayRow(body) ? body : undefined;
+}
+
+export function fleetOf(body: unknown): Fleet | undefined {
+  return isFleet(body) ? body : undefined;
 }
 
 export function alarmRows(body: unknown): readonly AlarmRow[] {
@@ -32,6 +56,13 @@ function isGatewayRow(row: unknown): row is GatewayRow {
     isRecord(records) &&
     typeof activeAlarms === "number"
   );
+}
+
+function isFleet(body: unknown): body is Fleet {
+  if (!isRecord(body)) return false;
+  const { gateways, unacknowledged, states, alarms } = body;
+  const isCounted = typeof gateways === "number" && typeof unacknowledged === "number";
+  return isCounted && isRecord(states) && isRecord(alarms);
 }
 
 function isAlarmRow(row: unknown): row is AlarmRow {

@@ -5,7 +5,7 @@ import { Tag } from "../../../gateway/panel/web/components/tag.tsx";
 import { warningLooks } from "../../../gateway/panel/web/stock/stock-look.ts";
 import type { StockRow } from "../stock-api.ts";
 import { useCentral } from "./central.ts";
-import { nameOf } from "./freshness.ts";
+import { hashOfGateway } from "./view.ts";
 
 /** What is warned of in the stock of all gateways. Nothing where there is none. */
 export function Stock() {
@@ -36,10 +36,9 @@ export function Stock() {
 }
 
 function StockLine({ row }: { readonly row: StockRow }) {
-  const { text, shared, format, now, gateways, preference } = useCentral();
+  const { text, shared, format, now, preference } = useCentral();
   const words = text.value.stock;
   const { kinds, units } = warningsText[preference.language.value];
-  const gateway = gateways.value?.find(({ id }) => id === row.gateway);
   const unit = Object.entries(units).find(([key]) => key === row.unit)?.[1] ?? row.unit;
   return (
     <tr>
@@ -59,7 +58,11 @@ function StockLine({ row }: { readonly row: StockRow }) {
       </td>
       <td data-label={words.quantity}>{`${format.value.number(row.quantity)} ${unit}`}</td>
       <td data-label={words.location}>{row.location}</td>
-      <td data-label={words.gateway}>{gateway === undefined ? row.gateway : nameOf(gateway)}</td>
+      <td data-label={words.gateway}>
+        <a class="gateway-link" href={hashOfGateway(row.gateway)}>
+          {row.gatewayName ?? row.gateway}
+        </a>
+      </td>
       <td data-label={words.movedAt}>
         {row.movedAt !== undefined && agoText(now.value - row.movedAt, shared.value.age)}
       </td>

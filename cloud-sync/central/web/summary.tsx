@@ -1,18 +1,18 @@
-import { waitsForPerson } from "../../../gateway/panel/web/severity.ts";
 import { useCentral } from "./central.ts";
+import { openCount } from "./open-count.ts";
 
 /** The fleet in four numbers. */
 export function Summary() {
-  const { gateways, alarms, text, format } = useCentral();
+  const { fleet, text, format } = useCentral();
   const words = text.value.summary;
-  const rows = gateways.value ?? [];
-  const silent = rows.filter((row) => row.state === "silent" || row.state === "stopped").length;
-  const waiting = alarms.value.filter(waitsForPerson).length;
+  if (fleet.value === undefined) return null;
+  const { gateways, states, unacknowledged } = fleet.value;
+  const silent = states.silent + states.stopped;
   const figures: readonly (readonly [string, number, string])[] = [
-    [words.gateways, rows.length, ""],
+    [words.gateways, gateways, ""],
     [words.silent, silent, silent > 0 ? "figure-old" : ""],
-    [words.alarms, alarms.value.length, ""],
-    [words.waiting, waiting, waiting > 0 ? "figure-critical" : ""],
+    [words.alarms, openCount(fleet.value), ""],
+    [words.waiting, unacknowledged, unacknowledged > 0 ? "figure-critical" : ""],
   ];
   return (
     <dl class="figures">

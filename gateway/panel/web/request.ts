@@ -27,7 +27,7 @@ export type FaultText = PanelText["fault"];
 
 /** Asks this gateway; every failure becomes an answer, nothing throws. */
 export async function request(
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   text: FaultText,
   options: { readonly body?: unknown; readonly token?: string } = {},

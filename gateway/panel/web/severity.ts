@@ -20,7 +20,8 @@ export type ShapeName =
   | "bell"
   | "thermometer"
   | "list"
-  | "rack";
+  | "rack"
+  | "key";
 
 export const priorityShapes: Readonly<Record<Priority, ShapeName>> = {
   critical: "octagon",

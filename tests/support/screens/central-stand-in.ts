@@ -1,4 +1,5 @@
 import type { AlarmRow, GatewayRow, LatestRow } from "../../../cloud-sync/central/api.ts";
+import type { Fleet as Counts } from "../../../cloud-sync/central/fleet.ts";
 import { type Asked, type Reply, type ScreenServer, serveScreens } from "./server.ts";
 
 const minute = 60_000;
@@ -24,23 +25,22 @@ function gateway(now: number, id: string, name: string, fields: Partial<GatewayR
   };
 }
 
-/** Four gateways: one in trouble, one silent, one well, one that never spoke. */
+/** Four gateways in central's order: one in trouble, one silent, one well, one that never spoke. */
 export function fleet(now: number): Fleet {
   // Half a minute more each, so that a page whose clock ticks each second counts the whole minutes at any moment.
   const silentAt = now - 52.5 * minute;
   return {
     gateways: [
       gateway(now, "wh1-cold", "Warehouse 1, cold rooms", { activeAlarms: 2 }),
+      gateway(now, "wh2-cold", "二号仓库冷库", {
+        lastContactAt: silentAt,
+        lastSampleAt: silentAt,
+        ...{ state: "silent", since: silentAt, activeAlarms: 1 },
+      }),
       gateway(now, "wh1-dock", "Warehouse 1, dock", {
         backlog: { rows: 12_400_000, remainingMs: 13.5 * minute },
         records: { rejects: 2, gaps: 14, conflicts: 1 },
         points: 6,
-      }),
-      gateway(now, "wh2-cold", "二号仓库冷库", {
-        lastContactAt: silentAt,
-        lastSampleAt: silentAt,
-        state: "silent",
-        since: silentAt,
       }),
       {
         id: "wh3",
@@ -54,6 +54,7 @@ export function fleet(now: number): Fleet {
     alarms: [
       {
         gateway: "wh1-cold",
+        gatewayName: "Warehouse 1, cold rooms",
         alarm: "cold-2-warm#7",
         rule: "cold-2-warm",
         state: "unacknowledged",
@@ -66,7 +67,13 @@ export function fleet(now: number): Fleet {
         value: 8.4,
       },
       {
+        ...{ gateway: "wh2-cold", gatewayName: "二号仓库冷库", alarm: "wh2-cold/central/silent" },
+        ...{ rule: "central/silent", state: "unacknowledged", priority: "high", since: silentAt },
+        message: "The gateway does not report to central",
+      },
+      {
         gateway: "wh1-cold",
+        gatewayName: "Warehouse 1, cold rooms",
         alarm: "humid#3",
         rule: "humid",
         state: "acknowledged",
@@ -173,6 +180,35 @@ function recordsAt(id: string, list: string | undefined, now: number): readonly 
   return records[list ?? ""] ?? [];
 }
 
+function countsOf({ gateways, alarms }: Fleet): Counts {
+  const of = (state: GatewayRow["state"]) => gateways.filter((row) => row.state === state).length;
+  const graded = (priority: AlarmRow["priority"]) =>
+    alarms.filter((it) => it.priority === priority && !it.rule.startsWith("central/")).length;
+  return {
+    gateways: gateways.length,
+    states: {
+      ...{ never: of("never"), silent: of("silent") },
+      ...{ stopped: of("stopped"), reporting: of("reporting") },
+    },
+    alarms: {
+      ...{ low: graded("low"), medium: graded("medium") },
+      ...{ high: graded("high"), critical: graded("critical") },
+    },
+    unacknowledged: alarms.filter(({ state }) => state.endsWith("unacknowledged")).length,
+    ...{ catchingUp: 0, backlogRows: 0 },
+  };
+}
+
+function pageOf({ gateways }: Fleet, query: URLSearchParams) {
+  const words = (query.get("search") ?? "").toLowerCase().split(" ");
+  const hits = gateways.filter(({ id, name = "" }) =>
+    words.every((word) => `${id} ${name}`.toLowerCase().includes(word)),
+  );
+  const skip = Number(query.get("skip") ?? 0);
+  const limit = Number(query.get("limit") ?? 50);
+  return { found: hits.length, gateways: hits.slice(skip, skip + limit) };
+}
+
 /** Answers as central does; with a token it refuses whoever has not got it. */
 export function serveCentral(options: {
   readonly dir: string;
@@ -199,8 +235,20 @@ export function serveCentral(options: {
         body: { code: "central/database", message: "The database does not answer" },
       };
     }
-    if (path === "/v1/gateways") return { body: known.gateways };
-    if (path === "/v1/alarms") return { body: known.alarms };
+    if (path === "/v1/fleet") return { body: countsOf(known) };
+    if (path === "/v1/fleet/gateways") return { body: pageOf(known, query) };
+    if (path === "/v1/alarms") {
+      const of = query.get("gateway");
+      return { body: known.alarms.filter(({ gateway }) => of === null || gateway === of) };
+    }
+    const [, one] = /^\/v1\/gateways\/([^/]+)$/.exec(path) ?? [];
+    if (one !== undefined) {
+      const row = known.gateways.find((it) => it.id === one);
+      const message = `there is no gateway ${one}`;
+      return row === undefined
+        ? { status: 404, body: { code: "not-found", message } }
+        : { body: row };
+    }
     const [, id, list] = /^\/v1\/gateways\/([^/]+)\/(\w+)$/.exec(path) ?? [];
     if (id !== undefined) return { body: { records: recordsAt(id, list, Date.now()) } };
     return { body: known.latest.filter((row) => row.gateway === query.get("gateway")) };

@@ -73,8 +73,8 @@ export class DownStandIn {
       },
     ];
     this.access = {
-      gateway: "wh1-cold",
-      hasToken: false,
+      ...{ gateway: "wh1-cold", hasToken: false },
+      ...{ serial: "5f3a9c0277d1", notAfter: now + 70.5 * day },
       certificates: [
         {
           ...{ serial: "5f3a9c0277d1", issuedAt: now - 20 * day, notAfter: now + 70.5 * day },

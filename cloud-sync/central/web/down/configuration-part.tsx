@@ -5,10 +5,10 @@ import { Button } from "../../../../gateway/panel/web/components/button.tsx";
 import { FaultBox } from "../../../../gateway/panel/web/components/fault-box.tsx";
 import { Section } from "../../../../gateway/panel/web/components/section.tsx";
 import { useCentral } from "../central.ts";
+import { useAnswer } from "../use-answer.ts";
 import { type Configuration, configurationOf } from "./answers.ts";
 import { Revisions } from "./revisions.tsx";
 import { SectionEditor } from "./section-editor.tsx";
-import { useAnswer } from "./use-answer.ts";
 import { whoText } from "./who-text.ts";
 
 /** What runs on a gateway, what was changed, and a place to change it. */

@@ -1,41 +1,80 @@
+import { useState } from "preact/hooks";
 import { centralIdentityText } from "../../../../config/language/central-identity.ts";
 import { Banner } from "../../../../gateway/panel/web/components/banner.tsx";
+import { Button } from "../../../../gateway/panel/web/components/button.tsx";
+import { Dialog } from "../../../../gateway/panel/web/components/dialog.tsx";
 import { FaultBox } from "../../../../gateway/panel/web/components/fault-box.tsx";
 import { Section } from "../../../../gateway/panel/web/components/section.tsx";
 import { Tag } from "../../../../gateway/panel/web/components/tag.tsx";
+import { CodeForm } from "../access/code-form.tsx";
+import { type Ended, RevokeDialog } from "../access/revoke-dialog.tsx";
+import { Ending, Standing } from "../access/standing.tsx";
 import { useCentral } from "../central.ts";
 import { RecordTable } from "../record-table.tsx";
+import { useAnswer } from "../use-answer.ts";
 import { type AccessRecord, accessOf } from "./answers.ts";
-import { useAnswer } from "./use-answer.ts";
 
-/** A certificate renews itself a month before its end; with so little left it did not. */
-const soonMs = 10 * 86_400_000;
-
-/** By what a gateway proves who it is, until when, and what was ended. */
+/** By what a gateway proves who it is, until when, and what was ended; codes for it, and the way to shut it out. */
 export function IdentityPart() {
-  const { selected, preference } = useCentral();
+  const { selected, preference, shared } = useCentral();
   const words = centralIdentityText[preference.language.value];
-  const path = `/v1/gateways/${encodeURIComponent(selected.value ?? "")}/identity`;
-  const { body, fault } = useAnswer(path, accessOf);
+  const gateway = selected.value ?? "";
+  const path = `/v1/gateways/${encodeURIComponent(gateway)}/identity`;
+  const { body, fault, refetch } = useAnswer(path, accessOf);
+  const [asked, setAsked] = useState<Ended | "code" | undefined>(undefined);
+  const close = () => {
+    setAsked(undefined);
+    refetch();
+  };
   return (
     <Section id="identity" title={words.title}>
       <p class="hint">{words.about}</p>
       <FaultBox fault={body === undefined ? fault : undefined} />
       {body === undefined && fault === undefined && <p class="loading">{words.loading}…</p>}
-      {body !== undefined && <Known record={body} />}
+      {body !== undefined && (
+        <>
+          <Known record={body} onEnd={setAsked} />
+          <p class="down-buttons">
+            <Button onPress={() => setAsked("code")}>{words.enrol.open}</Button>
+            {body.hasToken && body.revokedAt === undefined && (
+              <Button onPress={() => setAsked({ kind: "token" })}>
+                {words.revoke.submit.token}
+              </Button>
+            )}
+            {body.revokedAt === undefined && (
+              <Button onPress={() => setAsked({ kind: "all" })}>{words.revoke.submit.all}</Button>
+            )}
+          </p>
+        </>
+      )}
+      {asked === "code" && (
+        <Dialog
+          title={words.enrol.title(gateway)}
+          closeLabel={shared.value.button.close}
+          onClose={close}
+        >
+          <p class="hint">{words.enrol.about}</p>
+          <CodeForm onClose={close} check={async () => ({ gateway })} />
+        </Dialog>
+      )}
+      {asked !== undefined && asked !== "code" && (
+        <RevokeDialog gateway={gateway} ended={asked} onClose={close} />
+      )}
     </Section>
   );
 }
 
-function Known({ record }: { readonly record: AccessRecord }) {
+interface KnownProps {
+  readonly record: AccessRecord;
+  readonly onEnd: (ended: Ended) => void;
+}
+
+function Known({ record, onEnd }: KnownProps) {
   const { preference, format, now } = useCentral();
   const words = centralIdentityText[preference.language.value];
-  const { hasToken, revokedAt, codeUntil, certificates } = record;
+  const { hasToken, revokedAt, notAfter, codeUntil, certificates } = record;
   const time = (at: number) => format.value.time(at, now.value);
-  const good = certificates.find(
-    (it) => it.revokedAt === undefined && it.notAfter > now.value && revokedAt === undefined,
-  );
-  const isIn = revokedAt === undefined && (hasToken || good !== undefined);
+  const isGood = revokedAt === undefined && notAfter !== undefined && notAfter > now.value;
   return (
     <>
       {revokedAt !== undefined && (
@@ -50,30 +89,28 @@ function Known({ record }: { readonly record: AccessRecord }) {
         <div>
           <dt>{words.state}</dt>
           <dd>
-            <Tag tone={isIn ? "good" : "bad"} shape={isIn ? "check" : "cross"}>
-              {isIn ? words.in : words.none}
-            </Tag>
+            <Standing row={record} />
           </dd>
         </div>
         <div>
           <dt>{words.certificate}</dt>
-          <dd>{good === undefined ? words.certificateNo : words.until(time(good.notAfter))}</dd>
+          <dd>{isGood ? words.until(time(notAfter)) : words.nothing}</dd>
         </div>
         <div>
           <dt>{words.token}</dt>
-          <dd>{hasToken ? words.tokenYes : words.tokenNo}</dd>
+          <dd>{hasToken ? words.tokenYes : words.nothing}</dd>
         </div>
         <div>
           <dt>{words.code}</dt>
-          <dd>{codeUntil === undefined ? words.codeNo : words.codeUntil(time(codeUntil))}</dd>
+          <dd>{codeUntil === undefined ? words.nothing : words.codeUntil(time(codeUntil))}</dd>
         </div>
       </dl>
-      {certificates.length > 0 && <Certificates record={record} />}
+      {certificates.length > 0 && <Certificates {...{ record, onEnd }} />}
     </>
   );
 }
 
-function Certificates({ record }: { readonly record: AccessRecord }) {
+function Certificates({ record, onEnd }: KnownProps) {
   const { preference, format, now } = useCentral();
   const words = centralIdentityText[preference.language.value];
   const time = (at: number) => format.value.time(at, now.value);
@@ -88,7 +125,18 @@ function Certificates({ record }: { readonly record: AccessRecord }) {
             <code>{one.serial}</code>
           </td>
           <td data-label={words.state}>
-            <CertificateTag certificate={one} />
+            <span>
+              <CertificateTag certificate={one} />{" "}
+              {one.revokedAt === undefined && one.notAfter > now.value && (
+                <Button
+                  kind="quiet"
+                  label={`${words.revoke.submit.certificate}: ${one.serial}`}
+                  onPress={() => onEnd({ kind: "certificate", serial: one.serial })}
+                >
+                  {words.revoke.submit.certificate}
+                </Button>
+              )}
+            </span>
           </td>
           <td data-label={words.ends}>{time(one.notAfter)}</td>
           <td data-label={words.issued}>{time(one.issuedAt)}</td>
@@ -102,37 +150,16 @@ function Certificates({ record }: { readonly record: AccessRecord }) {
 }
 
 function CertificateTag(props: { readonly certificate: AccessRecord["certificates"][number] }) {
-  const { preference, now } = useCentral();
-  const words = centralIdentityText[preference.language.value];
+  const words = centralIdentityText[useCentral().preference.language.value];
   const { revokedAt, revokedWhy, notAfter } = props.certificate;
-  const left = notAfter - now.value;
-  if (revokedAt !== undefined) {
-    return (
-      <span>
-        <Tag tone="bad" shape="cross">
-          {words.ended}
-        </Tag>{" "}
-        <span class="row-detail">{revokedWhy}</span>
-      </span>
-    );
-  }
-  if (left <= 0) {
-    return (
-      <Tag tone="bad" shape="clock">
-        {words.over}
-      </Tag>
-    );
-  }
-  if (left <= soonMs) {
-    return (
-      <Tag tone="medium" shape="triangle">
-        {words.soon}
-      </Tag>
-    );
-  }
+  if (revokedAt === undefined) return <Ending notAfter={notAfter} />;
+  const why = Object.entries(words.endedBy).find(([said]) => said === revokedWhy)?.[1];
   return (
-    <Tag tone="good" shape="check">
-      {words.good}
-    </Tag>
+    <span>
+      <Tag tone="bad" shape="cross">
+        {words.ended}
+      </Tag>{" "}
+      <span class="row-detail">{why ?? revokedWhy}</span>
+    </span>
   );
 }

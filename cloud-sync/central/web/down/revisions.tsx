@@ -9,11 +9,11 @@ import { Tag, type Tone } from "../../../../gateway/panel/web/components/tag.tsx
 import type { ShapeName } from "../../../../gateway/panel/web/severity.ts";
 import type { RevisionRecord } from "../../down/history.ts";
 import { useCentral } from "../central.ts";
+import { useAnswer } from "../use-answer.ts";
 import { issuedOf, revisionsOf } from "./answers.ts";
 import { Difference } from "./difference.tsx";
 import { NeedsToken } from "./needs-token.tsx";
 import { revisionCommentCharsMax } from "./section-editor.tsx";
-import { useAnswer } from "./use-answer.ts";
 import { whoText } from "./who-text.ts";
 
 const looks: Readonly<Record<RevisionRecord["state"], { tone: Tone; shape: ShapeName }>> = {

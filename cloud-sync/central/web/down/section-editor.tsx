@@ -24,12 +24,17 @@ interface Ground {
 
 interface EditorProps {
   readonly path: string;
-  readonly running: Configuration;
+  readonly running: Running;
+  /** Absent: to this gateway. */
+  readonly submit?: string;
   readonly onDone: (revision: number | undefined) => void;
 }
 
+/** What runs on a gateway, or what a group gives. */
+type Running = Pick<Configuration, "digest" | "author" | "sections">;
+
 /** The managed sections as a text. What was seen goes with it, so that nobody overwrites what nobody looked at. */
-export function SectionEditor({ path, running, onDone }: EditorProps) {
+export function SectionEditor({ path, running, submit, onDone }: EditorProps) {
   const { preference, decide } = useCentral();
   const words = centralDownText[preference.language.value].edit;
   const now: Ground = { digest: running.digest, sections: running.sections ?? {} };
@@ -70,7 +75,7 @@ export function SectionEditor({ path, running, onDone }: EditorProps) {
           />
         )}
         <Form
-          submit={words.send}
+          submit={submit ?? words.send}
           cancel={words.cancel}
           onCancel={() => onDone(undefined)}
           send={send}
@@ -112,7 +117,7 @@ export function SectionEditor({ path, running, onDone }: EditorProps) {
 }
 
 function Changed(props: {
-  readonly running: Configuration;
+  readonly running: Running;
   readonly ground: Ground;
   readonly onAgain: () => void;
   readonly onKeep: () => void;

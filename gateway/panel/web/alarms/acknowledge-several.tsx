@@ -1,3 +1,4 @@
+import "../style/pages.css";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { Field, Form } from "../components/form.tsx";

@@ -1,3 +1,4 @@
+import "../style/pages.css";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";

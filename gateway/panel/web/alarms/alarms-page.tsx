@@ -1,3 +1,4 @@
+import "../style/pages.css";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
 import { At } from "../ago.tsx";
 import { Alarms } from "../alarms.tsx";

@@ -96,6 +96,7 @@ const drawings: Readonly<Record<ShapeName, JSX.Element>> = {
   thermometer: <path class="stroke" d="M10 14V5a2 2 0 0 1 4 0v9a4 4 0 1 1-4 0zM12 9v7" />,
   rack: <path class="stroke" d="M4 3v18M20 3v18M4 11h16M4 19h16M8 7h4v4M8 14.5h8V19" />,
   list: <path class="stroke" d="M9 6h12M9 12h12M9 18h12M4 6h.1M4 12h.1M4 18h.1" />,
+  key: <path class="stroke" d="M11 13a4.5 4.5 0 1 1 2-2l8 8v3h-3v-3h-3v-3z" />,
 };
 
 /** The form of a severity or quality. The word beside it says the same, so it is silent for screen readers. */

@@ -1,3 +1,4 @@
+import "../style/pages.css";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";
 import type { ExcursionView } from "../../response-api.ts";
 import { FaultBox } from "../components/fault-box.tsx";

@@ -1,3 +1,4 @@
+import "../style/pages.css";
 import type { FunctionComponent } from "preact";
 import type { Language } from "../../../../config/language/language.ts";
 import { panelAlarmsText } from "../../../../config/language/panel-alarms.ts";

@@ -1,3 +1,4 @@
+import "../style/pages.css";
 import { usePanel } from "../panel.ts";
 import { StockPart, StockTools, stockPartOf } from "./book-pages.tsx";
 import { ItemPage } from "./item-page.tsx";

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Fault } from "../../../../gateway/panel/web/request.ts";
-import { pollMs, useCentral } from "../central.ts";
+import type { Fault } from "../../../gateway/panel/web/request.ts";
+import { pollMs, useCentral } from "./central.ts";
 
 export interface Answered<T> {
   readonly body: T | undefined;
