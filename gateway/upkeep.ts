@@ -4,6 +4,7 @@ import { RackwatchError } from "../drivers/errors.ts";
 import { AuditWatch } from "./audit/audit-watch.ts";
 import { runBeside } from "./background-run.ts";
 import { DailyBackup } from "./daily-backup.ts";
+import { DiskWatch } from "./disk-watch.ts";
 import type { Health } from "./health/health.ts";
 import { problemOf } from "./health/health-book.ts";
 import { checkedKey, IntegrityCheck } from "./integrity-check.ts";
@@ -12,7 +13,14 @@ import type { DurableStore } from "./store/open-store.ts";
 import type { ClockQuality } from "./store/store.ts";
 
 /** How often each part of the upkeep is due; checking hashes is spread thin. */
-const periodsMs = { heal: 10_000, prune: 30_000, verify: 60_000, audit: 60_000, fold: 600_000 };
+const periodsMs = {
+  heal: 10_000,
+  disk: 10_000,
+  prune: 30_000,
+  verify: 60_000,
+  audit: 60_000,
+  fold: 600_000,
+};
 
 /** Chunks whose hash is checked each time: a year of chunks goes round in some weeks. */
 const verifyChunks = 32;
@@ -46,6 +54,7 @@ export class Upkeep {
   readonly #parts: Pick<UpkeepParts, "config" | "intake">;
   readonly #backup: DailyBackup;
   readonly #integrity: IntegrityCheck;
+  readonly #disk: DiskWatch;
   #failed = false;
   /** Shown until central has answered to it. */
   #renewed: boolean;
@@ -67,6 +76,8 @@ export class Upkeep {
       distrust: (why) => store.distrust(why),
       keep: (checked) => this.#keep(checkedKey, checked),
     });
+    const language = () => parts.config.gateway.language;
+    this.#disk = new DiskWatch({ dataDir, clock, health, language });
     this.#parts = parts;
     this.#renewed = store.problem?.code === "store/renewed";
     this.#startAnew = startAnew;
@@ -76,10 +87,11 @@ export class Upkeep {
     this.#clock = clock;
     this.#log = log;
     this.#health = health;
-    this.#auditWatch = new AuditWatch(store, health, () => parts.config.gateway.language);
+    this.#auditWatch = new AuditWatch(store, health, language);
   }
 
   step(): void {
+    if (this.#isDue("disk")) this.#disk.step();
     try {
       if (!this.#store.onDisk && this.#isDue("heal")) {
         this.#store.heal();

@@ -39,7 +39,7 @@ export const gatewayDevice = "gateway";
 
 const healthParts = [
   ...["config", "store", "clock", "broker", "panel", "sync"],
-  ...["sms", "annunciators", "push", "audit", "records"],
+  ...["sms", "annunciators", "push", "audit", "records", "backup", "disk"],
 ];
 
 /** Points that the gateway itself delivers: one for each of its parts that can be unwell. */

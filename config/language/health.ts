@@ -18,6 +18,15 @@ const en = {
   auditBad: (seq: number) => `the audit trail is bad at entry ${seq}`,
   records: "Regulated records cannot be written",
   backup: "The daily backup was not made",
+  disk: "The disk of the gateway is nearly full",
+  diskSays: {
+    low: (megabytes: number) => `Less than ${megabytes} MB are free on the disk`,
+    lowTodo:
+      "Free space on it: what others write there takes the room of records. Alarms and lamps go on",
+    lost: "For want of room samples that central does not have were thinned out or given up",
+    lostTodo:
+      "Free space on the disk or raise store.maxSize, and see to it that central is reached; what is missing is on record as gaps",
+  },
   channel: (channel: string) => `Channel ${channel} is not connected`,
   advise: "See the notices on the panel: they say where and what to do",
   gone: {
@@ -54,6 +63,13 @@ const zh: typeof en = {
   auditBad: (seq) => `审计记录第 ${seq} 条有误`,
   records: "受监管的记录无法写入",
   backup: "每日备份未能完成",
+  disk: "网关的磁盘即将写满",
+  diskSays: {
+    low: (megabytes) => `磁盘剩余空间不足 ${megabytes} MB`,
+    lowTodo: "请清理磁盘：其他程序写入的内容会占用记录的空间。报警和指示灯仍正常工作",
+    lost: "因空间不足，中心尚未收到的部分采样已被稀疏或放弃",
+    lostTodo: "请清理磁盘或调大 store.maxSize，并确认能连接中心；缺失部分已记录为缺口",
+  },
   channel: (channel: string) => `通道 ${channel} 未连接`,
   advise: "请查看面板上的通知：其中说明位置和处理办法",
   gone: {

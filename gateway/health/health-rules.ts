@@ -19,6 +19,7 @@ const fixedParts: readonly Part[] = [
   "audit",
   "records",
   "backup",
+  "disk",
 ];
 
 /** Every part of a gateway with these channels. */
@@ -41,6 +42,7 @@ const priorities: Readonly<Record<Fixed, Priority>> = {
   audit: "high",
   records: "high",
   backup: "low",
+  disk: "high",
 };
 
 /** How long a part may be unwell before it is worth an alarm: a channel reopens, a modem looks for its network. */

@@ -14,6 +14,7 @@ export type Part =
   | "audit"
   | "records"
   | "backup"
+  | "disk"
   | `channel-${string}`;
 
 /** What is wrong, where, and what to do: shown in the log, on the panel and in the alarm. */
