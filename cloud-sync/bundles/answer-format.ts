@@ -16,6 +16,9 @@ export const answerEpochsMax = 8;
 /** Ranges of refused rows in one answer: others are told once these are set apart. */
 export const answerRefusedMax = 100;
 
+/** Files that central names: as many as it keeps of a gateway. */
+export const answerFilesMax = 5;
+
 const purpose = "bundle-answer";
 
 const seq = z.int().min(0);
@@ -46,6 +49,11 @@ export const bundleAnswerSchema = z.object({
   messages: z.array(signedMessageSchema).max(inboxMessagesMax).default([]),
   /** The number after which they are: what is missing between is settled. */
   after: inboxSchema.shape.after,
+  /** Files of commands that central has the whole of. */
+  files: z
+    .array(z.object({ id: z.string().max(128), sha256: z.string().max(64) }))
+    .max(answerFilesMax)
+    .default([]),
   /** As in the welcome. */
   signingKey: welcomeSchema.shape.signingKey,
 });

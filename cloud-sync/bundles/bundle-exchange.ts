@@ -11,9 +11,17 @@ import { Cursors } from "../cursors.ts";
 import { helloOf } from "../greeting.ts";
 import type { SealKeys } from "../identity/seal.ts";
 import { answerBytesMax, judgeAnswer } from "./answer-format.ts";
-import { answerSuffix, headBytes, sha256Of } from "./bundle-format.ts";
-import { covers, type ExportPlan, planAnew, planFolder, planSinceLast } from "./bundle-plan.ts";
+import { answerSuffix, bundleName, headBytes, sha256Of } from "./bundle-format.ts";
+import {
+  covers,
+  type ExportPlan,
+  isQuestion,
+  planAnew,
+  planFolder,
+  planSinceLast,
+} from "./bundle-plan.ts";
 import type { BundleRecord, MadeBundle, Recorded } from "./bundle-record.ts";
+import { type CarriedFile, carriedFile } from "./carried-files.ts";
 import type { CarriedMessages } from "./carried-messages.ts";
 import { type ExportedBundle, exportBundles } from "./export-bundles.ts";
 import type { Places } from "./letters.ts";
@@ -71,13 +79,17 @@ export class BundleExchange {
     return this.#with.record.read(this.#epoch()).answer;
   }
 
-  /** Everything after the cursor, or after the last bundle that was made. */
+  /**
+   * Everything after the cursor, or after the last bundle that was made. Where central has confirmed all, one without rows, which
+   * asks for its messages.
+   */
   async export(folder: string, sinceLast: boolean): Promise<readonly ExportedBundle[]> {
     const cursor = this.place;
     const recorded = this.#with.record.read(this.#epoch());
     const plan = sinceLast ? planSinceLast(cursor, recorded.bundles) : planAnew(cursor);
-    if (covers(plan.from, this.heads)) return [];
-    return this.#write(folder, plan, recorded);
+    const isAll = covers(cursor, this.heads);
+    if (covers(plan.from, this.heads) && !isAll) return [];
+    return this.#write(folder, isAll ? planAnew(cursor) : plan, recorded, sinceLast);
   }
 
   /** What the folder lacks of what central lacks; bundles that central has are removed from it. */
@@ -86,13 +98,17 @@ export class BundleExchange {
     const recorded = this.#with.record.read(this.#epoch());
     const open: MadeBundle[] = [];
     for (const bundle of recorded.bundles) {
-      if (covers(cursor, bundle.to)) rmSync(join(folder, bundle.name), { force: true });
+      const isOpen = isQuestion(bundle) && covers(bundle.to, cursor) && covers(cursor, this.heads);
+      if (covers(cursor, bundle.to) && !isOpen) rmSync(join(folder, bundle.name), { force: true });
       else open.push(bundle);
     }
     const held = open.filter((bundle) => isThere(folder, bundle));
     const plan = planFolder(cursor, this.heads, held);
     const kept = { ...recorded, bundles: open };
-    if (plan !== undefined) return this.#write(folder, plan, kept);
+    if (plan !== undefined) return this.#write(folder, plan, kept, true);
+    if (covers(cursor, this.heads) && !held.some(isQuestion)) {
+      return this.#write(folder, planAnew(cursor), kept, true);
+    }
     if (open.length < recorded.bundles.length) this.#with.record.write(kept);
     return [];
   }
@@ -141,20 +157,27 @@ export class BundleExchange {
     folder: string,
     plan: ExportPlan,
     recorded: Recorded,
+    /** Files that lie in another bundle need not be in this one. */
+    goesOn: boolean,
   ): Promise<readonly ExportedBundle[]> {
     const { gatewayId: gateway, outbox, keys, clock, language, record, messages } = this.#with;
     const { epoch } = recorded;
     const hello = helloOf(this.#with, epoch);
+    const planned = bundleName({ gateway, epoch, number: plan.number, from: plan.from });
+    const others = recorded.bundles.filter(({ name }) => goesOn && name !== planned);
+    const carried = new Set(others.flatMap(({ files }) => files));
     const made = await exportBundles({
       ...{ folder, gateway, outbox, epoch, keys, clock, hello, ...plan },
       ...{ text: bundleText[language], suspects: recorded.refused },
       inbox: messages.held(),
+      files: filesOf(messages, carried),
     });
     const names = new Set(made.map(({ name }) => name));
     const before = recorded.bundles.filter(({ name }) => !names.has(name));
-    const bundles = made.map(({ name, head }): MadeBundle => {
+    const bundles = made.map(({ name, head, files }): MadeBundle => {
       const { number, after, from, to, bytes, sha256 } = head;
-      return { name, number, from, to, bytes, sha256, ...(after && { after }) };
+      const has = { from, to, bytes, sha256, files: [...files] };
+      return { name, number, ...has, ...(after && { after }) };
     });
     record.write({ ...recorded, bundles: [...before, ...bundles] });
     return made;
@@ -165,6 +188,14 @@ export class BundleExchange {
     if (epoch !== "") return epoch;
     const { message, todo } = syncText[this.#with.language].noStore("gateway.db");
     throw new RackwatchError("store/io", message, { todo });
+  }
+}
+
+/** One at a time: each may have megabytes. */
+function* filesOf(messages: CarriedMessages, carried: ReadonlySet<string>): Generator<CarriedFile> {
+  for (const name of messages.files()) {
+    const file = carried.has(name) ? undefined : carriedFile(messages.folder, name);
+    if (file !== undefined) yield file;
   }
 }
 

@@ -21,7 +21,10 @@ export const answerSuffix = ".rwa";
 
 const letterHeadBytes = 5;
 
-const kinds = ["hello", "batches", "gaps", "snapshot"] as const satisfies readonly LetterKind[];
+const kinds = ["hello", "batches", "gaps", "snapshot", "file"] as const satisfies readonly (
+  | LetterKind
+  | "file"
+)[];
 
 /** What a bundle seals; an answer has another purpose and never passes as a bundle. */
 const purpose = "bundle";
@@ -65,7 +68,7 @@ const versionSchema = z.object({ rackwatch: z.string(), version: z.number() });
 
 /** One request as it lies in a bundle. */
 export interface BundledLetter {
-  readonly kind: LetterKind;
+  readonly kind: (typeof kinds)[number];
   /** JSON, compressed with zstd. */
   readonly body: Uint8Array;
 }

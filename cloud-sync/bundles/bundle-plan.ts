@@ -49,6 +49,11 @@ export function planFolder(
   return { from: at, number: last.number + 1, after: last.name };
 }
 
+/** One without rows: it asks for central's messages, and tells that the gateway lives. */
+export function isQuestion({ from, to }: MadeBundle): boolean {
+  return covers(from, to);
+}
+
 /** Whether all rows up to `to` are among those up to `at`. */
 export function covers(at: Places, to: Places): boolean {
   return lanes.every((lane) => to[lane] <= at[lane]);

@@ -19,6 +19,8 @@ const madeSchema = z.object({
   to: places,
   bytes: z.int(),
   sha256: z.string(),
+  /** Names of the files for central that it holds. */
+  files: z.array(z.string()).default([]),
 });
 export type MadeBundle = z.infer<typeof madeSchema>;
 

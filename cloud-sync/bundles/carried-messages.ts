@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import type { SyncText } from "../../config/language/sync.ts";
 import type { Clock, Log } from "../../drivers/contract.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { outgoingFolder } from "../../gateway/down/logs.ts";
 import { DoneReader } from "../down/done-reader.ts";
 import { InboxBook, keptMessagesMax } from "../down/inbox-book.ts";
+import { outgoingName, outgoingNames } from "../down/outgoing.ts";
 import { take } from "../down/take.ts";
 import { Trust } from "../down/trust.ts";
 import type { BundleAnswer } from "./answer-format.ts";
@@ -47,8 +50,13 @@ export class CarriedMessages implements Disposable {
    * Keeps what an answer tells whose seal was right. What is left out, because the gateway has enough to do or it is not
    * believed, central tells again with its next answer. @throws RackwatchError `store/io`
    */
-  take({ signingKey, messages, after, generation, madeAt }: BundleAnswer): void {
+  take({ signingKey, messages, after, generation, madeAt, files }: BundleAnswer): void {
     const { gatewayId, clock, log, text } = this.#with;
+    const names = outgoingNames(this.folder);
+    for (const { id, sha256 } of files) {
+      const name = outgoingName(id);
+      if (names.includes(name)) this.#book.saveSent(name, sha256);
+    }
     if (signingKey !== undefined) this.#trust.learn(signingKey);
     if (messages.length === 0) return;
     const done = this.#done.read();
@@ -65,6 +73,24 @@ export class CarriedMessages implements Disposable {
       (it) => it.number > (taken.messages.at(-1)?.number ?? held),
     )?.number;
     log.error("message of central not taken", { number, reason });
+  }
+
+  /** Files that the gateway wrote for central and central has not, as far as that can be read. */
+  files(): readonly string[] {
+    try {
+      const sent = this.#book.sent();
+      const names = outgoingNames(this.folder);
+      for (const name of sent.keys()) if (!names.includes(name)) this.#book.forgetSent(name);
+      return names.filter((name) => !sent.has(name));
+    } catch (error) {
+      if (!(error instanceof RackwatchError)) throw error;
+      return [];
+    }
+  }
+
+  /** Folder of these files. */
+  get folder(): string {
+    return join(this.#with.dataDir, outgoingFolder);
   }
 
   [Symbol.dispose](): void {

@@ -16,6 +16,7 @@ import {
 import { Snapshots } from "../snapshots.ts";
 import { type BundleHead, bundleBytesMax } from "./bundle-format.ts";
 import { BundleWriter } from "./bundle-writer.ts";
+import type { CarriedFile } from "./carried-files.ts";
 import { type LettersOf, type Places, packed, rowLetters } from "./letters.ts";
 
 /** Left free on the medium: a file system without room for its own tables loses files. */
@@ -39,6 +40,8 @@ export interface ExportOptions extends Omit<LettersOf, "from"> {
   readonly keys: SealKeys;
   readonly clock: Clock;
   readonly text: BundleText;
+  /** Files for central that go with the last one, as far as there is room. */
+  readonly files?: Iterable<CarriedFile>;
   /** Ends one bundle; a test shortens it. */
   readonly bytesMax?: number;
 }
@@ -46,6 +49,8 @@ export interface ExportOptions extends Omit<LettersOf, "from"> {
 export interface ExportedBundle {
   readonly name: string;
   readonly head: BundleHead;
+  /** Names of the files that it holds. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -79,7 +84,14 @@ export async function exportBundles(options: ExportOptions): Promise<readonly Ex
         next = letters.next();
         await breath();
       }
+      const files: string[] = [];
       if (next.done === true) {
+        for (const file of options.files ?? []) {
+          const bytes = file.letters.reduce((sum, { body }) => sum + body.length, 0);
+          if (writer.bytes + bytes >= bytesMax - batchCompressedBytesMax) continue;
+          for (const letter of file.letters) await writer.add(letter);
+          files.push(file.name);
+        }
         const snapshot = snapshotOf(options);
         if (snapshot !== undefined) await writer.add({ kind: "snapshot", body: snapshot });
       }
@@ -90,7 +102,7 @@ export async function exportBundles(options: ExportOptions): Promise<readonly Ex
       const told = options.inbox === undefined ? {} : { inbox: options.inbox };
       const more = { ...told, ...(after && { after }) };
       const bundle = await writer.finish({ ...about, ...more }, options.keys);
-      written.push(bundle);
+      written.push({ ...bundle, files });
       after = bundle.name;
       from = to;
       number += 1;

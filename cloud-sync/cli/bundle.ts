@@ -63,7 +63,11 @@ function exportCommand(io: CommandIo) {
       }
       if (made.length === 0) io.stdout.write(`${text.nothing}\n`);
       else {
-        for (const it of made) io.stdout.write(`${text.exported(it.name, rowsOf(it))}\n`);
+        for (const it of made) {
+          const rows = rowsOf(it);
+          const said = rows === 0 ? text.question(it.name) : text.exported(it.name, rows);
+          io.stdout.write(`${said}\n`);
+        }
         io.stdout.write(`  ${text.exportedTodo}\n`);
       }
     });

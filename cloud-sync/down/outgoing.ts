@@ -29,7 +29,7 @@ export class Outgoing {
   /** @throws UplinkError when the road fails; RackwatchError `store/io`. */
   async step(uplink: Uplink, signal: AbortSignal): Promise<void> {
     if (uplink.sendPiece === undefined) return;
-    const names = this.#names();
+    const names = outgoingNames(this.#folder);
     if (names.length === 0) return;
     const sent = this.#book.sent();
     for (const name of sent.keys()) if (!names.includes(name)) this.#book.forgetSent(name);
@@ -38,20 +38,11 @@ export class Outgoing {
     }
   }
 
-  #names(): readonly string[] {
-    try {
-      return readdirSync(this.#folder).filter((name) => name.endsWith(suffix));
-    } catch {
-      // The gateway makes it with its first file.
-      return [];
-    }
-  }
-
   async #send(uplink: Uplink, name: string, signal: AbortSignal): Promise<void> {
-    const bytes = this.#read(name);
+    const bytes = readOutgoing(this.#folder, name);
     if (bytes === undefined) return;
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const id = name.slice(0, -suffix.length);
+    const id = commandOf(name);
     try {
       await sendWhole(uplink, { id, size: bytes.length, sha256 }, bytes, signal);
       this.#log.info("file sent to central", { file: name, bytes: bytes.length });
@@ -61,17 +52,37 @@ export class Outgoing {
     }
     this.#book.saveSent(name, sha256);
   }
+}
 
-  #read(name: string): Buffer | undefined {
-    const file = join(this.#folder, name);
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (size === 0 || size > bundleBytesMax) return undefined;
-    try {
-      return readFileSync(file);
-    } catch {
-      return undefined;
-    }
+/** Files that the gateway wrote for central. */
+export function outgoingNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(suffix));
+  } catch {
+    // The gateway makes it with its first file.
+    return [];
   }
+}
+
+/** Undefined: it is gone, empty, or longer than central takes. */
+export function readOutgoing(folder: string, name: string): Buffer | undefined {
+  const file = join(folder, name);
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || size > bundleBytesMax) return undefined;
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Id of the command that asked for a file. */
+export function commandOf(name: string): string {
+  return name.slice(0, -suffix.length);
+}
+
+export function outgoingName(command: string): string {
+  return `${command}${suffix}`;
 }
 
 async function sendWhole(

@@ -103,6 +103,8 @@ const en = {
     todo: "Add one with via: file under sync.uplinks, or name another with --road.",
   }),
   exported: (name: string, rows: number): string => `${name}: ${rows} rows`,
+  question: (name: string): string =>
+    `${name}: no rows, central has confirmed all; it asks for central's messages`,
   nothing: "nothing to export: central has confirmed everything",
   exportedTodo: "Carry them to central: rackwatch central import DIR, and bring its answer back.",
   taken: (file: string, events: number, samples: number): string =>
@@ -211,6 +213,7 @@ const zh: typeof en = {
     todo: "请在 sync.uplinks 下加一条 via: file 的通路，或用 --road 指定另一条。",
   }),
   exported: (name, rows) => `${name}：${rows} 行`,
+  question: (name) => `${name}：没有数据行，中心服务器已全部确认；用于取回中心服务器的消息`,
   nothing: "没有可导出的数据：中心服务器已全部确认",
   exportedTodo: "请带到中心服务器：rackwatch central import DIR，再带回它的应答。",
   taken: (file, events, samples) =>

@@ -8,6 +8,8 @@ import { addOperator } from "../../cloud-sync/central/down/operators.ts";
 import { type Central, startCentral } from "../../cloud-sync/central/main.ts";
 import { addGateway } from "../../cloud-sync/central/tokens.ts";
 import { main } from "../../cloud-sync/cli/rackwatch.ts";
+import { InboxBook } from "../../cloud-sync/down/inbox-book.ts";
+import { syncText } from "../../config/language/sync.ts";
 import { systemClock } from "../../gateway/runtime/clock.ts";
 import { coldRoom } from "../support/cold-room.ts";
 import { memoryLog } from "../support/manual-clock.ts";
@@ -54,12 +56,7 @@ async function ask(method: string, path: string, body?: object) {
 /** A person goes from the room to the office and back. */
 async function visit(place: readonly string[]): Promise<void> {
   for (const name of readdirSync(stick)) rmSync(join(stick, name));
-  const goes = async () => {
-    expect(await main(["bundle", "export", stick, ...place])).toBe(0);
-    return readdirSync(stick).length;
-  };
-  // Until the gateway has written readings there is nothing to carry.
-  await expect.poll(goes, soon).toBeGreaterThan(0);
+  expect(await main(["bundle", "export", stick, ...place])).toBe(0);
   const to = ["--central", central.address, "--token-file", tokenFile];
   expect(await main(["central", "import", stick, ...to])).toBe(0);
   expect(await main(["bundle", "import", stick, ...place])).toBe(0);
@@ -76,9 +73,15 @@ test("in a room without a network a revision comes by stick, is applied, and wha
   });
   const { configFile, dataDir } = it.rig;
   const place = ["--config", configFile, "--data", dataDir];
-  await it.start();
+  const gateway = await it.start();
   await it.live();
-  await visit(place);
+  // Until the gateway has said what it runs there is nothing to carry but the question for messages.
+  await expect
+    .poll(async () => {
+      await visit(place);
+      return ask("GET", "configuration");
+    }, soon)
+    .toMatchObject({ source: "file" });
   const seen = await ask("GET", "configuration");
   expect(seen).toMatchObject({ source: "file", sections: { rules: { warm: { above: 8 } } } });
   const warm = { ...seen.sections.rules.warm, above: 3 };
@@ -86,6 +89,7 @@ test("in a room without a network a revision comes by stick, is applied, and wha
   await ask("POST", "revisions", { sections, base: seen.digest, comment: "colder" });
   const later = { action: "acknowledge", target: "warm", id: "ack", expiresInMs: 86_400_000 };
   await ask("POST", "commands", later);
+  await ask("POST", "commands", { action: "send-logs", id: "logs", expiresInMs: 86_400_000 });
   await visit(place);
   await expect.poll(() => readFileSync(configFile, "utf8"), soon).toContain("above: 3");
   await expect
@@ -95,9 +99,23 @@ test("in a room without a network a revision comes by stick, is applied, and wha
     }, soon)
     .toMatchObject([{ revision: 1, state: "confirmed", author: "Li Wei" }, { source: "file" }]);
   expect(await ask("GET", "configuration")).toMatchObject({ source: "central" });
-  expect(await ask("GET", "commands")).toMatchObject([{ id: "ack", by: "Li Wei" }]);
-  const [done] = await ask("GET", "commands");
-  expect(["done", "refused"], "the alarm may not have been there yet").toContain(done.state);
+  await expect
+    .poll(async () => {
+      await visit(place);
+      return ask("GET", "files");
+    }, soon)
+    .toMatchObject([{ id: "logs", finished: true }]);
+  const commands: { id: string; by: string; state: string }[] = await ask("GET", "commands");
+  const done = commands.find(({ id }) => id === "ack");
+  expect(done).toMatchObject({ by: "Li Wei" });
+  expect(["done", "refused"], "the alarm may not have been there yet").toContain(done?.state);
   const trust = JSON.parse(readFileSync(join(dataDir, "sync/trust.json"), "utf8"));
   expect(Object.keys(trust)).toHaveLength(1);
+  await gateway.kill("SIGTERM");
+  await visit(place);
+  using book = new InboxBook(dataDir, syncText.en);
+  const held = book.held();
+  await ask("POST", "commands", { ...later, id: "still" });
+  await visit(place);
+  expect(book.held(), "central had every row, and its message came all the same").toBe(held + 1);
 });

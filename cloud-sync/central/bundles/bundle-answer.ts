@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../../drivers/contract.ts";
 import {
   answerEpochsMax,
+  answerFilesMax,
   answerRefusedMax,
   type BundleAnswer,
   encodeAnswer,
@@ -9,6 +10,7 @@ import {
 import { answerSuffix } from "../../bundles/bundle-format.ts";
 import type { SealKeys } from "../../identity/seal.ts";
 import type { Ready } from "../database-link.ts";
+import { readFiles } from "../down/files.ts";
 import { messagesFor } from "../down/messages.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
 import type { RefusedRows } from "./import-bundle.ts";
@@ -48,6 +50,10 @@ export async function answerFor(
     marks: z.array(markRow).parse(rows),
     refused: refused.slice(0, answerRefusedMax).map((it) => ({ ...it })),
     ...(await told(database, parts, madeAt)),
+    files: (await readFiles(database, gateway))
+      .filter(({ finished }) => finished)
+      .slice(0, answerFilesMax)
+      .map(({ id, sha256 }) => ({ id, sha256 })),
   };
   return {
     name: `${gateway}-answer-${Math.floor(madeAt / 1_000)}${answerSuffix}`,

@@ -10,13 +10,15 @@ import {
   headBytes,
   sha256Of,
 } from "../../bundles/bundle-format.ts";
+import { filePieceSchema } from "../../bundles/carried-files.ts";
 import type { Places } from "../../bundles/letters.ts";
 import type { SealKeys } from "../../identity/seal.ts";
 import { ackSchema, batchSchema, welcomeSchema } from "../../protocol.ts";
 import type { DatabaseLink } from "../database-link.ts";
+import { takePiece } from "../down/files.ts";
 import { sealKeysOf } from "../identity/seal-keys.ts";
 import type { SigningKey } from "../identity/signing-key.ts";
-import type { Reception } from "../reception.ts";
+import type { LetterKind, Reception } from "../reception.ts";
 import { RefusalError } from "../refusals.ts";
 import { BodyError, readBody } from "../request-body.ts";
 
@@ -172,7 +174,10 @@ class Intake {
             return this.#result("early", text.early(after ?? "?"));
           }
           // Nothing of it is news: not even what was true then.
-          if (to.events <= events && to.samples <= samples) return this.#result("known");
+          if (to.events <= events && to.samples <= samples) {
+            await this.#takeFiles(letters);
+            return this.#result("known");
+          }
           continue;
         }
         await this.#put(letter, body, blocked);
@@ -192,9 +197,32 @@ class Intake {
     Object.assign(this.#marks, welcome.marks);
   }
 
+  async #takeFiles(letters: readonly BundledLetter[]): Promise<void> {
+    for (const { kind, body } of letters) {
+      if (kind === "file") await this.#takeFile(await readBody(Buffer.from(body), "zstd"));
+    }
+  }
+
+  /** One that nobody asked for, or that is not what it says, is left out: rows do not wait for files. */
+  async #takeFile(body: unknown): Promise<void> {
+    const piece = filePieceSchema.safeParse(body).data;
+    if (piece === undefined) return;
+    const { id, bytes, ...of } = piece;
+    try {
+      await this.#parts.link.use(({ database }) =>
+        database.transaction((queries) =>
+          takePiece(queries, this.#head.gateway, id, of, Buffer.from(bytes, "base64")),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+    }
+  }
+
   /** A lane with rows that central refused goes no further: what is behind them comes with the next bundle. */
   async #put(letter: BundledLetter, body: unknown, blocked: Set<Lane>): Promise<void> {
     const { kind } = letter;
+    if (kind === "file") return this.#takeFile(body);
     if (kind === "hello" || kind === "snapshot") {
       await this.#letter(kind, body);
       return;
@@ -228,7 +256,7 @@ class Intake {
     this.#marks[lane] = ack.mark;
   }
 
-  #letter(kind: BundledLetter["kind"], body: unknown): Promise<object> {
+  #letter(kind: LetterKind, body: unknown): Promise<object> {
     const { reception, address } = this.#parts;
     return reception.take(kind, {
       gateway: this.#head.gateway,
