@@ -27,7 +27,7 @@ test.concurrent("a disk that fills up while the gateway runs: told once, alarms 
     },
     (notices) => notices.some(({ part }) => part === "store"),
   );
-  expect(full).toHaveLength(1);
+  expect(full.filter(({ part }) => part === "store")).toHaveLength(1);
   expect(await room.notice("store")).toMatchObject({
     code: "store/full",
     message: expect.stringContaining("full"),
