@@ -25,8 +25,8 @@ export default defineConfig({
         test: {
           name: "unit",
           // Properties of two hundred runs take a second, and thirty on a machine that does ten other things.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           include: [
             ...colocated.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
             "tests/architecture/*.test.ts",
@@ -40,8 +40,8 @@ export default defineConfig({
           name: "integration",
           retry,
           include: ["tests/integration/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -50,8 +50,8 @@ export default defineConfig({
           name: "peers",
           retry,
           include: ["tests/peers/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -61,7 +61,7 @@ export default defineConfig({
           retry,
           include: ["tests/faults/**/*.test.ts"],
           testTimeout: 300_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],

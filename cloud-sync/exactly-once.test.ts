@@ -80,7 +80,7 @@ beforeAll(async () => {
   await link.start(async () => undefined);
   const access = { listenHost: "127.0.0.1", readToken: undefined };
   app = await buildServer({ link, clock, log, counters: new Counters(), access, version: "0" });
-}, 60_000);
+});
 afterAll(async () => {
   await app.close();
   await link[Symbol.asyncDispose]();

@@ -220,7 +220,7 @@ test("what is after a switch is what would be after a restart into the same conf
     }),
     { numRuns: 15 },
   );
-}, 120_000);
+});
 
 test("fifty switches leave nothing behind: every brain but the present one is let go", async () => {
   setFlagsFromString("--expose_gc");
@@ -242,4 +242,4 @@ test("fifty switches leave nothing behind: every brain but the present one is le
       })
       .toBeLessThanOrEqual(1);
   });
-}, 60_000);
+});

@@ -22,7 +22,7 @@ let count = 0;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "rackwatch-bundles-"));
   central = await bundleCentral();
-}, 60_000);
+});
 afterAll(async () => {
   await central[Symbol.asyncDispose]();
   rmSync(dir, { recursive: true, force: true });

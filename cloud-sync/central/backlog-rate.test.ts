@@ -26,7 +26,7 @@ test("gateways that catch up share the rate of all; who is done or gone leaves i
   expect(await backlogRate(database, all)).toBe(4_500);
   expect(await backlogRate(database, { ...all, backlogRowsPerSecond: 2_000 })).toBe(2_000);
   expect(await backlogRate(database, { backlogRowsPerSecondOfAll: 1 })).toBe(1);
-}, 60_000);
+});
 
 test("without a rate of all each gateway has its own, or none", async () => {
   const silent = {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   database = await openPglite();
   link = new DatabaseLink(async () => database, clock, log);
   await link.start(async () => undefined);
-}, 120_000);
+});
 afterAll(async () => link[Symbol.asyncDispose]());
 
 async function send(gateway: string, times: readonly number[]): Promise<void> {
@@ -63,7 +63,7 @@ test("hours that are due are worked on, what is over its time is dropped, and th
   expect(await stepThatIs(database, now - hourMs, now)).toBe("raw");
   expect(await stepThatIs(database, now - 12 * hourMs, now)).toBe("minute");
   expect(await stepThatIs(database, now - 30 * dayMs, now)).toBe("hour");
-}, 60_000);
+});
 
 test("a fault of the upkeep is told and ends no receiver", async () => {
   const told = memoryLog();

@@ -174,7 +174,7 @@ describe("a process that dies between the two files", () => {
       }),
       { numRuns: 10 },
     );
-  }, 60_000);
+  });
 
   test("goes on after gateway.db was born anew", () => {
     const first = rig.open();
@@ -383,4 +383,4 @@ test("records at the cadence of a store take at most 20 bytes a record, and a mo
   const again = open(store, settings);
   const page = again.readRecords(points[0] ?? point, from, from + 30 * day);
   expect(page.records).toHaveLength(30 * 48 + 1);
-}, 60_000);
+});

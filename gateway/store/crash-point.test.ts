@@ -67,4 +67,4 @@ test("cut off at any byte of the write-ahead log, whole commits remain, in order
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-}, 20_000);
+});

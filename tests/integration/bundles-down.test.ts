@@ -36,7 +36,7 @@ beforeAll(async () => {
   await addGateway(database, "cold-room", "a-token-of-the-room");
   token = await addOperator(database, { name: "Li Wei", role: "operator" });
   writeFileSync(tokenFile, `${token}\n`);
-}, 60_000);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   await central.stop();

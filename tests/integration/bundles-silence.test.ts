@@ -13,7 +13,7 @@ let central: BundleCentral;
 
 beforeAll(async () => {
   central = await bundleCentral();
-}, 60_000);
+});
 afterAll(async () => {
   await central[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });

@@ -38,7 +38,7 @@ beforeAll(async () => {
     body: Buffer.from(body),
   });
   expect(answer.status).toBe(200);
-}, 120_000);
+});
 afterAll(async () => central.stop());
 
 const pageSchema = z.object({

@@ -22,7 +22,7 @@ beforeAll(async () => {
   plain = await world.plainCentral({ readToken });
   operator = await addOperator(world.database, { name: "Li Wei", role: "operator" });
   viewer = await addOperator(world.database, { name: "Zhang", role: "viewer" });
-}, 120_000);
+});
 afterAll(() => world[Symbol.asyncDispose]());
 
 async function ask(method: string, path: string, token: string, body?: unknown) {

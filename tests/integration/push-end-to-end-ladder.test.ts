@@ -46,7 +46,7 @@ sms: { port: "${wire.address}" }
   );
   await house.startGateway();
   await house.startAgent();
-}, 60_000);
+});
 
 afterAll(() => cleanup.disposeAsync());
 

@@ -67,7 +67,7 @@ sms: { port: "${wire.address}", pin: !secret pin }
   );
   gateway = await house.startGateway();
   agent = await house.startAgent();
-}, 60_000);
+});
 
 afterAll(() => cleanup.disposeAsync());
 

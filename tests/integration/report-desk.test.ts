@@ -43,7 +43,7 @@ test("a report is written by another process, one at a time, and who asked is to
   const pdf = await desk.write({ ...asked, form: "pdf" });
   if (pdf === undefined) throw new Error("the desk was busy");
   expect((await buffer(pdf)).subarray(0, 5).toString()).toBe("%PDF-");
-}, 60_000);
+});
 
 test("a writer that fails is said, and does not keep the next one from its turn", async () => {
   using world = new ReportWorld();
@@ -52,7 +52,7 @@ test("a writer that fails is said, and does not keep the next one from its turn"
   await expect(desk.write({ ...asked, form: "pdf" })).rejects.toThrow(/no database|没有数据库/);
   const broken = deskOf(world, ["-e", "process.exit(3)"]);
   await expect(broken.desk.write({ ...asked, form: "csv" })).rejects.toThrow("not written");
-}, 60_000);
+});
 
 test("who stops reading ends the writer", async () => {
   using world = new ReportWorld();
@@ -75,7 +75,7 @@ test("who stops reading ends the writer", async () => {
     )
     .toBe(true);
   expect(written).toEqual([]);
-}, 60_000);
+});
 
 test("an unknown location and a period to come are refused before anything starts", async () => {
   using world = new ReportWorld();

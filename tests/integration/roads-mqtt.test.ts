@@ -7,7 +7,7 @@ import { startAedes } from "../support/mqtt-broker.ts";
 let house: BrokerHouse;
 beforeAll(async () => {
   house = await brokerHouse();
-}, 60_000);
+});
 afterAll(() => house[Symbol.asyncDispose]());
 
 const settings = (broker: string) =>

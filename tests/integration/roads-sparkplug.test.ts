@@ -16,7 +16,7 @@ import { scada } from "../support/scada.ts";
 let house: BrokerHouse;
 beforeAll(async () => {
   house = await brokerHouse();
-}, 120_000);
+});
 afterAll(() => house[Symbol.asyncDispose]());
 
 const patience = { timeout: 60_000 };
@@ -102,7 +102,7 @@ test("births come first after a connection, in step, and old rows are told as hi
   expect(host.values("room-2", "door")).toMatchObject([{ type: "Boolean", value: true }]);
   expect(host.values("room-3", "temperature").at(-1)).toMatchObject({ isNull: true, quality: 0 });
   expect(host.values("~alarms", "warm").at(-1)?.value).toBe("unacknowledged");
-}, 90_000);
+});
 
 test("after a cut the births have the next number and come before all else", async () => {
   await using broker = await startAedes();
@@ -128,7 +128,7 @@ test("after a cut the births have the next number and come before all else", asy
   expect(host.messages.slice(at).map(({ seq }) => seq)).toEqual(
     host.messages.slice(at).map((_, index) => index),
   );
-}, 90_000);
+});
 
 test("a host that asks for births gets them, with the same number and from 0 on", async () => {
   await using broker = await startAedes();
@@ -147,7 +147,7 @@ test("a host that asks for births gets them, with the same number and from 0 on"
   const bdSeq = (at: number) =>
     String(host.messages[at]?.metrics.find(({ name }) => name === "bdSeq")?.value);
   expect(bdSeq(before)).toBe(bdSeq(0));
-}, 90_000);
+});
 
 test("nothing is told while the primary host is offline, and each row at least once when it is back", async () => {
   await using broker = await startAedes();

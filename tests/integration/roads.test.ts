@@ -41,7 +41,7 @@ beforeAll(async () => {
   central = await startCentral({ listen, openDatabase, clock, log, version: "0.0.0" });
   link = new DatabaseLink(openDatabase, clock, log);
   await link.start(async () => undefined);
-}, 60_000);
+});
 afterAll(async () => {
   await link[Symbol.asyncDispose]();
   await central.stop();
@@ -120,7 +120,7 @@ test("two roads to one central bring each row once, and rows are confirmed when 
   await drain(options);
   expect(await stored("gw-two")).toEqual(upTo(350));
   expect(written.status("samples")).toMatchObject({ cursor: 350, backlog: 0 });
-}, 60_000);
+});
 
 test("while one road is dead the other delivers, and the dead one says what stands in its way", async () => {
   await addGateway(database, "gw-dead", `${token}gw-dead`);
@@ -145,7 +145,7 @@ test("while one road is dead the other delivers, and the dead one says what stan
   await drain(optionsOf("gw-dead", { central: central.address, uplinks: bundles("gw-dead") }));
   expect(await stored("gw-dead")).toEqual(upTo(200));
   expect(written.status("samples").cursor).toBe(200);
-}, 60_000);
+});
 
 test("a road that is removed holds nothing back and is forgotten", async () => {
   await addGateway(database, "gw-less", `${token}gw-less`);
@@ -160,7 +160,7 @@ test("a road that is removed holds nothing back and is forgotten", async () => {
   using configured = new CursorFile(dir, () => ["central"]);
   expect(configured.read("samples", epoch)).toBe(100);
   expect(readRoadStatuses(dir)?.has("stick")).toBe(false);
-}, 60_000);
+});
 
 test("a road without credentials says so, and the others go on", async () => {
   await addGateway(database, "gw-bare", `${token}gw-bare`);
@@ -171,7 +171,7 @@ test("a road without credentials says so, and the others go on", async () => {
   const options = optionsOf("gw-bare", { central: central.address, uplinks });
   await expect(drain(options)).rejects.toMatchObject({ code: "sync/not-enrolled" });
   expect(await stored("gw-bare")).toEqual(upTo(20));
-}, 60_000);
+});
 
 test("by hand: export, import at central, answer back, each with a line that says what was done", async () => {
   fill("gw-hand", 60, ["stick"]);
@@ -203,4 +203,4 @@ test("by hand: export, import at central, answer back, each with a line that say
   } finally {
     process.env = before;
   }
-}, 90_000);
+});

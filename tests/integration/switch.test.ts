@@ -49,7 +49,7 @@ test("over twenty switches a line that stays is never reconnected, each reading 
     ({ kind, body }) => kind === "alarm" && body["rule"] === "second",
   );
   expect(ended.filter(({ body }) => body["cause"] === "rule-removed")).toHaveLength(10);
-}, 120_000);
+});
 
 test("what is wrong with the file is said and nothing changes; mended, it is used", async () => {
   await using site = await SwitchSite.open({});
@@ -70,7 +70,7 @@ test("what is wrong with the file is said and nothing changes; mended, it is use
   site.temperature = 45;
   await expect.poll(() => site.lamps.get(1), patience).toBe(true);
   expect(site.meter.connections()).toBe(1);
-}, 90_000);
+});
 
 test("broker and panel stay open; what is gone is retained no more, and a part that is gone has no alarm", async () => {
   await using site = await SwitchSite.open({ rules: second, hasExtra: true });
@@ -110,7 +110,7 @@ test("broker and panel stay open; what is gone is retained no more, and a part t
   expect(closed).toBe(0);
   expect(site.lines("mqtt broker listens")).toBe(1);
   expect(site.lines("panel listens")).toBe(1);
-}, 90_000);
+});
 
 test("a channel with other settings is opened anew, and a broker with another address is told how things stand", async () => {
   await using site = await SwitchSite.open({});
@@ -131,7 +131,7 @@ test("a channel with other settings is opened anew, and a broker with another ad
   await client.endAsync();
   const steady = lamps.written.get(0) ?? [];
   expect(steady.slice(steady.indexOf(true))).not.toContain(false);
-}, 90_000);
+});
 
 function readText(answer: Response): { readonly text: string } {
   const read = { text: "" };

@@ -44,7 +44,7 @@ beforeAll(async () => {
      SELECT gateway, 'central/silent', now() FROM gateway WHERE gateway LIKE '%1'`,
   );
   await database.query("ANALYZE");
-}, 120_000);
+});
 beforeEach(({ skip }) => needPostgres(skip));
 afterAll(async () => {
   await database?.[Symbol.asyncDispose]();
@@ -84,7 +84,7 @@ test("the list of gateways comes in pages, each by the key, and no gateway is in
   expect(seen).toHaveLength(gatewaysCount);
   expect(new Set(seen).size).toBe(gatewaysCount);
   expect(await readGateways(database)).toHaveLength(gatewaysCount);
-}, 60_000);
+});
 
 test("of ten thousand gateways those that need somebody come first, in pages, and the others by a part of the name", async ({
   annotate,
@@ -111,7 +111,7 @@ test("of ten thousand gateways those that need somebody come first, in pages, an
   expect(await search("99 kühl")).toEqual([1, "fleet-09942"]);
   expect(await search("kühl 4200")).toEqual([0]);
   expect(await search("%")).toEqual([0]);
-}, 60_000);
+});
 
 test("access of ten thousand gateways comes in pages, certificates that end first before all others", async ({
   annotate,
@@ -136,7 +136,7 @@ test("access of ten thousand gateways comes in pages, certificates that end firs
     ...{ gateway: "fleet-00004", hasToken: false },
   });
   expect(await at(9_999), "who was shut out").toMatchObject({ gateway: "fleet-00003" });
-}, 60_000);
+});
 
 test("newest values of a whole fleet come in pages by gateway and point, and of one gateway by its key", async () => {
   const first = await readLatest(database, undefined, { limit: 15 });

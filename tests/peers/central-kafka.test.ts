@@ -96,7 +96,7 @@ test("a receiver puts samples into the log and answers 503 while the log is gone
   } finally {
     await central.stop();
   }
-}, 120_000);
+});
 
 interface Seen {
   readonly partition: number;
@@ -153,7 +153,7 @@ test("two readers of a group share the partitions; when one goes the other has i
     // What the other had read and not done comes again as it was, and nothing that was done.
     expect(of(again)).toEqual(of(goes.seen));
   }
-}, 120_000);
+});
 
 test("a reader that is killed between storing and saying so: another one stores the rest, and each row is there once", async () => {
   await using kafka = await startKafka();
@@ -229,4 +229,4 @@ test("a reader that is killed between storing and saying so: another one stores 
   expect(Number(before?.["rows"])).toBeGreaterThan(0);
   expect(read * 25).toBeGreaterThan(gateways.length * 200 - Number(before?.["rows"]));
   expect(storer.figures).toMatchObject({ refused: 0 });
-}, 120_000);
+});

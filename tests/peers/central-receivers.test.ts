@@ -78,4 +78,4 @@ test("a gateway that meets another receiver at each request, one of which is kil
   for (const row of rows) expect(row).toMatchObject({ rows: 900, each: 900, last: 900 });
   const epochs = await database.query("SELECT gateway FROM epoch GROUP BY 1 HAVING count(*) > 1");
   expect(epochs).toEqual([]);
-}, 120_000);
+});

@@ -64,7 +64,7 @@ beforeAll(async () => {
   broker = cleanup.use(await mosquitto(folder, [...lines, "require_certificate true"]));
   await broker.start();
   await house.enrol(gateway);
-}, 120_000);
+});
 afterAll(() => cleanup.disposeAsync());
 
 const url = () => `mqtts://127.0.0.1:${broker.port}`;

@@ -14,7 +14,7 @@ import { scratchFolder } from "../support/spine.ts";
 let house: BrokerHouse;
 beforeAll(async () => {
   house = await brokerHouse();
-}, 120_000);
+});
 afterAll(() => house[Symbol.asyncDispose]());
 beforeEach((context) => needPrograms(context, "mosquitto"));
 
@@ -172,7 +172,7 @@ test("junk that is retained, played back, of another gateway or wrongly sealed h
   await road.stop();
   const warned = house.entries.filter(({ event }) => event === "message refused");
   expect(warned.filter(({ fields }) => fields["reason"] === "wrong-seal")).toHaveLength(2);
-}, 120_000);
+});
 
 test("two receivers share the work of one broker, and each row is there once", async () => {
   using folder = scratchFolder();
@@ -188,7 +188,7 @@ test("two receivers share the work of one broker, and each row is there once", a
   expect(desks.map(({ answered }) => answered > 0)).toEqual([true, true]);
   for (const road of roads) await road.stop();
   await expectWhole("gw-two", 30_000, 0);
-}, 120_000);
+});
 
 test("a SCADA host behind a broker that is killed in a replay gets each row at least once, births first", async () => {
   using folder = scratchFolder();

@@ -116,7 +116,7 @@ export function biSuite(open: () => Promise<Database | undefined>): void {
       reason: null,
     });
     expect(Number(row?.["sampled_at"])).toBe(day + 3);
-  }, 60_000);
+  });
 
   test("alarms, excursions and gaps are told by their latest word, whatever else a body holds", async () => {
     await addGateway(database, "gw-events", "token-gw-events");

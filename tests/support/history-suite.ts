@@ -95,5 +95,5 @@ export function historySuite(open: () => Promise<Database | undefined>): void {
     expect(made?.["hours"]).toBe(rows.length);
     await migrate(database);
     expect(await left()).toBe(0);
-  }, 120_000);
+  });
 }

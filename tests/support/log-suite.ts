@@ -153,7 +153,7 @@ export function logSuite(open: () => Promise<Database | undefined>): void {
       const entries = log.partitions.reduce((sum, it) => sum + it.length, 0);
       expect(log.handed).toBeGreaterThan(entries);
     }
-  }, 120_000);
+  });
 
   test("a hello tells how far the log is, so that what waits in it is not sent again", async () => {
     const log = new MemoryLog();

@@ -127,7 +127,7 @@ export function stockIngestSuite(open: () => Promise<Database | undefined>): voi
       ),
       { numRuns: 12 },
     );
-  }, 60_000);
+  });
 
   test("the same movement under another number counts once", async () => {
     const gateway = await newGateway();

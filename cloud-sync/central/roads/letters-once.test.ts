@@ -43,7 +43,7 @@ beforeAll(async () => {
   const reception = new Reception({ link, clock, log, counters });
   anotherDesk = () => new LetterDesk({ link, reception, counters, clock, log });
   desk = anotherDesk();
-}, 120_000);
+});
 afterAll(async () => {
   desk.close();
   await app.close();

@@ -248,7 +248,7 @@ test("1000 walks with read rates from 25 to 90 %: 99.5 % of the passages are tol
   }
   expect(tally.wrong).toBe(0);
   expect(tally.undecided / tally.passages).toBeLessThanOrEqual(0.005);
-}, 20_000);
+});
 
 test("what its shelf has seen since it entered the gate is newer than the passage", () => {
   const rig = open();

@@ -58,7 +58,7 @@ test("a steady draw-down warns before lead time and review are reached, and not 
     expect(days).toBeGreaterThanOrEqual(ahead - 2);
     expect(days).toBeLessThan(2 * ahead);
   }
-}, 30_000);
+});
 
 test("days of cover come true: at the mean demand, within a day or two of the day on which it is gone", () => {
   const found = stories.flatMap((story) =>
@@ -67,4 +67,4 @@ test("days of cover come true: at the mean demand, within a day or two of the da
   const mean = found.reduce((sum, days) => sum + days, 0) / found.length;
   expect(mean).toBeGreaterThan(ahead - 1);
   expect(mean).toBeLessThan(ahead + 1);
-}, 30_000);
+});

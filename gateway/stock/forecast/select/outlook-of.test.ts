@@ -131,7 +131,7 @@ test("the service that is asked for is reached: smooth, erratic, intermittent, l
     expect(reached).toBeGreaterThan(service - 0.03);
     expect(reached).toBeLessThan(Math.min(1, service + 0.05));
   }
-}, 60_000);
+});
 
 test("a reorder point is what lasts through lead time and review with the service level", () => {
   const found = outlook(simulatedDemand({ demands: 0.3, size: 4, dispersion: 3 }, 300, 9));
