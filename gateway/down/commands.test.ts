@@ -1,13 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { configSchema } from "../../config/schema/config.ts";
+import { RackwatchError } from "../../drivers/errors.ts";
 import { memoryLog } from "../../tests/support/manual-clock.ts";
+import type { AlarmAction } from "../alarms/alarm.ts";
 import type { Follow } from "../follow.ts";
 import type { Instant } from "../rules/rule.ts";
 import { begunKey, Commands, commandKeyPrefix, commandsMax, logsKey } from "./commands.ts";
-import { bundlesMax, outgoingFolder } from "./logs.ts";
+import { bundleBytesMax, bundlesMax, outgoingFolder } from "./logs.ts";
+import type { Command } from "./message.ts";
 
 let dir: string;
 let state: Map<string, unknown>;
@@ -16,11 +19,14 @@ let runs: string[][];
 let code: number;
 /** What is done while a test or a channel is at work. */
 let during: () => void;
+let silencedMinutes: number[];
+let bundleBytes: number;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "commands-"));
   [state, told, runs, code] = [new Map(), [], [], 0];
   during = () => undefined;
+  [silencedMinutes, bundleBytes] = [[], 1];
 });
 
 afterEach(() => rmSync(dir, { recursive: true }));
@@ -34,8 +40,13 @@ function commands() {
     }
     for (const { body } of events) told.push(`${String(body["id"])} ${String(body["outcome"])}`);
   };
+  const act = (target: string, action: AlarmAction, more?: () => Follow) => {
+    if (target !== "warm") throw new RackwatchError("alarm/unknown", `no alarm ${target}`);
+    told.push(`${action.do} ${target} by ${action.by}`);
+    if (more !== undefined) follow(more);
+  };
   const channels = { line: { driver: "gpio", devices: {} } };
-  const annunciators = { wall: { buzzer: "stack/buzzer" } };
+  const annunciators = { wall: { buzzer: "stack/buzzer" }, door: { lamp: "stack/lamp" } };
   const own = configSchema.parse({ version: 1, gateway: { id: "gw" }, annunciators });
   const config = { ...own, channels };
   return new Commands({
@@ -43,12 +54,22 @@ function commands() {
     run: (args: readonly string[]) => {
       runs.push([...args]);
       const out = args.at(-1);
-      if (code === 0 && out !== undefined) writeFileSync(out, "bundle");
+      if (code === 0 && out !== undefined) {
+        writeFileSync(out, "");
+        truncateSync(out, bundleBytes);
+      }
       return Promise.resolve({ code, out: "", err: "no room" });
     },
-    now: () => ({ config, outputs: new Map(), intake: { follow, act: () => undefined } }),
+    now: () => ({
+      config,
+      outputs: new Map([["stack/red", {}]] as const),
+      intake: { follow, act },
+    }),
     annunciation: {
-      silence: () => void told.push("silenced"),
+      silence: (minutes) => {
+        told.push("silenced");
+        silencedMinutes.push(minutes);
+      },
       test: async (output) => {
         told.push(`tested ${output}`);
         during();
@@ -65,12 +86,7 @@ function commands() {
   });
 }
 
-function said(
-  number: number,
-  id: string,
-  action: "silence" | "send-logs" | "restart-channel" | "test",
-  target?: string,
-) {
+function said(number: number, id: string, action: Command["action"], target?: string) {
   const body = {
     kind: "command",
     id,
@@ -132,6 +148,30 @@ test.each([
   expect([state.get("down/done"), state.has(begunKey)]).toEqual([1, false]);
 });
 
+test("an acknowledgement takes its outcome along; an alarm that is not there is refused, and the reason is the alarm's", async () => {
+  const desk = commands();
+  await desk.take(...said(1, "a", "acknowledge", "warm"));
+  expect(told).toEqual(["acknowledge warm by Wang", "a done"]);
+  expect(state.get("down/done")).toBe(1);
+  await desk.take(...said(2, "b", "acknowledge", "cold"));
+  expect(state.get(`${commandKeyPrefix}b`)).toMatchObject({
+    outcome: "refused",
+    reason: "no alarm cold",
+  });
+});
+
+test("a silence is as long as one on the spot; a test is that of an annunciator, or of one output", async () => {
+  const desk = commands();
+  await desk.take(...said(1, "a", "silence", "all"));
+  expect(silencedMinutes).toEqual([15]);
+  await desk.take(...said(2, "b", "test", "wall"));
+  await desk.take(...said(3, "c", "test", "stack/red"));
+  expect(told.filter((it) => it.startsWith("tested"))).toEqual([
+    "tested stack/buzzer",
+    "tested stack/red",
+  ]);
+});
+
 test("only so many ids are remembered, the oldest go", async () => {
   const desk = commands();
   for (let at = 1; at <= commandsMax + 3; at += 1) {
@@ -166,4 +206,8 @@ test("logs: what a restart cut off is begun again; what cannot be written has fa
   await commands().take(...said(6, "../../etc/x", "send-logs"));
   expect(told.at(-1)).toBe("../../etc/x refused");
   expect(runs).toHaveLength(2);
+  [code, bundleBytes] = [0, bundleBytesMax + 1];
+  await commands().take(...said(7, "large", "send-logs"));
+  await expect.poll(() => told).toContain("large failed");
+  expect(readdirSync(join(dir, outgoingFolder))).toEqual(["cut.tar.gz"]);
 });

@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadText } from "../../config/load.ts";
 import { CentralVoice } from "../../tests/support/central-voice.ts";
 import { ManualClock, memoryLog } from "../../tests/support/manual-clock.ts";
 import type { Follow } from "../follow.ts";
+import { RevisionBook } from "../revisions/book.ts";
 import type { Instant } from "../rules/rule.ts";
+import { inboxFileName } from "../store/inbox-file.ts";
 import { begunKey } from "./commands.ts";
 import { DownDesk, hearingMsMax, holeMsMax } from "./down-desk.ts";
 
@@ -129,4 +132,84 @@ test("messages behind a hole wait, and do not wait for ever; what is forged coun
   await own.step();
   expect(told.at(-1)).toBe("command refused");
   expect(state.get("down/done")).toBe(3);
+});
+
+test("behind a hole that central settled, or in a store that was born anew, nothing waits", async () => {
+  voice.number = 1;
+  voice.command("silence");
+  await desk().step();
+  expect(told.at(-1)).toBe("command done");
+  voice.number = 6;
+  voice.command("silence");
+  const db = new Database(join(dir, inboxFileName));
+  db.prepare("UPDATE message SET follows = 2 WHERE number = 7").run();
+  db.close();
+  await desk().step();
+  expect(state.get("down/done")).toBe(7);
+});
+
+test("a second revision waits for the trial of the first, and what is behind it as well", async () => {
+  heard.resolve();
+  voice.revision({ rules });
+  voice.revision({ rules: { warm: { ...rules.warm, priority: "low" } } });
+  voice.command("silence");
+  const own = desk();
+  await clock.advance(1_000);
+  await own.step();
+  await own.step();
+  expect(told).toEqual(["revision confirmed", "revision applied"]);
+  await clock.advance(60_000);
+  await own.step();
+  expect(told.slice(2)).toEqual([
+    "revision confirmed",
+    "revision applied",
+    "silenced",
+    "command done",
+  ]);
+});
+
+test("a message under a key that nobody told waits for it; one for another gateway is on record and nobody's", async () => {
+  voice.say({ kind: "command", id: "a", action: "silence" }, {}, { key: "k2" });
+  const own = desk();
+  await own.step();
+  expect([told, state.get("down/done")]).toEqual([["revision confirmed"], undefined]);
+  const db = new Database(join(dir, inboxFileName));
+  db.prepare("UPDATE message SET key = 'k1'").run();
+  db.close();
+  await own.step();
+  expect(told.at(-1)).toBe("command done");
+  voice.say({ kind: "command", id: "b", action: "silence" }, { gateway: "gw-2" });
+  await own.step();
+  expect([told.at(-1), state.get("down/done")]).toEqual(["audit message-refused", 2]);
+});
+
+test("the agent's file may be begun anew", async () => {
+  voice.command("silence");
+  const own = desk();
+  await own.step();
+  rmSync(join(dir, inboxFileName));
+  voice.command("silence");
+  await own.step();
+  expect(state.get("down/done")).toBe(2);
+});
+
+test("what waited here for longer than it may is expired, though central's clock is ahead", async () => {
+  const here = Date.now();
+  clock.setWall(here + 32_000);
+  const times = { issuedAt: here + 40_000, expiresAt: here + 70_000 };
+  voice.say({ kind: "command", id: "a", action: "silence" }, times);
+  await desk().step();
+  expect(told.at(-1)).toBe("command expired");
+});
+
+test("a trial that a restart takes back does not take back what was done since", () => {
+  const book = new RevisionBook(dir);
+  const common = { at: 0, author: "Wang", digest: "d", difference: [] };
+  book.write({ ...common, source: "file", serial: 1, outcome: "confirmed", sha256: "1" }, yaml);
+  book.write({ ...common, source: "central", serial: 2, outcome: "trial", sha256: "2", revision: 3 }, "x");
+  book.beginTrial({ serial: 2, previous: 1, number: 3, isOver: true });
+  state.set("down/done", 5);
+  desk();
+  expect(told[0]).toBe("revision rolled-back");
+  expect(state.get("down/done")).toBe(5);
 });

@@ -14,6 +14,8 @@ import type { Vitals } from "./vitals.ts";
 /** A process that is killed does nothing any more, whatever it was about to do. */
 const life = vi.hoisted(() => ({
   left: Number.POSITIVE_INFINITY,
+  /** A file that cannot be replaced. */
+  refused: "",
   live() {
     this.left -= 1;
     if (this.left < 0) throw new Error("killed");
@@ -26,6 +28,7 @@ vi.mock("../../config/durable-file.ts", async (original) => {
     ...real,
     replaceFile: (file: string, text: string) => {
       life.live();
+      if (file === life.refused) throw Object.assign(new Error("refused"), { code: "EROFS" });
       real.replaceFile(file, text);
     },
     removeFile: (file: string) => {
@@ -77,15 +80,13 @@ beforeEach(() => {
   clock = new ManualClock();
   vitals = { at: 0, problems: new Map(), channels: lineThat(true) };
   switchFails = undefined;
+  life.refused = "";
   life.left = Number.POSITIVE_INFINITY;
 });
 
 afterEach(() => rmSync(dir, { recursive: true }));
 
-function loadedOf(text: string) {
-  const loaded = loadText(text, file, { env: {} });
-  return loaded;
-}
+const loadedOf = (text: string) => loadText(text, file, { env: {} });
 
 function configOf(text: string) {
   const loaded = loadedOf(text);
@@ -272,6 +273,34 @@ test("who edits during a trial keeps the own work when the trial fails", async (
   await pass(revisions, 90_000);
   expect(outcomes()).toEqual(["1 confirmed", "2 applied", "2 rolled-back", "3 confirmed"]);
   expect(readFileSync(file, "utf8")).toBe(own);
+});
+
+test("who edits while the gateway is off in a trial keeps the own work, and the trial is told as taken back", async () => {
+  await start().take(...revision(1));
+  const own = yaml.replace("equal: false", "equal: true");
+  writeFileSync(file, own);
+  start();
+  expect(outcomes()).toEqual(["1 confirmed", "2 applied", "2 rolled-back", "3 confirmed"]);
+  expect([readFileSync(file, "utf8"), runs]).toEqual([own, own]);
+});
+
+test("a file that cannot be replaced, or nothing to go back to: refused, what runs goes on, and the next one is taken", async () => {
+  const revisions = start();
+  life.refused = file;
+  await revisions.take(...revision(1));
+  expect(told.at(-1)?.["reason"]).toMatch(/^config\/read-only: .*EROFS/);
+  life.refused = join(dir, "revisions", "2.yaml");
+  await revisions.take(...revision(2));
+  expect(told.at(-1)?.["reason"]).toMatch(/^store\/full: .*EROFS/);
+  expect(outcomes()).toEqual(["1 confirmed", "1 refused", "1 refused"]);
+  expect([readFileSync(file, "utf8"), state.get("down/done")]).toEqual([yaml, 2]);
+  expect([revisions.isBusy, existsSync(join(dir, "revisions", "trial.json"))]).toEqual([
+    false,
+    false,
+  ]);
+  life.refused = "";
+  await revisions.take(...revision(3));
+  expect(outcomes().at(-1)).toBe("2 applied");
 });
 
 test.each([

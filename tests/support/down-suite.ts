@@ -28,6 +28,7 @@ import type { SignedMessage } from "../../cloud-sync/protocol-down.ts";
 import type { Sections } from "../../config/managed-sections.ts";
 import { type Message, messageSchema } from "../../gateway/down/message.ts";
 import type { RevisionEvent } from "../../gateway/down/outcome.ts";
+import { downLimits } from "./down-limits.ts";
 
 /** A key of central, for tests. */
 export function testSigner(key = "central-1") {
@@ -292,6 +293,10 @@ export function downSuite(open: () => Promise<Database | undefined>): void {
     expect((await ask(gateway, 1)).map((it) => read(it).body)).toMatchObject([
       { base: "d1", sections: { rules: { a: limit("high"), g: limit("low") } } },
     ]);
+  });
+
+  downLimits({
+    ...{ database: () => database, signer, author, newGateway, ask, read, revise, order, runs },
   });
 
   test("after central was restored numbers go on from what the gateway holds, and nothing new is lost", async () => {
