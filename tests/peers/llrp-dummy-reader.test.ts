@@ -50,7 +50,12 @@ afterEach(async () => {
 async function start() {
   const abort = new AbortController();
   connection = await connect(address, {}, abort.signal);
-  connection.stream.on("data", (chunk: Buffer) => inward.push(chunk));
+  // A listener would make it flow, and the greeting gone by before the driver listens.
+  const push = connection.stream.push.bind(connection.stream);
+  connection.stream.push = (chunk: Buffer | null) => {
+    if (chunk !== null) inward.push(chunk);
+    return push(chunk);
+  };
   const write = connection.stream.write.bind(connection.stream);
   connection.stream.write = (chunk: Buffer) => {
     outward.push(chunk);
