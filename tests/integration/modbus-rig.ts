@@ -10,7 +10,7 @@ type ChannelInput = Readonly<Record<string, unknown>>;
 /** An open channel whose samples a test takes as they come. */
 export interface Rig extends AsyncDisposable {
   readonly session: Session;
-  /** Batches until `done` says so of all samples so far, or 10 s. */
+  /** Batches until `done` says so of all samples so far, or a minute. */
   until(done: (samples: readonly Sample[]) => boolean): Promise<readonly Sample[]>;
   /** The next sample of a point. */
   next(point: PointKey): Promise<Sample>;
@@ -24,7 +24,7 @@ export async function openChannel(input: ChannelInput): Promise<Rig> {
   const iterator = session.samples()[Symbol.asyncIterator]();
   const until = async (done: (samples: readonly Sample[]) => boolean) => {
     const samples: Sample[] = [];
-    const limit = AbortSignal.timeout(10_000);
+    const limit = AbortSignal.timeout(60_000);
     while (!done(samples)) {
       if (limit.aborted) throw new Error(`still waiting; came: ${JSON.stringify(samples)}`);
       const batch = await iterator.next();

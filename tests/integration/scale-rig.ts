@@ -9,7 +9,7 @@ import { memoryLog } from "../support/manual-clock.ts";
 /** An open scale whose samples a test takes as they come. */
 export interface ScaleRig extends AsyncDisposable {
   readonly session: Session;
-  /** Takes samples until one fits, for at most 20 s. */
+  /** Takes samples until one fits, for at most a minute. */
   until(point: PointKey, fits: (sample: Sample) => boolean): Promise<Sample>;
 }
 
@@ -33,7 +33,7 @@ export async function openChannel(channel: ScaleChannel): Promise<ScaleRig> {
     session,
     until: async (point, fits) => {
       const seen: Sample[] = [];
-      const limit = AbortSignal.timeout(20_000);
+      const limit = AbortSignal.timeout(60_000);
       for (;;) {
         for (const [at, sample] of batch.entries()) {
           if (sample.point !== point || !fits(sample)) continue;

@@ -281,7 +281,7 @@ export class ShelfSite implements AsyncDisposable {
     path: string,
     body: string,
     type = "application/json",
-    timeoutMs = 10_000,
+    timeoutMs = 60_000,
   ): Promise<Response> {
     return fetch(this.rig.panel + path, {
       method: "POST",
