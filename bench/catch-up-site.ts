@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildProgram } from "../cloud-sync/build.ts";
 
+const receiverLook = new URL("receiver-look.ts", import.meta.url).href;
 const projectDir = fileURLToPath(new URL("..", import.meta.url));
 
 /** As in systemd/rackwatch-sync.service. */
@@ -28,9 +29,17 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export function startCentralProcess(program: string, port: number, database: string) {
+/** @param lookFile to which `receiver-look.ts` writes in it; absent: it is not watched. */
+export function startCentralProcess(
+  program: string,
+  port: number,
+  database: string,
+  lookFile?: string,
+) {
   const listen = ["--listen", `127.0.0.1:${port}`, "--database", database];
-  return running([program, "central", ...listen], {}, "central listens");
+  const flags = lookFile === undefined ? [] : ["--import", receiverLook];
+  const env = lookFile === undefined ? {} : { RECEIVER_LOOK_FILE: lookFile };
+  return running([...flags, program, "central", ...listen], env, "central listens");
 }
 
 /** The agent with the limits of its unit. */

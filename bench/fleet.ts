@@ -1,7 +1,9 @@
 /**
  * A fleet against central on PostgreSQL: each gateway sends one batch a minute over a connection that it keeps, at a moment of
  * its own; who is told to come again does. Prints a JSON line every ten seconds and one at the end: rows a second, p50 and p99
- * of a batch from the first byte sent to the last received, memory of each receiver, rows that central has.
+ * of a batch from the first byte sent to the last received, what PostgreSQL did meanwhile, rows that central has; every thirty
+ * seconds heap, external and resident memory and the loop of each receiver. At the end each is judged flat or not: see
+ * `receiver-memory.ts`.
  *
  * `--gateways 10000 --minutes 10` of `--points 20`, 5 samples of each a batch; `--second-after 0.5`: the part of the time after
  * which a second receiver begins and takes half of the gateways (2: never); `--warm-up 0.5`: minutes that are not counted.
@@ -22,6 +24,7 @@ import { freePort } from "../tests/support/spine.ts";
 import { builtProgram, type Running, startCentralProcess } from "./catch-up-site.ts";
 import { quantiles } from "./measured.ts";
 import { cpuS, rssMb } from "./process.ts";
+import { judgeFlat, lookAt } from "./receiver-memory.ts";
 
 const { values: given } = parseArgs({
   options: {
@@ -42,9 +45,11 @@ const points = Number(given.points);
 const perPoint = Number(given["per-point"]);
 const secondAfterMs = Number(given["second-after"]) * lengthMs;
 const lookMs = 10_000;
+const memoryEveryMs = 30_000;
 
 interface Receiver {
   readonly address: string;
+  readonly lookFile: string;
   readonly process: Running;
 }
 
@@ -80,10 +85,11 @@ function say(figures: object): void {
   process.stdout.write(`${JSON.stringify({ bench: "fleet", ...figures })}\n`);
 }
 
-async function startReceiver(program: string, url: string): Promise<Receiver> {
+async function startReceiver(folder: string, program: string, url: string): Promise<Receiver> {
   const port = await freePort();
-  const central = await startCentralProcess(program, port, url);
-  return { address: `http://127.0.0.1:${port}`, process: central };
+  const lookFile = join(folder, `look-${port}`);
+  const central = await startCentralProcess(program, port, url, lookFile);
+  return { address: `http://127.0.0.1:${port}`, lookFile, process: central };
 }
 
 /** One gateway until the end: sends at its moment of each minute, and what is refused when it was told to. */
@@ -126,12 +132,32 @@ async function postgresCpuS(database: Database): Promise<number> {
   }, 0);
 }
 
+/** What may slow a batch down besides other batches. */
+async function postgresWork(database: Database) {
+  const [row] = await database.query(
+    `SELECT checkpoints_timed + checkpoints_req AS checkpoints, buffers_checkpoint AS written,
+       (SELECT count(*) FROM dirty_hour)::float8 AS dirty,
+       (SELECT coalesce(json_agg(left(query, 60)), '[]') FROM pg_stat_activity
+        WHERE backend_type = 'autovacuum worker') AS vacuum,
+       (SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock')::float8 AS locks
+     FROM pg_stat_bgwriter`,
+  );
+  return { ...row };
+}
+
 async function main(folder: string, url: string): Promise<void> {
   const program = await builtProgram(folder);
   await using database = openPostgres(url, memoryLog().log);
   await migrate(database);
   const fleet = await enrolFleet(database, gatewaysCount);
-  const receivers = [await startReceiver(program, url)];
+  const receivers: Receiver[] = [];
+  await using cleanup = new AsyncDisposableStack();
+  const begin = async () => {
+    const receiver = await startReceiver(folder, program, url);
+    cleanup.defer(() => receiver.process.stop());
+    receivers.push(receiver);
+  };
+  await begin();
   const tally = new Tally();
   const began = performance.now();
   let seed = 1;
@@ -144,11 +170,12 @@ async function main(folder: string, url: string): Promise<void> {
   );
   const memory: number[][] = [];
   let cpuBefore = await postgresCpuS(database);
+  let memoryAt = performance.now();
   while (performance.now() - began < lengthMs) {
     await pause(Math.min(lookMs, lengthMs));
     const now = performance.now() - began;
     if (receivers.length === 1 && now >= secondAfterMs) {
-      receivers.push(await startReceiver(program, url));
+      await begin();
       say({ what: "second receiver", atS: Math.round(now / 1_000) });
     }
     const { latencies, rows } = tally.look();
@@ -160,9 +187,16 @@ async function main(folder: string, url: string): Promise<void> {
       rowsPerSecond: Math.round((rows * 1_000) / lookMs),
       ...quantilesOf(latencies),
       ...{ rssMb: rss, postgresCores: Number(((cpu - cpuBefore) / (lookMs / 1_000)).toFixed(2)) },
-      refusals: Object.fromEntries(tally.refusals),
+      ...{ refusals: Object.fromEntries(tally.refusals), postgres: await postgresWork(database) },
+      loopLateMaxMs: receivers.map((it) => lookAt(it.lookFile, Date.now() - lookMs).loopLateMaxMs),
     });
     cpuBefore = cpu;
+    if (performance.now() - memoryAt >= memoryEveryMs) {
+      memoryAt = performance.now();
+      const since = Date.now() - memoryEveryMs;
+      const seen = receivers.map((it) => lookAt(it.lookFile, since));
+      say({ what: "receivers", atS: Math.round(now / 1_000), receivers: seen });
+    }
   }
   await Promise.all(living);
   const [there] = await database.query(
@@ -179,10 +213,10 @@ async function main(folder: string, url: string): Promise<void> {
       most: Math.max(...first),
       atEnd: first.at(-1),
     },
+    memory: receivers.map(({ lookFile }) => judgeFlat(lookFile)),
     ...{ rows: there?.["rows"], gatewaysWithOtherRows: there?.["wrong"] },
     refusals: Object.fromEntries(tally.refusals),
   });
-  for (const { process } of receivers) await process.stop();
 }
 
 function quantilesOf(latencies: readonly number[]) {
