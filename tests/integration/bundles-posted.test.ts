@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -123,4 +124,41 @@ test("a central that does not answer, or that is reached without encryption, lea
   }
   expect(readdirSync(stick)).toEqual(["some.rwb"]);
   expect(readFileSync(join(stick, "some.rwb"), "utf8")).toBe("whatever");
+});
+
+/** Bundles that are sent so slowly that they never end, until they are hung up; and how many of them were turned away. */
+function slowUploads(count: number) {
+  const statuses: (number | undefined)[] = [];
+  const headers = {
+    authorization: `Bearer ${tokens.operator}`,
+    ...{ "content-type": "application/octet-stream", "content-length": 100_000 },
+  };
+  const sent = Array.from({ length: count }, () => {
+    const one = request(`${central.address}/v1/bundles`, { method: "POST", headers, agent: false });
+    one.on("error", () => undefined);
+    one.on("response", ({ statusCode }) => statuses.push(statusCode));
+    one.write(Buffer.alloc(1_000));
+    return one;
+  });
+  return { statuses, [Symbol.dispose]: () => sent.forEach((one) => void one.destroy()) };
+}
+
+test("while two bundles are being sent a third waits outside: told when to come again, it is taken then", async () => {
+  using it = await world("gw-third");
+  it.samples(5);
+  await it.exchange.export(it.stick, false);
+  const [bundle] = it.bundles();
+  if (bundle === undefined) throw new Error("no bundle");
+  {
+    using slow = slowUploads(3);
+    await expect.poll(() => slow.statuses, { timeout: 20_000 }).toEqual([429]);
+    const refused = await post(bundle.bytes);
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ code: "busy", retryAfterMs: expect.any(Number) });
+    const code = await main(["central", "import", it.stick, ...to("operator")]);
+    expect(code, "not all is done").toBe(1);
+  }
+  const again = () => main(["central", "import", it.stick, ...to("operator")]);
+  await expect.poll(again, { timeout: 20_000, interval: 200 }).toBe(0);
+  expect(await it.stored("samples")).toHaveLength(5);
 });
