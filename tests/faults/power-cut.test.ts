@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, beforeEach, expect, type TestContext, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { installed, needPrograms } from "../support/need-program.ts";
 import { needRoot } from "../support/need-root.ts";
 import { seeded } from "../support/simulated-shelf.ts";
@@ -14,6 +14,9 @@ import { buildGuestProgram } from "../support/uml/guest-program.ts";
 const cuts = Number(process.env["RACKWATCH_CUTS"] ?? 5);
 const seed = Number(process.env["RACKWATCH_SEED"] ?? Date.now() % 1_000_000);
 
+/** On a machine that does ten other things. */
+const patienceMs = 120_000 + cuts * 40_000;
+
 /** Two guests fill two cores. */
 const seriesMax = 2;
 
@@ -22,7 +25,7 @@ const flushMs = 1_000;
 /** How much later than it is due a flush may begin, and last, in a guest on a machine that is busy. */
 const lateMsMax = 2_000;
 
-const needed = ["linux.uml", "mkfs.ext4", "e2fsck", "ip", "busybox"] as const;
+const needed = ["linux.uml", "mkfs.ext4", "e2fsck", "debugfs", "ip", "busybox"] as const;
 
 const scratch = scratchFolder();
 let program: string;
@@ -62,7 +65,7 @@ function acknowledgedIn(lines: readonly string[]): Acknowledged {
 }
 
 /** One card that loses its power again and again; each cut is looked at. */
-async function* cutsOf(context: TestContext, name: string, mutant = ""): AsyncGenerator<Cut> {
+async function* cutsOf(name: string, mutant = ""): AsyncGenerator<Cut> {
   // A second attempt may begin while guests of the first still write to theirs.
   const image = join(scratch.path, `${name}-${randomUUID()}.img`);
   const random = seeded(seed + name.charCodeAt(name.length - 1));
@@ -76,39 +79,49 @@ async function* cutsOf(context: TestContext, name: string, mutant = ""): AsyncGe
     await guest.line((line) => Number(sighting.exec(line)?.groups?.["samples"]) > loaded);
     await sleep(random() * 2_000);
     await guest.cutPower();
-    const folder = `${image}.mounted`;
     yield {
       acknowledged: acknowledgedIn(guest.lines),
-      card: () => checkCard(context, image, folder),
+      card: () => checkCard(image),
     };
   }
 }
 
-test(`${cuts} power cuts under load lose no acknowledged event and at most one flush of samples (seed ${seed})`, async (context) => {
-  const lost: number[] = [];
-  const series = async (name: string, count: number) => {
-    let epoch: string | undefined;
-    let done = 0;
-    for await (const { acknowledged, card: look } of cutsOf(context, name)) {
-      const card = look();
-      epoch ??= card.epoch;
-      expect(card.epoch).toBe(epoch);
-      expect(card.chain.length - 1).toBeGreaterThanOrEqual(acknowledged.events);
-      expect(card.chain[acknowledged.events]).toBe(acknowledged.chain);
-      expect(card.samples).toBeGreaterThanOrEqual(acknowledged.samples);
-      const lostMs = acknowledged.value - card.newestValue;
-      expect(lostMs).toBeLessThan(flushMs + lateMsMax);
-      lost.push(lostMs);
-      done += 1;
-      if (done === count) break;
-    }
-  };
-  const shares = Array.from({ length: seriesMax }, (_, n) => Math.floor((cuts + n) / seriesMax));
-  await Promise.all(shares.map((count, n) => series(`card-${n}`, count)));
-  expect(lost).toHaveLength(cuts);
-});
+test(
+  `${cuts} power cuts under load lose no acknowledged event and at most one flush of samples (seed ${seed})`,
+  async () => {
+    const lost: number[] = [];
+    // A guest that nobody waits for any more would run on when the test is over.
+    const failed = new AbortController();
+    const series = async (name: string, count: number) => {
+      let epoch: string | undefined;
+      let done = 0;
+      for await (const { acknowledged, card: look } of cutsOf(name)) {
+        const card = look();
+        epoch ??= card.epoch;
+        expect(card.epoch).toBe(epoch);
+        expect(card.chain.length - 1).toBeGreaterThanOrEqual(acknowledged.events);
+        expect(card.chain[acknowledged.events]).toBe(acknowledged.chain);
+        expect(card.samples).toBeGreaterThanOrEqual(acknowledged.samples);
+        const lostMs = acknowledged.value - card.newestValue;
+        expect(lostMs).toBeLessThan(flushMs + lateMsMax);
+        lost.push(lostMs);
+        done += 1;
+        if (done === count || failed.signal.aborted) break;
+      }
+    };
+    const shares = Array.from({ length: seriesMax }, (_, n) => Math.floor((cuts + n) / seriesMax));
+    await Promise.all(
+      shares.map((count, n) =>
+        series(`card-${n}`, count).catch((error: unknown) => failed.abort(error)),
+      ),
+    );
+    failed.signal.throwIfAborted();
+    expect(lost).toHaveLength(cuts);
+  },
+  patienceMs,
+);
 
-test("a store that does not wait for the card is found out by a power cut", async (context) => {
+test("a store that does not wait for the card is found out by a power cut", async () => {
   const chainAt = (card: () => CardState, event: number) => {
     try {
       return card().chain[event];
@@ -117,7 +130,7 @@ test("a store that does not wait for the card is found out by a power cut", asyn
     }
   };
   let done = 0;
-  for await (const { acknowledged, card } of cutsOf(context, "mutant", "normal")) {
+  for await (const { acknowledged, card } of cutsOf("mutant", "normal")) {
     done += 1;
     const isLost = chainAt(card, acknowledged.events) !== acknowledged.chain;
     if (isLost || done === 3) return expect(isLost).toBe(true);

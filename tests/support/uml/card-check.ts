@@ -1,14 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { TestContext } from "vitest";
 import { chainEvents, genesis } from "../../../gateway/store/chain.ts";
 import { readEvents, readSamples } from "../../../gateway/store/chunk.ts";
 import { databaseName } from "../../../gateway/store/database.ts";
 import { openStore } from "../../../gateway/store/open-store.ts";
 import type { Outbox } from "../../../gateway/store/store.ts";
 import { ManualClock, memoryLog } from "../manual-clock.ts";
-import { mounted } from "../mounted.ts";
+import { copyOfCard } from "./card-copy.ts";
 
 /** What stands on a card after a cut. */
 export interface CardState {
@@ -20,18 +18,10 @@ export interface CardState {
   readonly newestValue: number;
 }
 
-/**
- * Looks at a copy, so that the gateway's own recovery comes first on the card itself.
- * @throws Error for a file system, a database, a chunk or a chain that is not whole, and for a hole in a lane.
- */
-export function checkCard(context: TestContext, image: string, folder: string): CardState {
-  const copy = `${image}.copy`;
-  execFileSync("cp", ["--sparse=always", image, copy]);
-  // 1: mended, as a boot does it from the journal.
-  const { status, stdout } = spawnSync("e2fsck", ["-fp", copy], { encoding: "utf8" });
-  if (status === null || status > 1) throw new Error(`e2fsck ${status}: ${stdout}`);
-  using _card = mounted(context, folder, "-o", "loop", copy);
-  return checkFolder(folder);
+/** @throws Error for a file system, a database, a chunk or a chain that is not whole, and for a hole in a lane. */
+export function checkCard(image: string): CardState {
+  using card = copyOfCard(image);
+  return checkFolder(card.folder);
 }
 
 function checkFolder(dir: string): CardState {

@@ -36,9 +36,12 @@ export function cardGuest(options: CardGuestOptions): Guest {
   });
 }
 
-/** An empty card: an ext4 file system in a file that takes up only what is written to it. */
-export function makeCard(file: string, bytes: number): void {
+/**
+ * A card: an ext4 file system in a file that takes up only what is written to it.
+ * @param from a folder whose content stands on it; absent: it is empty.
+ */
+export function makeCard(file: string, bytes: number, from?: string): void {
   writeFileSync(file, "");
   truncateSync(file, bytes);
-  execFileSync("mkfs.ext4", ["-q", "-F", file]);
+  execFileSync("mkfs.ext4", ["-q", "-F", ...(from === undefined ? [] : ["-d", from]), file]);
 }
