@@ -70,7 +70,7 @@ function rawRows(batch: Batch): Pick<Prepared, "asTheyCame" | "byPoint"> {
 async function measure(database: Database, rowsMax: number): Promise<void> {
   await migrate(database);
   await addGateway(database, "gw-1", `token-${rowsMax}`);
-  await database.query("TRUNCATE sample, mark, block, latest, epoch");
+  await database.query("TRUNCATE sample, mark, block, latest, epoch, dirty_hour");
   await database.query("UPDATE gateway SET epoch_number = NULL");
   const tables = { database, partitions: new Partitions(database) };
   const times: { central: number[]; copy: number[]; byPoint: number[] } = {
