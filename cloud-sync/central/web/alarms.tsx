@@ -103,7 +103,7 @@ function AlarmLine({ alarm }: { readonly alarm: AlarmRow }) {
           {alarm.acknowledgedBy !== undefined && (
             <span class="row-detail"> · {alarm.acknowledgedBy}</span>
           )}
-        </span>
+        </span>{" "}
         {alarm.state === "unacknowledged" && !alarm.rule.startsWith("central/") && (
           <Button
             onPress={() => {

@@ -108,7 +108,7 @@ function GatewayLine({ row }: { readonly row: GatewayRow }) {
       </td>
       <td data-label={words.alarms}>
         {row.activeAlarms > 0 ? (
-          <Tag tone="critical" shape="octagon">
+          <Tag tone="high" shape="bell">
             {count(row.activeAlarms)}
           </Tag>
         ) : (

@@ -48,18 +48,22 @@ function LatestLine({ sample }: { readonly sample: LatestRow }) {
   return (
     <tr class={sample.quality === "bad" ? "reading-bad" : ""}>
       <td data-label={words.point}>
-        <span>{sample.name ?? sample.point}</span>
-        {sample.name !== undefined && <span class="row-detail"> {sample.point}</span>}
+        <span>
+          {sample.name ?? sample.point}
+          {sample.name !== undefined && <span class="row-detail"> {sample.point}</span>}
+        </span>
       </td>
       <td data-label={words.value}>
-        {sample.value === undefined ? (
-          <span>{shared.value.points.noValue}</span>
-        ) : (
-          <span class="row-title">
-            {valueText(sample.value, shared.value, format.value, sample.unit)}
-          </span>
-        )}
-        {sample.reason !== undefined && <span class="row-detail"> {sample.reason}</span>}
+        <span>
+          {sample.value === undefined ? (
+            shared.value.points.noValue
+          ) : (
+            <span class="row-title">
+              {valueText(sample.value, shared.value, format.value, sample.unit)}
+            </span>
+          )}
+          {sample.reason !== undefined && <span class="row-detail"> {sample.reason}</span>}
+        </span>
       </td>
       <td data-label={words.quality}>
         <Tag tone={tone} shape={shape}>

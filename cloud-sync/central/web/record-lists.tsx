@@ -11,7 +11,7 @@ export function Rejects({ rejects }: { readonly rejects: readonly RejectRecord[]
       {rejects.map((row) => (
         <tr key={`${row.epoch} ${row.lane} ${row.seq}`}>
           <td data-label={words.row}>
-            {words.lanes(row.lane)} {format.value.integer(row.seq)}
+            {`${words.lanes(row.lane)} ${format.value.integer(row.seq)}`}
           </td>
           <td data-label={words.why}>{row.reason}</td>
           <td data-label={words.content}>
@@ -57,10 +57,12 @@ export function Epochs({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
       {epochs.map(({ epoch, at, fencedAt, goesOnFrom, marks }) => (
         <tr key={epoch}>
           <td data-label={words.epoch}>
-            <code>{epoch.slice(0, 8)}</code>{" "}
-            {goesOnFrom !== undefined && (
-              <span class="row-detail">{words.goesOn(goesOnFrom.epoch.slice(0, 8))}</span>
-            )}
+            <span>
+              <code>{epoch.slice(0, 8)}</code>{" "}
+              {goesOnFrom !== undefined && (
+                <span class="row-detail">{words.goesOn(goesOnFrom.epoch.slice(0, 8))}</span>
+              )}
+            </span>
           </td>
           <td data-label={words.began}>{format.value.time(at, now.value)}</td>
           <td data-label={words.ended}>

@@ -60,9 +60,11 @@ function Gaps({ gaps }: { readonly gaps: readonly GapRecord[] }) {
           </td>
           <td data-label={words.why}>{reasonText(gap.reason, words)}</td>
           <td data-label={words.numbers} class="row-detail">
-            {count(gap.firstSeq)}
-            {gap.lastSeq > gap.firstSeq && `–${count(gap.lastSeq)}`}{" "}
-            <code>{gap.epoch.slice(0, 8)}</code>
+            <span>
+              {count(gap.firstSeq)}
+              {gap.lastSeq > gap.firstSeq && `–${count(gap.lastSeq)}`}{" "}
+              <code>{gap.epoch.slice(0, 8)}</code>
+            </span>
           </td>
           <td data-label={words.noted}>{time(gap.at)}</td>
         </tr>

@@ -53,8 +53,10 @@ function StockLine({ row }: { readonly row: StockRow }) {
         })}
       </td>
       <td data-label={words.item}>
-        <span class="row-title">{row.name ?? row.item}</span>
-        {row.name !== undefined && <span class="row-detail"> {row.item}</span>}
+        <span>
+          <span class="row-title">{row.name ?? row.item}</span>
+          {row.name !== undefined && <span class="row-detail"> {row.item}</span>}
+        </span>
       </td>
       <td data-label={words.quantity}>{`${format.value.number(row.quantity)} ${unit}`}</td>
       <td data-label={words.location}>{row.location}</td>
@@ -64,7 +66,9 @@ function StockLine({ row }: { readonly row: StockRow }) {
         </a>
       </td>
       <td data-label={words.movedAt}>
-        {row.movedAt !== undefined && agoText(now.value - row.movedAt, shared.value.age)}
+        {row.movedAt === undefined
+          ? text.value.gateways.never
+          : agoText(now.value - row.movedAt, shared.value.age)}
       </td>
     </tr>
   );

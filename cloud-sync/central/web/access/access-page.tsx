@@ -9,7 +9,7 @@ import { useAnswer } from "../use-answer.ts";
 import { hashOfGateway } from "../view.ts";
 import { AddDialog } from "./add-dialog.tsx";
 import { type IdentityRow, identitiesOf } from "./answers.ts";
-import { Ending, Standing } from "./standing.tsx";
+import { Ending, Standing, soonMs } from "./standing.tsx";
 
 /** Which gateways may report, by what and until when; first those whose certificate ends soonest. */
 export function AccessPage() {
@@ -102,12 +102,14 @@ function IdentityLine({ row }: { readonly row: IdentityRow }) {
           words.nothing
         ) : (
           <span>
-            <Ending notAfter={notAfter} />{" "}
+            {notAfter - now.value <= soonMs && <Ending notAfter={notAfter} />}{" "}
             <span class="row-detail">{words.until(time(notAfter))}</span>
           </span>
         )}
       </td>
-      <td data-label={words.token}>{hasToken ? words.tokenYes : words.nothing}</td>
+      <td data-label={words.token}>
+        {hasToken && revokedAt === undefined ? words.tokenYes : words.nothing}
+      </td>
       <td data-label={words.code}>
         {codeUntil === undefined ? words.nothing : words.codeUntil(time(codeUntil))}
       </td>

@@ -98,7 +98,7 @@ function Known({ record, onEnd }: KnownProps) {
         </div>
         <div>
           <dt>{words.token}</dt>
-          <dd>{hasToken ? words.tokenYes : words.nothing}</dd>
+          <dd>{hasToken && revokedAt === undefined ? words.tokenYes : words.nothing}</dd>
         </div>
         <div>
           <dt>{words.code}</dt>
