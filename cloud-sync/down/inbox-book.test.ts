@@ -44,6 +44,17 @@ test("messages outlive the process, and what the gateway has done is forgotten w
   expect([book.held(), book.count()]).toEqual([3, 0]);
 });
 
+test("what comes late over another road takes nothing back, and what came first stays as it came", () => {
+  using book = new InboxBook(dir, syncText.en);
+  book.keep([message(5)], 1_000);
+  book.keep([message(4), { ...message(5), text: "another", follows: 0 }], 2_000);
+  expect([book.held(), book.count()]).toEqual([5, 2]);
+  expect(rows()).toEqual([
+    { number: 4, follows: 3 },
+    { number: 5, follows: 4 },
+  ]);
+});
+
 test("a file that is damaged or gone is begun anew: central still has what was not done", () => {
   mkdirSync(join(dir, "sync"));
   writeFileSync(file, "no database at all, but long enough to be taken for one".repeat(100));

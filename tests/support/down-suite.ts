@@ -180,6 +180,8 @@ export function downSuite(open: () => Promise<Database | undefined>): void {
       comment: "door",
     });
     await outcome(gateway, { revision, outcome: "applied", digest: "d1", serial: 2 });
+    // Until it is settled an agent that lost its file is told again; from then on never.
+    expect(await ask(gateway)).toHaveLength(1);
     await outcome(gateway, {
       revision,
       outcome: "rolled-back",
@@ -187,6 +189,7 @@ export function downSuite(open: () => Promise<Database | undefined>): void {
       serial: 3,
       reason: "x",
     });
+    expect(await ask(gateway)).toEqual([]);
     const [newest, local] = await readRevisions(database, gateway);
     expect(newest).toMatchObject({ revision, comment: "door", state: "rolled-back", reason: "x" });
     expect(newest?.difference?.split("\n").filter((line) => /^[-+]/.test(line))).toEqual([
