@@ -89,7 +89,7 @@ test.concurrent.each(["en", "zh"] as const)(
     const said = words[language];
     const { room, rig, gateway, state, alarms } = await site(cleanup, language);
     const open = async (link: string, method = "GET") => {
-      const answer = await fetch(link, { method, signal: AbortSignal.timeout(5_000) });
+      const answer = await fetch(link, { method, signal: AbortSignal.timeout(30_000) });
       return { status: answer.status, text: await answer.text() };
     };
 

@@ -97,7 +97,7 @@ export async function gatewayRig(
 }
 
 export async function getJson<T>(url: string, init: RequestInit = {}): Promise<T> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000), ...init });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init });
   // The caller says what it expects, and asserts on it.
   return (await answer.json()) as T;
 }
