@@ -27,7 +27,7 @@ const logChild = join(import.meta.dirname, "../support/trials/log-child.ts");
 const samplesAtOnce = 4_000;
 const [commitsBefore, commitsAfter] = [15, 12];
 
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 afterEach(() => vi.unstubAllEnvs());
 
