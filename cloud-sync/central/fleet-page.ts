@@ -56,8 +56,6 @@ const byEndSql = `SELECT g.gateway FROM gateway g LEFT JOIN (
 
 const countSql = `SELECT count(*)::int AS found FROM gateway g WHERE ${matchesSql}`;
 
-export const fleetPageStatements = [byNeedSql, byEndSql, countSql] as const;
-
 /** Gateways that need somebody first: by their most urgent open alarm, then the quiet ones, then by name. */
 export async function readFleetPage(
   queries: Queries,
