@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import type { Language } from "../../config/language/language.ts";
+import { type Language, languageSchema } from "../../config/language/language.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
+import { saidIn } from "../store/store-error.ts";
 
 /** How every command ends: all is well; what was looked at is not well; the command could not do its work. */
 export const exitCodes = { ok: 0, problems: 1, cannotRun: 2 } as const;
@@ -52,10 +53,18 @@ export async function runCommand(
       return;
     }
     if (!(error instanceof RackwatchError)) throw error;
-    const lines = [error.message, error.where, error.todo].filter((line) => line !== undefined);
+    const { message, todo } = saidIn(error, languageOf(args, io));
+    const lines = [message, error.where, todo].filter((line) => line !== undefined);
     io.stderr.write(`${lines.join("\n  ")}\n`);
     io.setExitCode(exitCodes.cannotRun);
   }
+}
+
+/** As `--lang` of the commands that have it, else as the terminal's. */
+function languageOf(args: readonly string[], { env }: CommandIo): Language {
+  const at = args.indexOf("--lang");
+  const asked = languageSchema.safeParse(at === -1 ? undefined : args[at + 1]);
+  return asked.data ?? terminalLanguage(env);
 }
 
 /** The language of the terminal: Chinese when the locale says so, else English. */

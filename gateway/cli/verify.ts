@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { backupText } from "../../config/language/backup.ts";
+import type { Language } from "../../config/language/language.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { databaseName } from "../store/database.ts";
 import { noSuchFile, openedFile } from "../store/opened-file.ts";
 import { verifyBackup } from "../store/restore.ts";
+import { saidIn } from "../store/store-error.ts";
 import { type DatabaseVerdict, verifyDatabase } from "../store/verify-database.ts";
 import { rest } from "./backup.ts";
 import { type CommandIo, exitCodes, newCommand, terminalLanguage } from "./command.ts";
@@ -23,7 +25,8 @@ export function verifyCommand(io: CommandIo) {
     .option("--json", "print the verdict as JSON")
     .addOption(new Option("--lang <language>", "language").choices(["zh", "en"] as const))
     .action((file, options) => {
-      const text = backupText[options.lang ?? terminalLanguage(io.env)];
+      const language = options.lang ?? terminalLanguage(io.env);
+      const text = backupText[language];
       const breathe = options.gently === true ? rest : undefined;
       if ((file === undefined) === (options.data === undefined)) {
         throw new RackwatchError("config/invalid", text.oneOf);
@@ -31,7 +34,7 @@ export function verifyCommand(io: CommandIo) {
       const found =
         file === undefined
           ? { verdict: folderVerdict(resolve(io.cwd, options.data ?? ""), breathe) }
-          : backupVerdict(resolve(io.cwd, file), breathe);
+          : backupVerdict(resolve(io.cwd, file), language, breathe);
       const { verdict } = found;
       if (!verdict.ok) io.setExitCode(exitCodes.problems);
       if (options.json === true) {
@@ -64,13 +67,14 @@ function folderVerdict(dataDir: string, breathe: (() => void) | undefined): Data
   return opened.verdict;
 }
 
-function backupVerdict(file: string, breathe: (() => void) | undefined) {
+function backupVerdict(file: string, language: Language, breathe: (() => void) | undefined) {
   const folder = mkdtempSync(join(tmpdir(), "rackwatch-verify-"));
   try {
     return verifyBackup(file, folder, breathe);
   } catch (error) {
     if (!(error instanceof RackwatchError) || !existsSync(file)) throw error;
-    const findings = [{ is: "structure", where: error.message }] as const;
+    const where = saidIn(error, language).message;
+    const findings = [{ is: "structure", where }] as const;
     const verdict: DatabaseVerdict = { ok: false, ...nothing, findings, found: findings.length };
     return { verdict };
   } finally {

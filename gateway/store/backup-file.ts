@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { z } from "zod";
+import type { StoreText } from "../../config/language/store.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import { canonicalJson } from "./chain.ts";
+import { StoreError } from "./store-error.ts";
 
 /**
  * A backup is one line of JSON, padded with blanks to `headerBytes`, and a zstd stream: what `tail -c +8193 FILE | zstd -d`
@@ -118,8 +120,8 @@ export function readBackup(
     const size = fstatSync(handle).size;
     if (size !== headerBytes + header.bytes) {
       const expected = headerBytes + header.bytes;
-      const why = size < expected ? "it was cut short" : "something was added to it";
-      throw refused(file, `it has ${size} bytes of ${expected}: ${why}`);
+      const isCut = size < expected;
+      throw refused(file, (text) => text.bytes(size, expected, isCut ? text.isCut : text.isLonger));
     }
     const body = createHash("sha256");
     for (const part of header.parts) {
@@ -129,12 +131,13 @@ export function readBackup(
         body.update(frame);
         raw.update(piece);
         left -= piece.length;
-        if (left < 0) throw refused(file, `${part.name} is longer than it should be`);
+        if (left < 0) throw refused(file, (text) => text.partLonger(part.name));
         write(part, piece);
       }
-      if (raw.digest("hex") !== part.sha256) throw refused(file, `${part.name} was changed`);
+      if (raw.digest("hex") !== part.sha256)
+        throw refused(file, (text) => text.partChanged(part.name));
     }
-    if (body.digest("hex") !== header.sha256) throw refused(file, "its content was changed");
+    if (body.digest("hex") !== header.sha256) throw refused(file, (text) => text.contentChanged);
     return header;
   } finally {
     closeSync(handle);
@@ -146,9 +149,9 @@ function headerOf(handle: number, file: string): BackupHeader {
   readSync(handle, line, 0, headerBytes, 0);
   // Reading goes on behind the line.
   const { data } = headerSchema.safeParse(parsed(line.toString("utf8")));
-  if (data === undefined) throw refused(file, "its first line is not that of a backup");
+  if (data === undefined) throw refused(file, (text) => text.notFirst);
   const { check, ...said } = data;
-  if (checkOf(said) !== check) throw refused(file, "its first line was changed");
+  if (checkOf(said) !== check) throw refused(file, (text) => text.firstChanged);
   readSync(handle, line, 0, headerBytes, null);
   return data;
 }
@@ -161,14 +164,15 @@ function nextFrame(handle: number, file: string) {
   const note = Buffer.alloc(noteBytes);
   const length = readSync(handle, note) === noteBytes ? note.readUInt32LE(8) : 0;
   const isNote = note.readUInt32LE(0) === skippableMagic && note.readUInt32LE(4) === 4;
-  if (!isNote || length === 0 || length > packedBytesMax) throw refused(file, "a frame is damaged");
+  if (!isNote || length === 0 || length > packedBytesMax)
+    throw refused(file, (text) => text.frameDamaged);
   const frame = Buffer.alloc(length);
-  if (readSync(handle, frame) !== length) throw refused(file, "it was cut short");
+  if (readSync(handle, frame) !== length) throw refused(file, (text) => text.isCut);
   try {
     const piece = zstdDecompressSync(frame, { maxOutputLength: frameBytes });
     return { frame: Buffer.concat([note, frame]), piece };
   } catch (cause) {
-    throw refused(file, "a frame cannot be unpacked", cause);
+    throw refused(file, (text) => text.frameClosed, cause);
   }
 }
 
@@ -214,15 +218,11 @@ export function isBackup(file: string): boolean {
 
 function opened(file: string): number {
   try {
-    if (statSync(file).isDirectory()) throw refused(file, "it is a folder");
+    if (statSync(file).isDirectory()) throw refused(file, (text) => text.isFolder);
     return openSync(file, "r");
   } catch (cause) {
     if (cause instanceof RackwatchError) throw cause;
-    throw new RackwatchError("store/backup", `the backup ${file} cannot be read`, {
-      where: file,
-      todo: "check the path and the rights",
-      cause,
-    });
+    throw new StoreError("store/backup", (text) => text.unreadable(file), { where: file, cause });
   }
 }
 
@@ -234,10 +234,9 @@ function parsed(text: string): unknown {
   }
 }
 
-function refused(file: string, why: string, cause?: unknown): RackwatchError {
-  return new RackwatchError("store/backup", `${file} is no sound backup: ${why}`, {
+function refused(file: string, why: (text: StoreText) => string, cause?: unknown): RackwatchError {
+  return new StoreError("store/backup", (text) => text.unsound(file, why(text)), {
     where: file,
-    todo: "take an older backup",
     cause,
   });
 }

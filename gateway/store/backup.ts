@@ -25,6 +25,7 @@ import { readMeta } from "./meta.ts";
 import { noSuchFile } from "./opened-file.ts";
 import { migrate, schemaVersion, userVersion } from "./schema.ts";
 import type { Lane } from "./store.ts";
+import { StoreError } from "./store-error.ts";
 
 const databaseFile = "gateway.db";
 const historyFile = "history.db";
@@ -88,10 +89,7 @@ function makeRoomFor(out: string): void {
     throw storeError(error, out);
   }
   if (isBackup(out)) return;
-  throw new RackwatchError("store/backup", `${out} is there, and is no backup`, {
-    where: out,
-    todo: "name another file; a backup replaces nothing but a backup",
-  });
+  throw new StoreError("store/backup", (text) => text.noBackup(out), { where: out });
 }
 
 export function dailyName(now: number): string {
@@ -253,10 +251,7 @@ function sizeOf(cell: unknown): number {
 }
 
 function unfinished(where: string): RackwatchError {
-  return new RackwatchError("store/backup", "the database is still being put together", {
-    where,
-    todo: "try again in some minutes",
-  });
+  return new StoreError("store/backup", (text) => text.unfinished, { where });
 }
 
 function syncFolder(dir: string): void {

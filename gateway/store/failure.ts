@@ -1,24 +1,9 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { type StoreText, storeText } from "../../config/language/store.ts";
 import { type ErrorCode, RackwatchError } from "../../drivers/errors.ts";
-
-const todo: Readonly<Partial<Record<ErrorCode, string>>> = {
-  "store/full": "free space on the disk, lower store.keepFor, or raise store.maxSize",
-  "store/read-only":
-    "check the mount and the rights of the data folder; a worn-out card turns read-only",
-  "store/io": "check cable, card and file system; replace the card if it happens again",
-  "store/corrupt": "nothing: the damaged file is set aside and a fresh one begun",
-  "store/locked": "end the other gateway that uses this data folder",
-};
-
-const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
-  "store/full": "the disk or the store is full",
-  "store/read-only": "the store cannot be written",
-  "store/io": "the disk does not answer as it should",
-  "store/corrupt": "the database is damaged",
-  "store/locked": "another process uses the store",
-};
+import { StoreError } from "./store-error.ts";
 
 /** SQLite's primary result code, as better-sqlite3 spells it with its extensions: `SQLITE_IOERR_FSYNC`. */
 const sqliteCodes: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -74,11 +59,14 @@ function isOutOfFiles(where: string): boolean {
 }
 
 function refused(code: ErrorCode, where: string, cause?: unknown): RackwatchError {
-  const reason = cause instanceof Error ? ` (${cause.message})` : "";
-  const advice = todo[code];
-  return new RackwatchError(code, `${messages[code] ?? "the store failed"}: ${where}${reason}`, {
-    where,
-    cause,
-    ...(advice !== undefined && { todo: advice }),
-  });
+  const reason = cause instanceof Error ? cause.message : undefined;
+  const words = (text: StoreText) => {
+    const { message, todo } = isFailure(code) ? text.failed[code] : text.failed["store/io"];
+    return { message: text.at(message, where, reason), todo };
+  };
+  return new StoreError(code, words, { where, cause });
+}
+
+function isFailure(code: ErrorCode): code is keyof StoreText["failed"] {
+  return Object.hasOwn(storeText.en.failed, code);
 }

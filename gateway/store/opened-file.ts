@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { RackwatchError } from "../../drivers/errors.ts";
 import { storeError } from "./failure.ts";
 import { newerContent } from "./newer.ts";
 import { schemaVersion, userVersion } from "./schema.ts";
+import { StoreError } from "./store-error.ts";
 
 const databaseFile = "gateway.db";
 
@@ -42,18 +42,12 @@ function isOtherSchema(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code === "SQLITE_ERROR";
 }
 
-function older(file: string): RackwatchError {
-  return new RackwatchError("store/io", `${file} was written by an earlier version`, {
-    where: file,
-    todo: "start the gateway once: it brings its database up to date",
-  });
+function older(file: string): StoreError {
+  return new StoreError("store/io", (text) => text.older(file), { where: file });
 }
 
 /** What a command says whose data folder has no database. */
-export function noSuchFile(dataDir: string, name: string): RackwatchError {
+export function noSuchFile(dataDir: string, name: string): StoreError {
   const file = join(dataDir, name);
-  return new RackwatchError("store/io", `there is no ${file}`, {
-    where: file,
-    todo: "give the data folder of the gateway, as `rackwatch run --data` has it",
-  });
+  return new StoreError("store/io", (text) => text.noFile(file), { where: file });
 }

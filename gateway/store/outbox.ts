@@ -15,6 +15,7 @@ import { readAsCurrent, schemaVersion, userVersion } from "./schema.ts";
 import { newestSamples } from "./snapshot.ts";
 import { StateTable } from "./state-table.ts";
 import type { AgentOutbox, Ancestor, Chunk, Lane, StoreSnapshot } from "./store.ts";
+import { StoreError } from "./store-error.ts";
 
 /** How long a read waits while the gateway opens or recovers its database. */
 const busyTimeoutMs = 2_000;
@@ -200,8 +201,5 @@ function isStopped(error: unknown): boolean {
 }
 
 function stopped(file: string): RackwatchError {
-  return new RackwatchError("store/io", `the gateway is stopped; its rows wait in ${file}`, {
-    where: file,
-    todo: "Start the gateway (systemctl start rackwatch-gateway); its rows are sent from then on",
-  });
+  return new StoreError("store/io", (text) => text.stopped(file), { where: file });
 }

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { RackwatchError } from "../../drivers/errors.ts";
+import type { StoreText } from "../../config/language/store.ts";
 import { type BackupHeader, readBackup, readBackupHeader } from "./backup-file.ts";
 import { storeError } from "./failure.ts";
 import { lockFolder } from "./lock.ts";
@@ -21,6 +21,7 @@ import { setAside } from "./quarantine.ts";
 import { renew } from "./renewal.ts";
 import { migrate, schemaVersion } from "./schema.ts";
 import { readSentinel, writeSentinel } from "./sentinel.ts";
+import { StoreError } from "./store-error.ts";
 import { type DatabaseVerdict, verifyDatabase } from "./verify-database.ts";
 
 const databaseFile = "gateway.db";
@@ -73,15 +74,15 @@ export function restoreBackup(asked: RestoreAsked): Restored {
   if (schema > schemaVersion) {
     throw refused(
       backup,
-      `its schema ${schema} is newer than this program's ${schemaVersion}`,
-      "update this program first",
+      (text) => text.schemaNewer(schema, schemaVersion),
+      (text) => text.updateFirst,
     );
   }
   if (expected !== undefined && gateway !== expected && !adopt) {
     throw refused(
       backup,
-      `it is of the gateway ${gateway}, and this is ${expected}`,
-      "take the right file, or say --adopt",
+      (text) => text.ofOther(gateway, expected),
+      (text) => text.rightFile,
     );
   }
   const names: string[] = [];
@@ -89,7 +90,13 @@ export function restoreBackup(asked: RestoreAsked): Restored {
     const header = unpack(backup, dataDir);
     const file = join(dataDir, staging(databaseFile));
     const { ok, findings } = verdictOf(file, header);
-    if (!ok) throw refused(backup, findings[0]?.where ?? "", "take an older backup");
+    if (!ok) {
+      throw refused(
+        backup,
+        () => findings[0]?.where ?? "",
+        (text) => text.takeOlder,
+      );
+    }
     const epoch = continued(file, gateway === (expected ?? gateway) ? undefined : expected, now);
     for (const { name } of header.parts) {
       // A log without its database would be taken for that of the one that comes.
@@ -111,7 +118,13 @@ function unpack(backup: string, folder: string): BackupHeader {
   const handles = new Map<string, number>();
   try {
     const header = readBackup(backup, ({ name }, piece) => {
-      if (!partNames.includes(name)) throw refused(backup, `it holds ${name}`, "take another file");
+      if (!partNames.includes(name)) {
+        throw refused(
+          backup,
+          (text) => text.holds(name),
+          (text) => text.takeOther,
+        );
+      }
       let handle = handles.get(name);
       if (handle === undefined) {
         handle = openSync(join(folder, staging(name)), "w", 0o640);
@@ -181,6 +194,11 @@ function remove(file: string): void {
   for (const part of ["", "-wal", "-shm", "-journal"]) rmSync(file + part, { force: true });
 }
 
-function refused(where: string, why: string, todo: string): RackwatchError {
-  return new RackwatchError("store/backup", `${where} cannot be restored: ${why}`, { where, todo });
+function refused(
+  where: string,
+  why: (text: StoreText) => string,
+  todo: (text: StoreText) => string,
+): StoreError {
+  const words = (text: StoreText) => text.notRestored(where, why(text), todo(text));
+  return new StoreError("store/backup", words, { where });
 }
