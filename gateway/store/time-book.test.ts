@@ -4,7 +4,7 @@ import { allEvents, allSamples, storeRig } from "../../tests/support/store-rig.t
 import { readEvents } from "./chunk.ts";
 import type { DurableStore } from "./open-store.ts";
 import type { ClockMark, ClockQuality, GatewayEvent } from "./store.ts";
-import { correctedChunksMax } from "./time-book.ts";
+import { correctedChunksMax, wrongClocksMax } from "./time-book.ts";
 import { eventsAtTrueTimes } from "./time-shift.ts";
 
 const dayMs = 86_400_000;
@@ -90,6 +90,21 @@ test("a clock that was never set is corrected as soon as it is set, and again wh
   commitAt(store, markOf(trueOffset, "synchronized"), 5_000);
   expect(corrections(store)).toHaveLength(2);
   expectTrueHistory(store, 5);
+});
+
+test("how the clock was set meanwhile is kept with the correction, up to a limit", () => {
+  const { store } = rig.open();
+  for (let n = 0; n < wrongClocksMax + 4; n += 1) {
+    commitAt(store, markOf(trueOffset - (n + 1) * dayMs, "unsynchronized"), (n + 1) * 1_000);
+  }
+  commitAt(store, markOf(trueOffset, "synchronized"), 60_000);
+  const [{ mono, clocks } = { mono: 0, clocks: [] }] = store.corrections;
+  expect([mono, clocks.length]).toEqual([60_000, wrongClocksMax]);
+  expect(clocks[1]).toEqual({
+    offsetMs: trueOffset - 2 * dayMs,
+    fromMono: 2_000,
+    throughMono: 3_000,
+  });
 });
 
 test("a correction is on the audit trail, with the boot, the offset and which rows it is of", () => {
