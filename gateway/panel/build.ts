@@ -70,9 +70,11 @@ export async function buildScreens(
     await bundle(join(projectDir, web), fresh);
     await precompress(fresh);
     await writeFile(join(fresh, stampFile), `${JSON.stringify({ sources: hash })}\n`);
+    // Two programs that start at once both build: whoever is later takes no file away from a page that loads.
+    if (!force && (await stampOf(dir)) === hash) return { dir, built: false };
     await replace(dir, fresh);
   } catch (error) {
-    // Two programs that start at once both build; what the other one put there is as good.
+    // What the other one put there is as good.
     if ((await stampOf(dir)) !== hash) throw error;
   } finally {
     await rm(fresh, { recursive: true, force: true });
