@@ -206,7 +206,10 @@ test("a trial that a restart takes back does not take back what was done since",
   const book = new RevisionBook(dir);
   const common = { at: 0, author: "Wang", digest: "d", difference: [] };
   book.write({ ...common, source: "file", serial: 1, outcome: "confirmed", sha256: "1" }, yaml);
-  book.write({ ...common, source: "central", serial: 2, outcome: "trial", sha256: "2", revision: 3 }, "x");
+  book.write(
+    { ...common, source: "central", serial: 2, outcome: "trial", sha256: "2", revision: 3 },
+    "x",
+  );
   book.beginTrial({ serial: 2, previous: 1, number: 3, isOver: true });
   state.set("down/done", 5);
   desk();

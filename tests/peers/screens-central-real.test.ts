@@ -16,7 +16,10 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => central[Symbol.asyncDispose]());
 
-const event = (kind: GatewayEvent["kind"], body: Readonly<Record<string, unknown>>): GatewayEvent => ({
+const event = (
+  kind: GatewayEvent["kind"],
+  body: Readonly<Record<string, unknown>>,
+): GatewayEvent => ({
   ...{ kind, at: Date.now(), mono: 1, body },
 });
 
