@@ -130,7 +130,7 @@ test("when a receiver of central came or went, what has no answer yet is asked o
   const { line, seen } = lineTo((heard, id, _lose, turn, stirred) => {
     if (turn === 2) heard(id, answerOf(id, 200, { right: true }));
     else for (let times = 0; times < 3; times += 1) stirred();
-  });
+  }, 20_000);
   expect(await line.ask("batches", question, signal)).toEqual({
     status: 200,
     body: { right: true },

@@ -103,6 +103,7 @@ function writeRecords(days: readonly number[] = [0, 1, 2], then = (_: RecordBook
     );
     store.commit({ ...none, samples });
     rig.clock.setWall(recordSample(0).sampledAt + 20 * day);
+    book.flush();
     book.step();
   }
   using last = new RecordBook(parts);

@@ -137,6 +137,8 @@ export class MemoryOutbox implements AgentOutbox {
   /** A new database: numbers start again. */
   reborn(epoch: string): void {
     this.epoch = epoch;
+    // A database that goes on from none: with ancestors it would say that it begins with their rows.
+    this.#ancestors = [];
     this.#chunks = [];
     this.#head = { events: 0, samples: 0 };
     this.#chain = genesis;
