@@ -16,7 +16,7 @@ const share = isWhole ? 1 : 1 / 360;
 const outageMs = 30 * dayMs * share;
 
 /** A catch-up of the whole takes some minutes. */
-const timeoutMs = isWhole ? 1_200_000 : 60_000;
+const timeoutMs = isWhole ? 2_400_000 : 60_000;
 
 const checksum = z.object({ rows: z.number(), values: z.number(), weighed: z.number() });
 
