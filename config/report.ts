@@ -23,6 +23,15 @@ export function problemText(problem: Problem, language: Language): string {
     .join("\n");
 }
 
+/** The first `most` errors of a check, without its warnings. */
+export function errorsText(problems: readonly Problem[], language: Language, most: number): string {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  return errors
+    .slice(0, most)
+    .map((problem) => problemText(problem, language))
+    .join("\n");
+}
+
 /** The same as data, for editors and scripts. */
 export function problemJson(problem: Problem, language: Language) {
   const [message, hint] = tell(problem.code, problem.params, language);

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { switchText } from "../config/language/switch.ts";
-import { problemText } from "../config/report.ts";
+import { errorsText } from "../config/report.ts";
 import type { Config } from "../config/schema/config.ts";
 import type { Log } from "../drivers/contract.ts";
 import type { loadChanged } from "./configuration.ts";
@@ -71,9 +71,7 @@ export class RunningConfigSwitch implements ConfigSwitch {
     try {
       const loaded = load();
       if (!loaded.ok) {
-        const errors = loaded.problems.filter(({ severity }) => severity === "error");
-        const told = errors.slice(0, reasonProblemsMax).map((it) => problemText(it, language));
-        return this.#refused(told.join("\n"));
+        return this.#refused(errorsText(loaded.problems, language, reasonProblemsMax));
       }
       const { id } = loaded.config.gateway;
       if (id !== before.gateway.id) return this.#refused(switchText[language].otherId(id));

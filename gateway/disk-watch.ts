@@ -4,10 +4,11 @@ import type { Clock, MonotonicMs } from "../drivers/contract.ts";
 import type { Health, Problem } from "./health/health.ts";
 import { freeBytesOf } from "./store/ballast.ts";
 import { readInsight } from "./store/insight.ts";
+import { freeBytesMin } from "./store/limits.ts";
 import type { Losses } from "./store/losses.ts";
 
-/** Less free than this is told: the same at which the store begins to make room (`StoreLimits.freeBytesMin`). */
-export const diskLowBytes = 32 * 1_048_576;
+/** Less free than this is told: the same at which the store begins to make room. */
+export const diskLowBytes = freeBytesMin;
 
 /** And this much must be free again before it is well: who deletes one file does not end it for a minute. */
 export const diskWellBytes = 2 * diskLowBytes;

@@ -1,7 +1,7 @@
 import { downText } from "../config/language/down.ts";
 import { revisionsText } from "../config/language/revisions.ts";
 import { loadText } from "../config/load.ts";
-import { problemText } from "../config/report.ts";
+import { errorsText } from "../config/report.ts";
 import type { Config } from "../config/schema/config.ts";
 import { RackwatchError } from "../drivers/errors.ts";
 import { loadOptions } from "./configuration.ts";
@@ -59,9 +59,8 @@ export class PanelConfigurations implements ConfigurationSource {
     const loaded = loadText(text, configFile, loadOptions(env));
     if (loaded.ok) return;
     const { language } = config.gateway;
-    const errors = loaded.problems.filter(({ severity }) => severity === "error");
-    const told = errors.slice(0, problemsMax).map((problem) => problemText(problem, language));
-    throw new RackwatchError("config/invalid", downText[language].invalid(told.join("\n")));
+    const told = errorsText(loaded.problems, language, problemsMax);
+    throw new RackwatchError("config/invalid", downText[language].invalid(told));
   }
 }
 

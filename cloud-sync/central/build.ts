@@ -8,7 +8,7 @@ import {
 const sources = [
   ...sharedSources,
   "cloud-sync/central/web/**/*.{ts,tsx,css,html,svg}",
-  "cloud-sync/central/build.ts",
+  "cloud-sync/central/{build,quiet}.ts",
   "config/language/central.ts",
   "config/language/{central-alarms,central-down,central-commands,central-identity,central-groups}.ts",
   "cloud-sync/central/down/section-text.ts",

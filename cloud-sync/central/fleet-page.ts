@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { type GatewayRow, gatewayRowSchema } from "./api.ts";
+import { gatewayRowSchema } from "./api.ts";
 import { isStorableText } from "./database/copy-rows.ts";
 import type { Queries } from "./database/database.ts";
 import { gatewayName } from "./gateway-name.ts";
 import { readAccessOfAll } from "./identity/certificates.ts";
+import { quietAfterMs } from "./quiet.ts";
 import { readGatewaysOf } from "./readings.ts";
 
 /** Gateways of one page: what a person looks through before typing a part of the name instead. */
@@ -27,7 +28,8 @@ export const searchQuery = z.object({
 });
 export type Search = z.infer<typeof searchQuery>;
 
-const found = z.number().meta({ description: "How many there are on all pages" });
+/** Beside the rows of a page. */
+export const found = z.number().meta({ description: "How many there are on all pages" });
 
 export const fleetPageSchema = z.object({ found, gateways: z.array(gatewayRowSchema) });
 
@@ -43,7 +45,7 @@ const byNeedSql = `SELECT g.gateway FROM gateway g LEFT JOIN (
       UNION ALL SELECT gateway, 3 FROM central_alarm WHERE ended_at IS NULL) AS open_alarm
     GROUP BY gateway) o ON o.gateway = g.gateway
   WHERE ${matchesSql}
-  ORDER BY coalesce(o.urgency, 0) DESC, (g.last_contact_at < now() - interval '2 minutes') DESC NULLS LAST,
+  ORDER BY coalesce(o.urgency, 0) DESC, (g.last_contact_at < now() - interval '${quietAfterMs} milliseconds') DESC NULLS LAST,
     lower(coalesce(${gatewayName}, g.gateway)), g.gateway LIMIT $2 OFFSET $3`;
 
 /** Whose certificate ends soonest, then whom nothing lets in, then tokens; whoever was shut out at the end. */
@@ -62,15 +64,17 @@ export async function readFleetPage(
   search: Search,
 ): Promise<z.infer<typeof fleetPageSchema>> {
   const { ids, count } = await pageOf(queries, byNeedSql, search);
-  return { found: count, gateways: inOrder(ids, await readGatewaysOf(queries, ids)) };
+  return {
+    found: count,
+    gateways: inOrder(ids, await readGatewaysOf(queries, ids), ({ id }) => id),
+  };
 }
 
 /** What gateways may speak by, those first whose certificate ends soonest. */
 export async function readAccessPage(queries: Queries, search: Search) {
   const { ids, count } = await pageOf(queries, byEndSql, search);
   const rows = await readAccessOfAll(queries, ids);
-  const ordered = ids.flatMap((id) => rows.filter(({ gateway }) => gateway === id));
-  return { found: count, identities: ordered };
+  return { found: count, identities: inOrder(ids, rows, ({ gateway }) => gateway) };
 }
 
 async function pageOf(queries: Queries, sql: string, { search, skip, limit }: Search) {
@@ -88,6 +92,10 @@ async function pageOf(queries: Queries, sql: string, { search, skip, limit }: Se
   };
 }
 
-function inOrder(ids: readonly string[], rows: readonly GatewayRow[]): GatewayRow[] {
-  return ids.flatMap((id) => rows.filter((row) => row.id === id));
+function inOrder<Row>(
+  ids: readonly string[],
+  rows: readonly Row[],
+  idOf: (row: Row) => string,
+): Row[] {
+  return ids.flatMap((id) => rows.filter((row) => idOf(row) === id));
 }

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../drivers/contract.ts";
-import { correctedTime, sameClockMs, type TimeCorrection } from "../store/time-shift.ts";
+import { fixOf, sameClockMs, type TimeCorrection } from "../store/time-shift.ts";
 import type { Alarm, Shelf } from "./alarm.ts";
 import type { Entry } from "./alarm-state.ts";
 import type { Timing } from "./alarm-timers.ts";
@@ -26,8 +26,8 @@ export function stillSettled({ alarm, settled = [] }: Entry): readonly EpochMs[]
  * none. Its timers run on the monotonic clock and stay as they are.
  */
 export function atTrueTimes(entry: Entry, correction: TimeCorrection): Entry {
-  const { alarm, timing, settled = [] } = entry;
-  const fix = (at: EpochMs) => (settled.includes(at) ? at : correctedTime(at, correction));
+  const { alarm, timing, settled } = entry;
+  const fix = fixOf(correction, settled);
   const { acknowledgedAt, shelved, suppressed, outOfService } = alarm;
   const after: Alarm = {
     ...alarm,
@@ -43,8 +43,7 @@ export function atTrueTimes(entry: Entry, correction: TimeCorrection): Entry {
     }),
   };
   const isSame =
-    after.shelved?.until === shelved?.until &&
-    timesOf(after).every((at, index) => at === timesOf(alarm)[index]);
+    after.shelved?.until === shelved?.until && timesOf(alarm).every((at) => fix(at) === at);
   return isSame ? entry : { ...entry, alarm: after };
 }
 

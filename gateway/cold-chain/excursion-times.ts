@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../drivers/contract.ts";
 import { clockFloor } from "../runtime/machine.ts";
-import { correctedTime, type TimeCorrection } from "../store/time-shift.ts";
+import { fixOf, type TimeCorrection } from "../store/time-shift.ts";
 import type { Excursion } from "./excursion.ts";
 
 /** Every time that the gateway's clock gave to an excursion, each once. */
@@ -60,13 +60,4 @@ export function missedBy(
   return corrections.filter(
     ({ boot, mono }) => boot === last.boot && mono >= last.mono && mono > known,
   );
-}
-
-/** Corrects times but those that are settled. */
-export function fixOf(
-  correction: TimeCorrection,
-  settled: readonly EpochMs[] = [],
-): (at: EpochMs) => EpochMs {
-  const kept = new Set(settled);
-  return (at) => (kept.has(at) ? at : correctedTime(at, correction));
 }

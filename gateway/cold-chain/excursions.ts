@@ -8,7 +8,7 @@ import type { AlarmStep } from "../alarms/alarm-system.ts";
 import type { Follow, Follower } from "../follow.ts";
 import type { Instant, Rule } from "../rules/rule.ts";
 import type { Start } from "../rules/rule-state.ts";
-import type { TimeCorrection } from "../store/time-shift.ts";
+import { fixOf, type TimeCorrection } from "../store/time-shift.ts";
 import { dipsSchema, type SavedDips } from "./dips.ts";
 import { type Disposal, disposed } from "./disposition.ts";
 import {
@@ -20,7 +20,7 @@ import {
 } from "./excursion.ts";
 import { ExcursionBook } from "./excursion-book.ts";
 import { type ExcursionRule, excursionRules, type WatchedPoint } from "./excursion-rule.ts";
-import { atTrueTimes, fixOf, missedBy, settledOf } from "./excursion-times.ts";
+import { atTrueTimes, missedBy, settledOf } from "./excursion-times.ts";
 import { ExcursionTrack, type Measured, monoOf } from "./excursion-track.ts";
 import { HistoricExcursions, type HistoricNotice } from "./historic-excursions.ts";
 

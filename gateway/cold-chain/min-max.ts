@@ -4,7 +4,7 @@ import type { Follow } from "../follow.ts";
 import { nothingFollows } from "../follow.ts";
 import type { Instant } from "../rules/rule.ts";
 import { clockFloor } from "../runtime/machine.ts";
-import { correctedTime, type TimeCorrection } from "../store/time-shift.ts";
+import { correctedTime, fixOf, type TimeCorrection } from "../store/time-shift.ts";
 
 /** Saved extremes stand under this prefix, followed by the point. */
 export const minMaxKeyPrefix = "min-max/";
@@ -70,15 +70,15 @@ export class MinMaxBook {
 
   /** The clock was wrong: extremes that it dated get their true times, on disk at the next step. */
   correct(correction: TimeCorrection): void {
-    const fix = (at: EpochMs) => (this.#settled.has(at) ? at : correctedTime(at, correction));
-    for (const [point, { min, max, since, ...rest }] of this.#ranges) {
-      const after = {
-        ...rest,
+    const fix = fixOf(correction, this.#settled);
+    for (const [point, range] of this.#ranges) {
+      if (timesOf(range).every((at) => fix(at) === at)) continue;
+      const { min, max, since } = range;
+      this.#ranges.set(point, {
+        ...range,
         ...{ min: { ...min, at: fix(min.at) }, max: { ...max, at: fix(max.at) } },
         since: fix(since),
-      };
-      if (timesOf(after).every((at, index) => at === timesOf({ min, max, since })[index])) continue;
-      this.#ranges.set(point, after);
+      });
       this.#changed.add(point);
       this.#savedAt = Number.NEGATIVE_INFINITY;
     }

@@ -6,7 +6,7 @@ import type { Health, Part, Problem } from "./health.ts";
 const repeatMs = 60_000;
 
 /** Falls of a part that are remembered: whoever asks wants to know whether it falls again and again. */
-const fallsKept = 3;
+export const fallsKept = 3;
 
 export interface Notice extends Problem {
   readonly part: Part;

@@ -1,5 +1,6 @@
 import type { downText } from "../../config/language/down.ts";
 import type { MonotonicMs, PointKey } from "../../drivers/contract.ts";
+import { fallsKept } from "../health/health-book.ts";
 import type { LatestSample } from "../latest.ts";
 
 type Text = (typeof downText)["en"];
@@ -26,8 +27,8 @@ export interface ChannelVitals {
   readonly fellThriceSince: MonotonicMs | undefined;
 }
 
-/** Falls of a channel within a trial that are no accident any more. */
-export const fallsMax = 3;
+/** Falls of a channel within a trial that are no accident any more: as many as are remembered. */
+export const fallsMax = fallsKept;
 
 interface Source {
   readonly key: PointKey;

@@ -1,8 +1,7 @@
 import { editSections, secretNames, secretsIn } from "../../config/edit.ts";
 import type { downText } from "../../config/language/down.ts";
-import type { Language } from "../../config/language/language.ts";
 import type { LoadResult } from "../../config/load.ts";
-import { problemText } from "../../config/report.ts";
+import { errorsText } from "../../config/report.ts";
 import type { Config } from "../../config/schema/config.ts";
 import { NoPlaceError } from "../../config/yaml-place.ts";
 import type { Revision } from "../down/message.ts";
@@ -50,16 +49,8 @@ export function wantedBy({ base, sections }: Revision, ground: Ground): Wanted {
 
 function problemsOf(edited: string, { check, config, text }: Ground): string | undefined {
   const loaded = check(edited);
-  if (!loaded.ok) return invalidText(loaded, config.gateway.language, text);
+  if (!loaded.ok) {
+    return text.invalid(errorsText(loaded.problems, config.gateway.language, problemsMax));
+  }
   return guardOf(config, loaded.config, text);
-}
-
-function invalidText(
-  { problems }: Extract<LoadResult, { readonly ok: false }>,
-  language: Language,
-  text: Text,
-): string {
-  const errors = problems.filter(({ severity }) => severity === "error");
-  const told = errors.slice(0, problemsMax).map((problem) => problemText(problem, language));
-  return text.invalid(told.join("\n"));
 }

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
+import { syncFolder } from "../../config/durable-file.ts";
 import { RackwatchError } from "../../drivers/errors.ts";
 import {
   type BackupHeader,
@@ -252,13 +244,4 @@ function sizeOf(cell: unknown): number {
 
 function unfinished(where: string): RackwatchError {
   return new StoreError("store/backup", (text) => text.unfinished, { where });
-}
-
-function syncFolder(dir: string): void {
-  const handle = openSync(dir, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

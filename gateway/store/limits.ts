@@ -30,6 +30,9 @@ export interface StoreLimits {
   readonly busyTimeoutMs: number;
 }
 
+/** As `StoreLimits.freeBytesMin`, where a configuration leaves it open. */
+export const freeBytesMin = 32 * megabyte;
+
 /** What a configuration leaves open. */
 export function storeLimits(given: Partial<StoreLimits> = {}): StoreLimits {
   return {
@@ -40,7 +43,7 @@ export function storeLimits(given: Partial<StoreLimits> = {}): StoreLimits {
     chunkRowsMax: 5_000,
     walBytesMax: 16 * megabyte,
     ballastBytes: 8 * megabyte,
-    freeBytesMin: 32 * megabyte,
+    freeBytesMin,
     quickCheckBytesMax: 32 * megabyte,
     memoryBytesMax: 16 * megabyte,
     asideCount: 2,

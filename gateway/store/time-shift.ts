@@ -41,6 +41,15 @@ export function correctedTime(at: EpochMs, { offsetMs, clocks }: TimeCorrection)
   return at;
 }
 
+/** Corrects times but those that are settled. */
+export function fixOf(
+  correction: TimeCorrection,
+  settled: Iterable<EpochMs> = [],
+): (at: EpochMs) => EpochMs {
+  const kept = new Set(settled);
+  return (at) => (kept.has(at) ? at : correctedTime(at, correction));
+}
+
 /** Corrections of a boot that were found after `mono` of it: what was kept until then does not know of them. */
 export function correctionsSince(
   corrections: readonly TimeCorrection[],

@@ -6,7 +6,7 @@ import { guardOperators, guardReaders, type ReadAccess } from "../access.ts";
 import type { Queries } from "../database/database.ts";
 import { noGateway } from "../down/down-row.ts";
 import { recordAct } from "../down/operators.ts";
-import { readAccessPage, searchQuery } from "../fleet-page.ts";
+import { found, readAccessPage, searchQuery } from "../fleet-page.ts";
 import { certificateRecordSchema, readCertificates } from "../identity/certificate-list.ts";
 import { readAccessOf } from "../identity/certificates.ts";
 import { codeValidMsMax, codeValidMsMin, makeCodeWithin } from "../identity/enrolment.ts";
@@ -45,7 +45,7 @@ export const listedIdentitySchema = gatewayIdentitySchema.extend({
 });
 
 const identitiesSchema = z.object({
-  found: z.number().meta({ description: "How many there are on all pages" }),
+  found,
   identities: z.array(gatewayIdentitySchema),
 });
 
@@ -108,8 +108,7 @@ function readingRoute({ receiver: { link }, access }: IdentityRoutes) {
       },
       handler: ({ query }) =>
         link.use(async ({ database }) => {
-          const { found, identities } = await readAccessPage(database, query);
-          return identitiesSchema.parse({ found, identities });
+          return identitiesSchema.parse(await readAccessPage(database, query));
         }),
     });
     app.route({

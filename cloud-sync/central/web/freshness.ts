@@ -1,10 +1,8 @@
 import type { GatewayRow } from "../api.ts";
+import { quietAfterMs } from "../quiet.ts";
 
 /** How lately a gateway was heard of. */
 export type Freshness = "live" | "quiet" | "silent" | "stopped" | "new";
-
-/** An agent that works speaks at least once in this time. */
-const quietAfterMs = 2 * 60_000;
 
 /** Central itself says who is silent: it measures by a clock that nobody sets. */
 export function freshnessOf(

@@ -1,9 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { centralDownText } from "../../../../config/language/central-down.ts";
 import { Button } from "../../../../gateway/panel/web/components/button.tsx";
-import { Dialog } from "../../../../gateway/panel/web/components/dialog.tsx";
 import { FaultBox } from "../../../../gateway/panel/web/components/fault-box.tsx";
-import { Field, Form } from "../../../../gateway/panel/web/components/form.tsx";
 import { Section } from "../../../../gateway/panel/web/components/section.tsx";
 import { Tag, type Tone } from "../../../../gateway/panel/web/components/tag.tsx";
 import type { ShapeName } from "../../../../gateway/panel/web/severity.ts";
@@ -12,8 +10,7 @@ import { useCentral } from "../central.ts";
 import { useAnswer } from "../use-answer.ts";
 import { issuedOf, revisionsOf } from "./answers.ts";
 import { Difference } from "./difference.tsx";
-import { NeedsToken } from "./needs-token.tsx";
-import { revisionCommentCharsMax } from "./section-editor.tsx";
+import { RestoreDialog } from "./restore-dialog.tsx";
 import { whoText } from "./who-text.ts";
 
 const looks: Readonly<Record<RevisionRecord["state"], { tone: Tone; shape: ShapeName }>> = {
@@ -56,10 +53,12 @@ export function Revisions({ path, base, issued, onIssued }: RevisionsProps) {
         ))}
       </ul>
       {restored !== undefined && (
-        <Restore
-          {...{ path, base, revision: restored }}
-          onDone={(revision) => {
+        <RestoreDialog
+          {...{ path, base, revision: restored, why: words.restoreWhy }}
+          onCancel={() => setRestored(undefined)}
+          onDone={(body) => {
             setRestored(undefined);
+            const revision = issuedOf(body);
             if (revision !== undefined) onIssued(revision);
           }}
         />
@@ -109,46 +108,5 @@ function RevisionCard(props: {
         <Button onPress={() => props.onRestore(revision)}>{words.restore}</Button>
       )}
     </li>
-  );
-}
-
-function Restore(props: {
-  readonly path: string;
-  readonly base: string | undefined;
-  readonly revision: number;
-  readonly onDone: (revision: number | undefined) => void;
-}) {
-  const { preference, shared, decide, format } = useCentral();
-  const text = centralDownText[preference.language.value];
-  const words = text.revisions;
-  const { path, base, revision, onDone } = props;
-  return (
-    <Dialog
-      title={words.restoreTitle(format.value.integer(revision))}
-      closeLabel={shared.value.button.close}
-      onClose={() => onDone(undefined)}
-    >
-      <p class="hint">{words.restoreWhy}</p>
-      <Form
-        submit={words.restore}
-        cancel={shared.value.button.cancel}
-        onCancel={() => onDone(undefined)}
-        send={({ "restore-comment": comment = "" }) =>
-          decide(`${path}/revisions/${revision}/restore`, {
-            ...(base === undefined ? {} : { base }),
-            ...(comment.trim() === "" ? {} : { comment: comment.trim() }),
-          })
-        }
-        onDone={(body) => onDone(issuedOf(body))}
-        aside={(fault) => <NeedsToken fault={fault} />}
-      >
-        <Field
-          id="restore-comment"
-          label={text.edit.comment}
-          required={false}
-          lengthMax={revisionCommentCharsMax}
-        />
-      </Form>
-    </Dialog>
   );
 }

@@ -2,13 +2,10 @@ import { useState } from "preact/hooks";
 import { centralDownText } from "../../../../config/language/central-down.ts";
 import { centralGroupsText } from "../../../../config/language/central-groups.ts";
 import { Button } from "../../../../gateway/panel/web/components/button.tsx";
-import { Dialog } from "../../../../gateway/panel/web/components/dialog.tsx";
-import { Field, Form } from "../../../../gateway/panel/web/components/form.tsx";
 import { Section } from "../../../../gateway/panel/web/components/section.tsx";
 import { useCentral } from "../central.ts";
 import { Difference } from "../down/difference.tsx";
-import { NeedsToken } from "../down/needs-token.tsx";
-import { revisionCommentCharsMax } from "../down/section-editor.tsx";
+import { RestoreDialog } from "../down/restore-dialog.tsx";
 import type { Group, GroupRevision } from "./answers.ts";
 
 interface HistoryProps {
@@ -51,55 +48,15 @@ export function GroupHistory({ path, group, revisions, onRestored }: HistoryProp
         ))}
       </ul>
       {restored !== undefined && (
-        <Restore
-          {...{ path, group, revision: restored }}
-          onClose={(done) => {
+        <RestoreDialog
+          {...{ path, base: String(group.revision), revision: restored, why: words.restoreWhy }}
+          onCancel={() => setRestored(undefined)}
+          onDone={() => {
             setRestored(undefined);
-            if (done) onRestored();
+            onRestored();
           }}
         />
       )}
     </Section>
-  );
-}
-
-function Restore(props: {
-  readonly path: string;
-  readonly group: Group;
-  readonly revision: number;
-  readonly onClose: (done: boolean) => void;
-}) {
-  const { preference, shared, decide, format } = useCentral();
-  const { edit, revisions: text } = centralDownText[preference.language.value];
-  const words = centralGroupsText[preference.language.value];
-  const { path, group, revision, onClose } = props;
-  return (
-    <Dialog
-      title={text.restoreTitle(format.value.integer(revision))}
-      closeLabel={shared.value.button.close}
-      onClose={() => onClose(false)}
-    >
-      <p class="hint">{words.restoreWhy}</p>
-      <Form
-        submit={text.restore}
-        cancel={shared.value.button.cancel}
-        onCancel={() => onClose(false)}
-        send={({ "restore-comment": comment = "" }) =>
-          decide(`${path}/revisions/${revision}/restore`, {
-            base: String(group.revision),
-            ...(comment.trim() === "" ? {} : { comment: comment.trim() }),
-          })
-        }
-        onDone={() => onClose(true)}
-        aside={(fault) => <NeedsToken fault={fault} />}
-      >
-        <Field
-          id="restore-comment"
-          label={edit.comment}
-          required={false}
-          lengthMax={revisionCommentCharsMax}
-        />
-      </Form>
-    </Dialog>
   );
 }
